@@ -1,0 +1,1 @@
+"""Real series that ship with the package; see `reservoir.datasets`."""

@@ -1,0 +1,238 @@
+"""`Reservoir`: a fixed random dynamical system as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from . import topology as topologies
+from .dynamics import ACTIVATIONS, LeakyUpdate, StateNoise, StatesSink, run
+from .sequences import check_sequences
+
+
+class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""Fixed random recurrent network of leaky units: inputs in, states out.
+
+    .. math:: x_t = (1 - a) x_{t-1} + a f(W x_{t-1} + W_{in} u_t + b)
+
+    Parameters
+    ----------
+    n_units : int, default=100
+        Number of units, N.
+    spectral_radius : float or None, default=0.9
+        Largest absolute eigenvalue of ``W_``. None leaves the drawn or given matrix as it is.
+    leak_rate : float or array-like of shape (n_units,), default=1.0
+        a in (0, 1]: 1 has no leak; one number, or one per unit.
+    input_scaling : float or array-like of shape (n_features,), default=1.0
+        Factor of the input weights, one for all features or one each.
+    bias_scaling : float, default=0.0
+        Biases are uniform in [-bias_scaling, bias_scaling].
+    connectivity : int or float, default=10
+        For ``topology="sparse"``: the in-degree (int) or the density (float in (0, 1]).
+    topology : str, callable or matrix of shape (n_units, n_units), default="sparse"
+        The recurrent weights before scaling: a name in `reservoir.topology.RECURRENT` ("sparse",
+        "dense", "orthogonal", "ring", …), a callable ``(n_units, rng)`` with a
+        `numpy.random.Generator`, or the array or sparse matrix itself.
+    input_weights : {"uniform", "gaussian", "bernoulli"}, callable or matrix, default="uniform"
+        The input weights before scaling; a callable is called as ``(n_units, n_features, rng)``.
+    input_connectivity : float, default=1.0
+        Probability of each input weight to be non-zero.
+    activation : {"tanh", "identity", "relu", "sigmoid"} or callable, default="tanh"
+        f; a callable maps an array to an array of the same shape.
+    noise : float, default=0.0
+        Standard deviation of Gaussian noise inside the activation while an ESN is trained.
+    random_state : int, RandomState instance or None, default=None
+
+    Attributes
+    ----------
+    W_ : csr_array or ndarray of shape (n_units, n_units)
+    W_in_ : ndarray of shape (n_units, n_features)
+    bias_ : ndarray of shape (n_units,)
+    update_ : LeakyUpdate
+        The three joined, as the states are computed with it.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+
+    References
+    ----------
+    Jaeger (2001), The "echo state" approach to analysing and training recurrent neural networks;
+    Lukoševičius (2012), A practical guide to applying echo state networks, equations 2 and 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import Reservoir
+    >>> u = np.sin(np.arange(200) / 5).reshape(-1, 1)
+    >>> Reservoir(n_units=50, random_state=0).fit_transform(u).shape
+    (200, 50)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "n_units": [Interval(Integral, 1, None, closed="left")],
+        "spectral_radius": [Interval(Real, 0, None, closed="left"), None],
+        "leak_rate": [Interval(Real, 0, 1, closed="right"), "array-like"],
+        "input_scaling": [Interval(Real, None, None, closed="neither"), "array-like"],
+        "bias_scaling": [Interval(Real, 0, None, closed="left")],
+        "connectivity": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+        ],
+        "topology": [
+            StrOptions(set(topologies.RECURRENT)), callable, "array-like", "sparse matrix",
+        ],
+        "input_weights": [StrOptions(set(topologies.INPUT)), callable, "array-like"],
+        "input_connectivity": [Interval(Real, 0, 1, closed="right")],
+        "activation": [StrOptions(set(ACTIVATIONS)), callable],
+        "noise": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+    }  # fmt: skip
+
+    def __init__(
+        self,
+        n_units: int = 100,
+        *,
+        spectral_radius: float | None = 0.9,
+        leak_rate: Any = 1.0,
+        input_scaling: Any = 1.0,
+        bias_scaling: float = 0.0,
+        connectivity: int | float = 10,
+        topology: Any = "sparse",
+        input_weights: Any = "uniform",
+        input_connectivity: float = 1.0,
+        activation: Any = "tanh",
+        noise: float = 0.0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_units = n_units
+        self.spectral_radius = spectral_radius
+        self.leak_rate = leak_rate
+        self.input_scaling = input_scaling
+        self.bias_scaling = bias_scaling
+        self.connectivity = connectivity
+        self.topology = topology
+        self.input_weights = input_weights
+        self.input_connectivity = input_connectivity
+        self.activation = activation
+        self.noise = noise
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Reservoir:
+        """Draw the weights for the width and floating type of `X`; nothing is learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        y : ignored
+
+        Returns
+        -------
+        self : Reservoir
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or `X` is empty or not finite.
+        """
+        self._validate_params()
+        sequences = check_sequences(self, X, reset=True)
+        self._draw(self.n_features_in_, sequences.dtype)
+        return self
+
+    def _draw(self, n_features: int, dtype: Any) -> None:
+        """Draw and scale the weights, each from a child stream of its own."""
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)]
+        self._noise_seed = int(streams[3].integers(2**32))
+        leak = _per(self.leak_rate, "leak_rate", "unit", self.n_units)
+        if not ((leak > 0) & (leak <= 1)).all():
+            raise ValueError(f"leak_rate must be in (0, 1] for every unit; got {self.leak_rate}.")
+        W = self._recurrent(streams[0])
+        self.W_ = W if self.spectral_radius is None else topologies.scale_to_radius(
+            W, self.spectral_radius
+        )  # fmt: skip
+        self.W_in_ = self._input(n_features, streams[1])
+        self.bias_ = self.bias_scaling * streams[2].uniform(-1.0, 1.0, size=self.n_units)
+        self.update_ = LeakyUpdate.of(
+            self.W_, self.W_in_, self.bias_,
+            leak_rate=leak if leak.size > 1 and np.ptp(leak) else leak[0],
+            activation=self.activation, dtype=dtype,
+        )  # fmt: skip
+        self._n_features_out = self.n_units
+
+    def _recurrent(self, rng: np.random.Generator) -> Any:
+        N, kind = self.n_units, self.topology
+        if isinstance(kind, str):
+            options = {"connectivity": self.connectivity} if kind == "sparse" else {}
+            return topologies.RECURRENT[kind](N, rng, **options)
+        W = kind(N, rng) if callable(kind) else kind
+        W = sp.csr_array(W, dtype=float) if sp.issparse(W) else np.asarray(W, dtype=float)
+        if W.shape != (N, N):
+            raise ValueError(f"topology must give a matrix of shape ({N}, {N}); got {W.shape}.")
+        return W
+
+    def _input(self, n_features: int, rng: np.random.Generator) -> np.ndarray:
+        shape, kind = (self.n_units, n_features), self.input_weights
+        if isinstance(kind, str):
+            kind = topologies.INPUT[kind]
+        weights = np.asarray(kind(*shape, rng) if callable(kind) else kind, dtype=float)
+        if weights.shape != shape or not np.isfinite(weights).all():
+            raise ValueError(
+                f"input_weights must give a finite matrix of shape {shape}; got {weights.shape}."
+            )
+        thinned = topologies.thin(weights, self.input_connectivity, rng)
+        return thinned * _per(self.input_scaling, "input_scaling", "feature", n_features)
+
+    def transform(self, X: Any) -> Any:
+        """Return the states, each sequence from the zero state, in the form of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+
+        Returns
+        -------
+        states : ndarray of shape (T, N) or (K, T, N), or list of (T_k, N) arrays
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(self, X, reset=False)
+        states = StatesSink(sequences.lengths, self.n_units, self.update_.dtype)
+        run(self.update_, sequences.items, self.initial_state(len(sequences.items)), states)
+        return sequences.restore(states.arrays)
+
+    def initial_state(self, n_sequences: int = 1) -> np.ndarray:
+        """Return the zero state of a batch, shape (N, K)."""
+        check_is_fitted(self)
+        return np.zeros((self.update_.n_units, n_sequences), dtype=self.update_.dtype)
+
+    def advance(self, state: np.ndarray, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the states (N, L, K) of a block of inputs (L, d, K), and the end state (N, K)."""
+        check_is_fitted(self)
+        return self.update_.advance(state, block)
+
+    def training_noise(self) -> StateNoise | None:
+        """Return the noise that training adds to the states, None without."""
+        if self.noise == 0.0:
+            return None
+        return StateNoise(self.noise, self._noise_seed, self.update_.n_units)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def _per(value: Any, name: str, what: str, n: int) -> np.ndarray:
+    """Return `value` as n numbers; one number stands for all."""
+    array = np.asarray(value, dtype=float)
+    if array.ndim > 1 or array.size not in (1, n):
+        raise ValueError(f"{name} must be one number or one per {what} ({n}); got {array.size}.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; got {value}.")
+    return np.broadcast_to(array, (n,))

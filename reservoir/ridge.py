@@ -1,0 +1,220 @@
+"""Ridge regression from additive sufficient statistics: every closed form of the library.
+
+With :math:`Z = [1, x, y]`, one row per step, all that ridge regression needs is
+:math:`S = Z^T W Z`. It is a sum over steps: so it streams, merges and forgets, and every solution
+is drawn from it without a second pass over the data.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from scipy.linalg import LinAlgWarning
+from scipy.linalg.blas import dsyrk
+
+#: Below this reciprocal condition number a solution has lost half of its digits or more.
+RCOND = np.finfo(float).eps
+
+
+class RidgeStatistics:
+    r"""Sufficient statistics of a weighted ridge regression, additive over steps.
+
+    ``moments`` is :math:`S = \sum_t w_t z_t z_t^T` with :math:`z = [1; x - s; y - s]`. The shift
+    :math:`s`, the mean of the first data seen, keeps the digits of features whose mean is much
+    larger than their spread; the results do not depend on it.
+
+    Parameters
+    ----------
+    n_features, n_targets : int
+        N and m.
+
+    Attributes
+    ----------
+    moments : ndarray of shape (1 + N + m, 1 + N + m)
+        Lower triangle of S; the upper one is not written.
+    shift : ndarray of shape (N + m,) or None
+        None until the first update.
+
+    References
+    ----------
+    Lukoševičius (2012), equation 9; Chan, Golub & LeVeque (1983), Algorithms for computing the
+    sample variance, for the shift.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.ridge import RidgeStatistics
+    >>> x = np.arange(6.0).reshape(-1, 1)
+    >>> statistics = RidgeStatistics(1, 1).update(x[:3], 2 * x[:3] + 1)
+    >>> statistics += RidgeStatistics(1, 1).update(x[3:], 2 * x[3:] + 1)
+    >>> coef, intercept = statistics.solve(alpha=0.0)
+    >>> coef.round(6), intercept.round(6)
+    (array([[2.]]), array([1.]))
+    """
+
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        self.n_features, self.n_targets = n_features, n_targets
+        size = 1 + n_features + n_targets
+        self.moments = np.zeros((size, size), order="F")
+        self.shift: np.ndarray | None = None
+
+    @property
+    def weight(self) -> float:
+        """Total weight of the steps seen."""
+        return float(self.moments[0, 0])
+
+    def update(self, x: Any, y: Any, weight: Any = None) -> RidgeStatistics:
+        """Add steps.
+
+        Parameters
+        ----------
+        x : array-like of shape (T, N)
+        y : array-like of shape (T, m)
+        weight : array-like of shape (T,), optional
+            Weights ≥ 0, one where not given.
+
+        Returns
+        -------
+        self : RidgeStatistics
+        """
+        x, y = np.asarray(x), np.asarray(y)
+        rows = np.empty((len(self.moments), len(x)))
+        rows[1 : 1 + self.n_features] = x.T
+        rows[1 + self.n_features :] = y.T
+        return self.update_rows(rows, None if weight is None else np.asarray(weight))
+
+    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> RidgeStatistics:
+        """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
+
+        The first row need not be filled in. Columns of weight zero must be finite.
+        """
+        if not rows.shape[1]:
+            return self
+        if self.shift is None:
+            self.shift = rows[1:].mean(axis=1)
+        rows[0] = 1.0
+        rows[1:] -= self.shift[:, None]
+        if weight is not None:
+            rows *= np.sqrt(weight)
+        # in place: the transposes are views, and C is Fortran-ordered
+        dsyrk(1.0, rows.T, beta=1.0, c=self.moments, trans=1, lower=1, overwrite_c=1)
+        return self
+
+    def __iadd__(self, other: RidgeStatistics) -> RidgeStatistics:
+        if (self.n_features, self.n_targets) != (other.n_features, other.n_targets):
+            raise ValueError(
+                "statistics must have the same numbers of features and targets to be added; got "
+                f"{(self.n_features, self.n_targets)} and {(other.n_features, other.n_targets)}."
+            )
+        if other.shift is not None:
+            if self.shift is None:
+                self.shift = other.shift
+            self.moments += other._shifted_to(self.shift)
+        return self
+
+    def __add__(self, other: RidgeStatistics) -> RidgeStatistics:
+        total = copy.deepcopy(self)
+        total += other
+        return total
+
+    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
+        """Moments about another shift: ``A S Aᵀ`` with ``A = [[1, 0], [s - s', I]]``."""
+        assert self.shift is not None
+        delta = self.shift - shift
+        if not delta.any():
+            return self.moments
+        moments = self.moments.copy(order="F")
+        weight, sums = self.moments[0, 0], self.moments[1:, 0]
+        moments[1:, 0] += weight * delta
+        moments[1:, 1:] += np.outer(sums, delta) + np.outer(delta, sums)
+        moments[1:, 1:] += weight * np.outer(delta, delta)
+        return moments
+
+    def centred(self, fit_intercept: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the Gram matrix ``G`` (N, N), ``xᵀWy`` (N, m) and the means (N + m,).
+
+        About the weighted means, or about zero (and means zero) without an intercept.
+        """
+        if self.shift is None or self.weight <= 0:
+            raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
+        n = 1 + self.n_features
+        if fit_intercept:
+            mean = self.moments[1:, 0] / self.weight
+            S = self.moments[1:, 1:] - self.weight * np.outer(mean, mean)
+            mean = mean + self.shift
+        else:
+            S = self._shifted_to(np.zeros_like(self.shift))[1:, 1:]
+            mean = np.zeros_like(self.shift)
+        S = np.tril(S) + np.tril(S, -1).T
+        return S[: n - 1, : n - 1], S[: n - 1, n - 1 :], mean
+
+    def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
+        r"""Solve the ridge regression.
+
+        .. math:: (G + \alpha I) \, W_{out}^T = X^T W Y
+
+        Parameters
+        ----------
+        alpha : float or array-like of shape (m,)
+            Penalty ≥ 0, one for all targets or one each; the intercept is not penalised.
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        coef : ndarray of shape (m, N)
+        intercept : ndarray of shape (m,)
+
+        Warns
+        -----
+        scipy.linalg.LinAlgWarning
+            Where the system is singular to working precision; the answer is the minimum-norm one.
+        """
+        gram, cross, mean = self.centred(fit_intercept)
+        alpha = np.asarray(alpha, dtype=float)
+        if alpha.ndim == 0:
+            coef = solve_gram(gram, cross, float(alpha)).T
+        elif np.ptp(alpha) == 0:
+            coef = solve_gram(gram, cross, float(alpha[0])).T
+        else:
+            coef = np.stack(
+                [solve_gram(gram, c, float(a)) for c, a in zip(cross.T, alpha, strict=True)]
+            )
+        intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
+        return coef, intercept
+
+
+def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
+    """Solve ``(gram + alpha I) w = cross`` by Cholesky, minimum-norm where that is singular.
+
+    Warns
+    -----
+    scipy.linalg.LinAlgWarning
+        Where the system is singular to working precision.
+    """
+    system = gram.copy(order="F")
+    system[np.diag_indices_from(system)] += alpha
+    norm = np.abs(system).sum(axis=0).max(initial=0.0)
+    factor, info = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
+    if info == 0:
+        rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
+        if rcond > RCOND:
+            return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
+    warnings.warn(
+        f"The ridge system of {len(gram)} features is singular to working precision at "
+        f"alpha={alpha:g}: its minimum-norm solution is taken. Raise alpha, or use solver='qr'.",
+        LinAlgWarning,
+        stacklevel=4,
+    )
+    return _minimum_norm(gram, cross, alpha)
+
+
+def _minimum_norm(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
+    """Pseudo-inverse solution, with eigenvalues below the rounding of the largest left out."""
+    values, vectors = scipy.linalg.eigh(gram)
+    kept = values > len(gram) * np.finfo(float).eps * max(values[-1], 0.0)
+    projected = vectors[:, kept].T @ cross
+    return vectors[:, kept] @ (projected.T / (values[kept] + alpha)).T

@@ -1,0 +1,285 @@
+"""The data forms of the library: one series, a panel, or a ragged list; in and out.
+
+Time is the first axis of a series. Inside, every form is a list of ``(T_k, d)`` arrays with the
+name of the form kept beside it, so that an answer can be given back in the form of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_feature_names, validate_data
+
+FLOATS = [np.float64, np.float32]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Validated sequences: ``items`` is a list of (T_k, d) arrays, ``form`` how they came.
+
+    ``form`` is "series" (one 2-D array), "panel" (3-D array) or "list" (ragged).
+    """
+
+    form: str
+    items: list[np.ndarray]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """The numbers of steps T_k, shape (K,)."""
+        return np.array([len(item) for item in self.items], dtype=int)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The common floating type of the items."""
+        return np.result_type(*self.items)
+
+    def restore(self, items: Sequence[np.ndarray]) -> Any:
+        """Give arrays with one row per step back in the form that the input had."""
+        if self.form == "series":
+            return items[0]
+        return np.stack(items) if self.form == "panel" else list(items)
+
+
+def form_of(X: Any) -> str:
+    """Tell the form of `X`: "series", "panel" or "list".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.sequences import form_of
+    >>> form_of(np.zeros((5, 2))), form_of(np.zeros((3, 5, 2))), form_of([np.zeros((5, 2))])
+    ('series', 'panel', 'list')
+    """
+    if isinstance(X, np.ndarray):
+        if X.dtype == object and X.ndim == 1 and len(X) and _is_sequence(X[0]):
+            return "list"
+        return "panel" if X.ndim == 3 else "series"
+    if isinstance(X, (list, tuple)) and len(X) and _is_sequence(X[0]):
+        return "list"
+    return "panel" if getattr(X, "ndim", 2) == 3 else "series"
+
+
+def _is_sequence(item: Any) -> bool:
+    ndim = getattr(item, "ndim", None)
+    if ndim is None and isinstance(item, (list, tuple)) and len(item):
+        return isinstance(item[0], (list, tuple, np.ndarray)) and np.ndim(item[0]) == 1
+    return ndim == 2
+
+
+def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
+    """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets ``n_features_in_`` (and ``feature_names_in_``) where `reset`; else is checked against.
+    X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) array-likes
+    reset : bool
+        Whether this is a fit.
+
+    Returns
+    -------
+    sequences : Sequences
+
+    Raises
+    ------
+    ValueError
+        If `X` is empty, not finite, sparse or complex, or has another number of features.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.base import BaseEstimator
+    >>> from reservoir.sequences import check_sequences
+    >>> check_sequences(BaseEstimator(), [np.ones((4, 2)), np.ones((3, 2))], reset=True).lengths
+    array([4, 3])
+    """
+    form = form_of(X)
+    if form == "series":
+        return Sequences(form, [validate_data(estimator, X, reset=reset, dtype=FLOATS)])
+    if form == "panel":
+        panel = check_array(X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator)
+        items = list(panel)
+    else:
+        items = [_check_item(estimator, item, k) for k, item in enumerate(X)]
+    _check_width(estimator, X, items, reset=reset)
+    return Sequences(form, items)
+
+
+def _check_item(estimator: Any, item: Any, k: int) -> np.ndarray:
+    if sp.issparse(item):
+        raise TypeError(f"X[{k}] must be a dense array; got a sparse {type(item).__name__}.")
+    return check_array(item, dtype=FLOATS, input_name=f"X[{k}]", estimator=estimator)
+
+
+def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool) -> None:
+    widths = {item.shape[1] for item in items}
+    if len(widths) > 1:
+        raise ValueError(
+            f"X must hold sequences of the same number of features; got {sorted(widths)}."
+        )
+    first = X[0]
+    if hasattr(first, "columns"):
+        _check_feature_names(estimator, first, reset=reset)
+    if reset:
+        estimator.n_features_in_ = widths.pop()
+    elif widths != {estimator.n_features_in_}:
+        raise ValueError(
+            f"X has {widths.pop()} features, but {type(estimator).__name__} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Validated targets: ``items`` holds (T_k, m) arrays, or (1, m) rows where ``per_sequence``.
+
+    ``squeeze`` says that `y` came without its last axis, so predictions go without it too.
+    """
+
+    items: list[np.ndarray]
+    per_sequence: bool
+    squeeze: bool
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of output columns, m."""
+        return self.items[0].shape[1]
+
+
+def check_targets(y: Any, sequences: Sequences) -> Targets:
+    """Validate `y` against its sequences: one row per step, or one row per sequence.
+
+    A series takes ``(T,)`` or ``(T, m)``. A panel takes ``(K, T, m)`` per step, ``(K,)`` or
+    ``(K, m)`` per sequence. A list takes a list of ``(T_k,)`` or ``(T_k, m)`` per step, an array
+    ``(K,)`` or ``(K, m)`` per sequence. NaN is allowed: such rows are not trained on.
+
+    Raises
+    ------
+    ValueError
+        If `y` is missing, has infinite values, or its lengths do not match those of `X`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.sequences import Sequences, check_targets
+    >>> check_targets([0.0, 1.0], Sequences("series", [np.zeros((2, 1))])).items[0].shape
+    (2, 1)
+    """
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    if sequences.form == "series":
+        array = _check_target(y, "y")
+        _check_lengths([len(array)], sequences)
+        return _targets([array], per_sequence=False)
+    if sequences.form == "panel" and np.ndim(y) == 3:
+        arrays = list(_check_target(y, "y", max_ndim=3))
+        _check_count(len(arrays), sequences)
+        _check_lengths([len(array) for array in arrays], sequences)
+        return _targets(arrays, per_sequence=False)
+    if sequences.form == "list" and _has_steps(y, sequences):
+        arrays = [_check_target(row, f"y[{k}]") for k, row in enumerate(y)]
+        _check_lengths([len(array) for array in arrays], sequences)
+        return _targets(arrays, per_sequence=False)
+    array = _check_target(y, "y")
+    _check_count(len(array), sequences)
+    squeeze = array.ndim == 1
+    rows = array.reshape(len(array), -1)
+    return Targets([rows[k : k + 1] for k in range(len(rows))], per_sequence=True, squeeze=squeeze)
+
+
+def _targets(arrays: list[np.ndarray], *, per_sequence: bool) -> Targets:
+    squeeze = arrays[0].ndim == 1
+    items = [array.reshape(len(array), -1) for array in arrays]
+    if len({item.shape[1] for item in items}) > 1:
+        raise ValueError("y must have the same number of outputs for every sequence.")
+    return Targets(items, per_sequence=per_sequence, squeeze=squeeze)
+
+
+def _has_steps(y: Any, sequences: Sequences) -> bool:
+    """Whether `y` is a list with one array of targets per sequence, rather than one row each."""
+    if isinstance(y, np.ndarray) and y.dtype != object:
+        return False
+    if not len(y) or not np.ndim(y[0]):
+        return False
+    _check_count(len(y), sequences)
+    return np.ndim(y[0]) == 2 or len(y[0]) == sequences.lengths[0]
+
+
+def _check_target(y: Any, name: str, *, max_ndim: int = 2) -> np.ndarray:
+    array = check_array(
+        y, dtype=np.float64, ensure_2d=False, allow_nd=True,
+        ensure_all_finite="allow-nan", input_name=name,
+    )  # fmt: skip
+    if not 1 <= array.ndim <= max_ndim:
+        raise ValueError(f"{name} must have 1 to {max_ndim} dimensions; got shape {array.shape}.")
+    return array
+
+
+def _check_count(count: int, sequences: Sequences) -> None:
+    if count != len(sequences.items):
+        raise ValueError(
+            f"y must have one entry per sequence of X, {len(sequences.items)}; got {count}. "
+            "Found input variables with inconsistent numbers of samples."
+        )
+
+
+def _check_lengths(lengths: list[int], sequences: Sequences) -> None:
+    for k, (mine, wanted) in enumerate(zip(lengths, sequences.lengths, strict=True)):
+        if mine != wanted:
+            raise ValueError(
+                f"y must have one row per step of X; sequence {k} has {wanted} steps, got {mine}. "
+                "Found input variables with inconsistent numbers of samples."
+            )
+
+
+def check_weights(sample_weight: Any, sequences: Sequences, targets: Targets) -> list[np.ndarray]:
+    """Return one weight per target row: given or one, and zero where `y` holds NaN.
+
+    Parameters
+    ----------
+    sample_weight : None, array-like of shape (T,) or (K,), or list of (T_k,) arrays
+        Per step for per-step targets, where an array ``(K,)`` weighs whole sequences of a panel or
+        list; per sequence for per-sequence targets.
+
+    Returns
+    -------
+    weights : list of (n_rows_k,) arrays
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, or the lengths do not match.
+    """
+    rows = [len(item) for item in targets.items]
+    if sample_weight is None:
+        weights = [np.ones(n) for n in rows]
+    elif sequences.form == "series":
+        weights = [_check_weight(sample_weight, rows[0])]
+    elif isinstance(sample_weight, Real) or np.ndim(sample_weight[0]) == 0:
+        each = _check_weight(sample_weight, len(rows))
+        weights = [np.full(n, w) for n, w in zip(rows, each, strict=True)]
+    else:
+        weights = [_check_weight(w, n) for w, n in zip(sample_weight, rows, strict=True)]
+    # weight zero: a step without a target is not trained on
+    return [
+        np.where(np.isnan(item).any(axis=1), 0.0, w)
+        for item, w in zip(targets.items, weights, strict=True)
+    ]
+
+
+def _check_weight(weight: Any, n_rows: int) -> np.ndarray:
+    if isinstance(weight, Real):
+        weight = np.full(n_rows, float(weight))
+    array = check_array(weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
+    if array.shape != (n_rows,):
+        raise ValueError(f"sample_weight must have shape ({n_rows},); got {array.shape}.")
+    if (array < 0).any():
+        raise ValueError(f"sample_weight must be ≥ 0; got {array.min()}.")
+    return array

@@ -1,0 +1,333 @@
+"""Recurrent and input matrices: pure functions of a shape, parameters and a random generator.
+
+Every function of `RECURRENT` draws an unscaled ``(n_units, n_units)`` matrix, every function of
+`INPUT` an unscaled ``(n_units, n_features)`` one. Scaling is a separate step, so that the same
+generator with another scale gives the same draw, rescaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+import scipy.sparse.csgraph
+from scipy.sparse.linalg import ArpackError, eigs
+
+Matrix = Any  # numpy.ndarray | scipy.sparse.csr_array
+
+#: Up to this many units the eigenvalues are computed densely: exact, and quick enough.
+DENSE_LIMIT = 400
+
+
+def sparse(
+    n_units: int, rng: np.random.Generator, *, connectivity: int | float = 10
+) -> sp.csr_array:
+    """Draw a sparse matrix with uniform weights in [-1, 1].
+
+    Parameters
+    ----------
+    n_units : int
+        Number of rows and columns, N.
+    rng : numpy.random.Generator
+        Source of the draw.
+    connectivity : int or float, default=10
+        An integer is the in-degree, the number of non-zeros of every row (at most N); a float in
+        (0, 1] is the density, the probability of each entry to be non-zero.
+
+    Returns
+    -------
+    W : scipy.sparse.csr_array of shape (n_units, n_units)
+
+    References
+    ----------
+    Lukoševičius (2012), A practical guide to applying echo state networks, section 3.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import sparse
+    >>> sparse(50, np.random.default_rng(0), connectivity=3).nnz
+    150
+    """
+    if isinstance(connectivity, (int, np.integer)):
+        degrees = np.full(n_units, min(int(connectivity), n_units))
+    else:
+        degrees = rng.binomial(n_units, connectivity, size=n_units)
+    columns = [np.sort(rng.choice(n_units, size=k, replace=False)) for k in degrees]
+    indptr = np.concatenate([[0], np.cumsum(degrees)])
+    indices = np.concatenate(columns).astype(np.int32)
+    weights = rng.uniform(-1.0, 1.0, size=indices.size)
+    return sp.csr_array((weights, indices, indptr.astype(np.int32)), shape=(n_units, n_units))
+
+
+def dense_gaussian(n_units: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw a full matrix of independent standard normal weights, shape (n_units, n_units).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import dense_gaussian
+    >>> dense_gaussian(3, np.random.default_rng(0)).shape
+    (3, 3)
+    """
+    return rng.standard_normal((n_units, n_units))
+
+
+def dense_uniform(n_units: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw a full matrix of independent uniform weights in [-1, 1], shape (n_units, n_units).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import dense_uniform
+    >>> bool(abs(dense_uniform(3, np.random.default_rng(0))).max() <= 1)
+    True
+    """
+    return rng.uniform(-1.0, 1.0, size=(n_units, n_units))
+
+
+def orthogonal(n_units: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw an orthogonal matrix, uniform in Haar measure, shape (n_units, n_units).
+
+    References
+    ----------
+    Mezzadri (2007), How to generate random matrices from the classical compact groups, section 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import orthogonal
+    >>> W = orthogonal(4, np.random.default_rng(0))
+    >>> bool(np.allclose(W @ W.T, np.eye(4)))
+    True
+    """
+    q, r = np.linalg.qr(rng.standard_normal((n_units, n_units)))
+    return q * np.where(np.diag(r) < 0, -1.0, 1.0)  # signs of r make the draw uniform
+
+
+def ring(n_units: int, rng: np.random.Generator | None = None) -> sp.csr_array:
+    """Build the ring: unit i feeds unit i + 1, the last one the first, all with weight 1.
+
+    References
+    ----------
+    Rodan & Tiňo (2011), Minimum complexity echo state network, "simple cycle reservoir".
+
+    Examples
+    --------
+    >>> from reservoir.topology import ring
+    >>> ring(3).toarray()
+    array([[0., 0., 1.],
+           [1., 0., 0.],
+           [0., 1., 0.]])
+    """
+    rows = np.arange(n_units)
+    return sp.csr_array((np.ones(n_units), (rows, (rows - 1) % n_units)), shape=(n_units, n_units))
+
+
+#: Name of a topology -> function ``(n_units, rng)``; `sparse` also takes ``connectivity``.
+RECURRENT: dict[str, Callable[..., Matrix]] = {
+    "sparse": sparse,
+    "dense": dense_gaussian,
+    "gaussian": dense_gaussian,
+    "uniform": dense_uniform,
+    "orthogonal": orthogonal,
+    "ring": ring,
+}
+
+
+def uniform_input(n_units: int, n_features: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw input weights uniform in [-1, 1], shape (n_units, n_features).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import uniform_input
+    >>> uniform_input(3, 2, np.random.default_rng(0)).shape
+    (3, 2)
+    """
+    return rng.uniform(-1.0, 1.0, size=(n_units, n_features))
+
+
+def gaussian_input(n_units: int, n_features: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw standard normal input weights, shape (n_units, n_features).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import gaussian_input
+    >>> gaussian_input(3, 2, np.random.default_rng(0)).shape
+    (3, 2)
+    """
+    return rng.standard_normal((n_units, n_features))
+
+
+def bernoulli_input(n_units: int, n_features: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw input weights of -1 or 1 with equal probability, shape (n_units, n_features).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import bernoulli_input
+    >>> sorted(set(bernoulli_input(9, 2, np.random.default_rng(0)).ravel().tolist()))
+    [-1.0, 1.0]
+    """
+    return rng.choice([-1.0, 1.0], size=(n_units, n_features))
+
+
+#: Name of an input matrix -> function ``(n_units, n_features, rng)``.
+INPUT: dict[str, Callable[..., np.ndarray]] = {
+    "uniform": uniform_input,
+    "gaussian": gaussian_input,
+    "bernoulli": bernoulli_input,
+}
+
+
+def thin(weights: np.ndarray, connectivity: float, rng: np.random.Generator) -> np.ndarray:
+    """Keep each entry with probability `connectivity` and set the others to zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import thin
+    >>> kept = thin(np.ones((1000, 1)), 0.1, np.random.default_rng(0))
+    >>> bool(60 < kept.sum() < 140)
+    True
+    """
+    if connectivity >= 1.0:
+        return weights
+    return np.where(rng.random(weights.shape) < connectivity, weights, 0.0)
+
+
+def spectral_radius(W: Matrix) -> float:
+    """Largest absolute value of the eigenvalues of `W`.
+
+    Closed form for a ring-like matrix (one entry a row and a column) and for a scaled orthogonal
+    one, dense eigenvalues for up to `DENSE_LIMIT` units and for dense matrices, ARPACK for large
+    sparse ones, dense again where ARPACK does not converge.
+
+    Parameters
+    ----------
+    W : ndarray or sparse matrix of shape (N, N)
+
+    Returns
+    -------
+    radius : float
+
+    Raises
+    ------
+    ValueError
+        If `W` is not square or holds NaN or infinity.
+
+    Examples
+    --------
+    >>> from reservoir.topology import ring, spectral_radius
+    >>> spectral_radius(0.5 * ring(7))
+    0.5
+    """
+    _check_square(W)
+    n_units = W.shape[0]
+    if sp.issparse(W):
+        closed = _permutation_radius(sp.csr_array(W))
+        if closed is not None:
+            return closed
+        return _arpack_radius(W) if n_units > DENSE_LIMIT else _dense_radius(W.toarray())
+    scale = np.linalg.norm(W[0]) if n_units else 0.0
+    if scale and np.allclose(W @ W.T, scale**2 * np.eye(n_units), rtol=0, atol=1e-12 * scale**2):
+        return float(scale)  # a multiple of an orthogonal matrix
+    return _dense_radius(W)
+
+
+def _check_square(W: Matrix) -> None:
+    if W.ndim != 2 or W.shape[0] != W.shape[1]:
+        raise ValueError(f"W must be a square matrix; got shape {W.shape}.")
+    if not np.isfinite(W.data if sp.issparse(W) else W).all():
+        raise ValueError("W must be finite; got NaN or infinity in it.")
+
+
+def _permutation_radius(W: sp.csr_array) -> float | None:
+    """Radius of one cycle through all units: the geometric mean of its |weights|; else None."""
+    n_units = W.shape[0]
+    if W.nnz != n_units or (np.diff(W.indptr) != 1).any() or not W.data.all():
+        return None
+    unit, length = 0, 0
+    while length < n_units:
+        unit, length = int(W.indices[unit]), length + 1
+        if unit == 0:
+            break
+    if length < n_units:
+        return None  # several cycles, or a path into one: leave it to the eigenvalues
+    if np.ptp(np.abs(W.data)) == 0:
+        return float(abs(W.data[0]))
+    return float(np.exp(np.log(np.abs(W.data)).mean()))
+
+
+def _dense_radius(W: np.ndarray) -> float:
+    return float(np.abs(scipy.linalg.eigvals(W, check_finite=False)).max(initial=0.0))
+
+
+def _arpack_radius(W: Matrix) -> float:
+    # several Ritz pairs: the largest eigenvalues of a random matrix lie close together on a circle
+    start = np.random.default_rng(0).standard_normal(W.shape[0])
+    try:
+        values = eigs(
+            W.astype(float), k=6, which="LM", v0=start, tol=1e-12, ncv=80,
+            maxiter=400, return_eigenvectors=False,
+        )  # fmt: skip
+    except (ArpackError, RuntimeError):
+        return _dense_radius(W.toarray())
+    return float(np.abs(values).max())
+
+
+def scale_to_radius(W: Matrix, radius: float) -> Matrix:
+    """Rescale `W` to the wanted spectral radius.
+
+    Parameters
+    ----------
+    W : ndarray or sparse matrix of shape (N, N)
+    radius : float
+        The spectral radius asked for, ≥ 0; 0 gives a zero matrix.
+
+    Returns
+    -------
+    scaled : as `W`
+
+    Raises
+    ------
+    ValueError
+        If `W` has no eigenvalue but zero (it is zero or nilpotent) and a radius above 0 is asked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import scale_to_radius, sparse, spectral_radius
+    >>> W = scale_to_radius(sparse(100, np.random.default_rng(0)), 0.9)
+    >>> round(spectral_radius(W), 12)
+    0.9
+    """
+    if radius == 0.0:
+        _check_square(W)
+        return W * 0.0
+    present = spectral_radius(W)
+    # rounding lifts the zero eigenvalues of a nilpotent matrix to about eps**(1/N) of its norm
+    if present == 0.0 or _is_nilpotent(W):
+        raise ValueError(
+            f"spectral_radius must be 0 for a matrix whose eigenvalues are all zero; got {radius}. "
+            "Use a denser topology or a larger connectivity."
+        )
+    return W * (radius / present)
+
+
+def _is_nilpotent(W: Matrix) -> bool:
+    """Whether the graph of `W` has no cycle: then every eigenvalue is zero, whatever rounding says.
+
+    A strongly connected component of two units or more, or a self-loop, holds a cycle.
+    """
+    graph = sp.csr_array(W)
+    graph.eliminate_zeros()
+    if graph.diagonal().any():
+        return False
+    n_components = sp.csgraph.connected_components(graph, connection="strong")[0]
+    return bool(n_components == graph.shape[0])

@@ -1,0 +1,78 @@
+"""Ridge statistics against scikit-learn's Ridge, and their laws."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.linalg import LinAlgWarning
+from sklearn.linear_model import Ridge
+
+from reservoir.ridge import RidgeStatistics
+
+
+def problem(seed, n_rows=200, n_features=8, n_targets=3, mean=0.0):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n_rows, n_features)) + mean
+    y = x @ rng.standard_normal((n_features, n_targets)) + rng.standard_normal((n_rows, n_targets))
+    return x, y + 7.0, rng.uniform(0.1, 2.0, n_rows)
+
+
+def of(x, y, weight=None):
+    return RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight)
+
+
+@pytest.mark.parametrize("mean", [0.0, 1e4])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("alpha", [1e-3, 10.0])
+def test_equals_ridge(mean, weighted, fit_intercept, alpha):
+    if mean and not fit_intercept:
+        pytest.skip("without an intercept a large mean makes the problem itself ill-conditioned")
+    x, y, weight = problem(0, mean=mean)
+    weight = weight if weighted else None
+    coef, intercept = of(x, y, weight).solve(alpha, fit_intercept=fit_intercept)
+    ridge = Ridge(alpha, fit_intercept=fit_intercept, solver="svd").fit(x, y, sample_weight=weight)
+    np.testing.assert_allclose(coef, ridge.coef_, rtol=1e-8)
+    np.testing.assert_allclose(intercept, ridge.intercept_, rtol=1e-8)
+
+
+def test_one_alpha_per_target_equals_ridge():
+    x, y, _ = problem(1)
+    coef, intercept = of(x, y).solve([0.1, 1.0, 50.0])
+    ridge = Ridge([0.1, 1.0, 50.0], solver="svd").fit(x, y)
+    np.testing.assert_allclose(coef, ridge.coef_, rtol=1e-8)
+    np.testing.assert_allclose(intercept, ridge.intercept_, rtol=1e-8)
+
+
+@settings(max_examples=30, deadline=None)
+@given(cuts=st.lists(st.integers(0, 200), max_size=5), seed=st.integers(0, 99))
+def test_blocks_and_merges_equal_the_whole(cuts, seed):
+    x, y, weight = problem(seed, mean=3.0)
+    bounds = [0, *sorted(cuts), 200]
+    parts = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    streamed, merged = RidgeStatistics(8, 3), RidgeStatistics(8, 3)
+    for part in parts:
+        streamed.update(x[part], y[part], weight[part])
+        merged = merged + of(x[part], y[part], weight[part])
+    whole = of(x, y, weight).solve(0.5)
+    for statistics in (streamed, merged):
+        for mine, wanted in zip(statistics.solve(0.5), whole, strict=True):
+            np.testing.assert_allclose(mine, wanted, rtol=1e-9, atol=1e-11)
+
+
+def test_a_singular_system_warns_and_gives_the_minimum_norm_solution():
+    x, y, _ = problem(2, n_rows=5)
+    with pytest.warns(LinAlgWarning, match="singular to working precision at alpha=0"):
+        coef, _ = of(x, y).solve(0.0)
+    xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
+    np.testing.assert_allclose(coef, (np.linalg.pinv(xc) @ yc).T, rtol=1e-8)
+
+
+def test_merging_needs_equal_shapes():
+    with pytest.raises(ValueError, match="same numbers of features and targets"):
+        RidgeStatistics(2, 1) + RidgeStatistics(3, 1)
+
+
+def test_nothing_to_train_on():
+    with pytest.raises(ValueError, match="at least one row to train on"):
+        RidgeStatistics(2, 1).solve(1.0)
