@@ -15,11 +15,15 @@ import scipy.linalg
 import scipy.sparse as sp
 import scipy.sparse.csgraph
 from scipy.sparse.linalg import ArpackError, eigs
+from threadpoolctl import threadpool_limits
 
 Matrix = Any  # numpy.ndarray | scipy.sparse.csr_array
 
-#: Up to this many units the eigenvalues are computed densely: exact, and quick enough.
-DENSE_LIMIT = 400
+#: Up to this many units the eigenvalues are computed densely: as fast, and never iterative.
+DENSE_LIMIT = 300
+
+#: The same seed must give the same bits, and the rounding of BLAS depends on its threads.
+one_blas_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 def sparse(
@@ -63,32 +67,20 @@ def sparse(
     return sp.csr_array((weights, indices, indptr.astype(np.int32)), shape=(n_units, n_units))
 
 
-def dense_gaussian(n_units: int, rng: np.random.Generator) -> np.ndarray:
+def dense(n_units: int, rng: np.random.Generator) -> np.ndarray:
     """Draw a full matrix of independent standard normal weights, shape (n_units, n_units).
 
     Examples
     --------
     >>> import numpy as np
-    >>> from reservoir.topology import dense_gaussian
-    >>> dense_gaussian(3, np.random.default_rng(0)).shape
+    >>> from reservoir.topology import dense
+    >>> dense(3, np.random.default_rng(0)).shape
     (3, 3)
     """
     return rng.standard_normal((n_units, n_units))
 
 
-def dense_uniform(n_units: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw a full matrix of independent uniform weights in [-1, 1], shape (n_units, n_units).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.topology import dense_uniform
-    >>> bool(abs(dense_uniform(3, np.random.default_rng(0))).max() <= 1)
-    True
-    """
-    return rng.uniform(-1.0, 1.0, size=(n_units, n_units))
-
-
+@one_blas_thread
 def orthogonal(n_units: int, rng: np.random.Generator) -> np.ndarray:
     """Draw an orthogonal matrix, uniform in Haar measure, shape (n_units, n_units).
 
@@ -130,9 +122,7 @@ def ring(n_units: int, rng: np.random.Generator | None = None) -> sp.csr_array:
 #: Name of a topology -> function ``(n_units, rng)``; `sparse` also takes ``connectivity``.
 RECURRENT: dict[str, Callable[..., Matrix]] = {
     "sparse": sparse,
-    "dense": dense_gaussian,
-    "gaussian": dense_gaussian,
-    "uniform": dense_uniform,
+    "dense": dense,
     "orthogonal": orthogonal,
     "ring": ring,
 }
@@ -201,12 +191,14 @@ def thin(weights: np.ndarray, connectivity: float, rng: np.random.Generator) -> 
     return np.where(rng.random(weights.shape) < connectivity, weights, 0.0)
 
 
+@one_blas_thread
 def spectral_radius(W: Matrix) -> float:
     """Largest absolute value of the eigenvalues of `W`.
 
-    Closed form for a ring-like matrix (one entry a row and a column) and for a scaled orthogonal
-    one, dense eigenvalues for up to `DENSE_LIMIT` units and for dense matrices, ARPACK for large
-    sparse ones, dense again where ARPACK does not converge.
+    The eigenvalues are those of the strongly connected components of the graph of `W`, on its own
+    each, so triangular and nilpotent matrices are exact. For a component: closed form for a cycle
+    and for a multiple of an orthogonal matrix, dense eigenvalues for up to `DENSE_LIMIT` units,
+    ARPACK above, and dense ones again where ARPACK does not converge.
 
     Parameters
     ----------
@@ -228,16 +220,16 @@ def spectral_radius(W: Matrix) -> float:
     0.5
     """
     _check_square(W)
-    n_units = W.shape[0]
-    if sp.issparse(W):
-        closed = _permutation_radius(sp.csr_array(W))
-        if closed is not None:
-            return closed
-        return _arpack_radius(W) if n_units > DENSE_LIMIT else _dense_radius(W.toarray())
-    scale = np.linalg.norm(W[0]) if n_units else 0.0
-    if scale and np.allclose(W @ W.T, scale**2 * np.eye(n_units), rtol=0, atol=1e-12 * scale**2):
-        return float(scale)  # a multiple of an orthogonal matrix
-    return _dense_radius(W)
+    graph = sp.csr_array(W)
+    graph.eliminate_zeros()
+    n_components, labels = sp.csgraph.connected_components(graph, connection="strong")
+    sizes = np.bincount(labels)
+    radius = float(np.abs(graph.diagonal()[sizes[labels] == 1]).max(initial=0.0))
+    for label in np.flatnonzero(sizes > 1):
+        units = np.flatnonzero(labels == label)
+        block = (graph if sp.issparse(W) else W)[units][:, units] if n_components > 1 else W
+        radius = max(radius, _component_radius(block))
+    return radius
 
 
 def _check_square(W: Matrix) -> None:
@@ -247,25 +239,34 @@ def _check_square(W: Matrix) -> None:
         raise ValueError("W must be finite; got NaN or infinity in it.")
 
 
-def _permutation_radius(W: sp.csr_array) -> float | None:
-    """Radius of one cycle through all units: the geometric mean of its |weights|; else None."""
-    n_units = W.shape[0]
-    if W.nnz != n_units or (np.diff(W.indptr) != 1).any() or not W.data.all():
+def _component_radius(W: Matrix) -> float:
+    """Radius of a matrix whose graph is strongly connected."""
+    closed = _cycle_radius(W) if sp.issparse(W) else _orthogonal_radius(W)
+    if closed is not None:
+        return closed
+    return _arpack_radius(W) if W.shape[0] > DENSE_LIMIT else _dense_radius(W)
+
+
+def _cycle_radius(W: Matrix) -> float | None:
+    """Radius of one cycle, as many edges as units: the geometric mean of its weights; else None."""
+    weights = np.abs(W.data[W.data != 0])
+    if weights.size != W.shape[0]:
         return None
-    unit, length = 0, 0
-    while length < n_units:
-        unit, length = int(W.indices[unit]), length + 1
-        if unit == 0:
-            break
-    if length < n_units:
-        return None  # several cycles, or a path into one: leave it to the eigenvalues
-    if np.ptp(np.abs(W.data)) == 0:
-        return float(abs(W.data[0]))
-    return float(np.exp(np.log(np.abs(W.data)).mean()))
+    return float(weights[0] if np.ptp(weights) == 0 else np.exp(np.log(weights).mean()))
 
 
-def _dense_radius(W: np.ndarray) -> float:
-    return float(np.abs(scipy.linalg.eigvals(W, check_finite=False)).max(initial=0.0))
+def _orthogonal_radius(W: np.ndarray) -> float | None:
+    """Radius of a multiple of an orthogonal matrix: the norm of its rows; else None."""
+    scale = np.linalg.norm(W[0])
+    unit = W / scale if scale else W
+    if not np.allclose(unit @ unit.T, np.eye(len(W)), rtol=0, atol=1e-12):
+        return None
+    return float(scale)
+
+
+def _dense_radius(W: Matrix) -> float:
+    W = W.toarray() if sp.issparse(W) else W
+    return float(np.abs(scipy.linalg.eigvals(W, check_finite=False)).max())
 
 
 def _arpack_radius(W: Matrix) -> float:
@@ -273,11 +274,11 @@ def _arpack_radius(W: Matrix) -> float:
     start = np.random.default_rng(0).standard_normal(W.shape[0])
     try:
         values = eigs(
-            W.astype(float), k=6, which="LM", v0=start, tol=1e-12, ncv=80,
-            maxiter=400, return_eigenvectors=False,
+            W.astype(float), k=6, ncv=80, which="LM", v0=start, maxiter=400,
+            return_eigenvectors=False,
         )  # fmt: skip
     except (ArpackError, RuntimeError):
-        return _dense_radius(W.toarray())
+        return _dense_radius(W)
     return float(np.abs(values).max())
 
 
@@ -311,23 +312,9 @@ def scale_to_radius(W: Matrix, radius: float) -> Matrix:
         _check_square(W)
         return W * 0.0
     present = spectral_radius(W)
-    # rounding lifts the zero eigenvalues of a nilpotent matrix to about eps**(1/N) of its norm
-    if present == 0.0 or _is_nilpotent(W):
+    if present == 0.0:
         raise ValueError(
             f"spectral_radius must be 0 for a matrix whose eigenvalues are all zero; got {radius}. "
             "Use a denser topology or a larger connectivity."
         )
     return W * (radius / present)
-
-
-def _is_nilpotent(W: Matrix) -> bool:
-    """Whether the graph of `W` has no cycle: then every eigenvalue is zero, whatever rounding says.
-
-    A strongly connected component of two units or more, or a self-loop, holds a cycle.
-    """
-    graph = sp.csr_array(W)
-    graph.eliminate_zeros()
-    if graph.diagonal().any():
-        return False
-    n_components = sp.csgraph.connected_components(graph, connection="strong")[0]
-    return bool(n_components == graph.shape[0])
