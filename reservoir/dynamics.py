@@ -22,6 +22,8 @@ try:  # the compiled kernel itself writes into an array that stands; `A @ z` wou
 except ImportError:  # pragma: no cover - private to SciPy, so it may move
     csr_matvecs = None
 
+#: Below this many units a dense product is faster than a sparse one.
+DENSE_BELOW = 128
 #: Columns that advance together, chunks of one long series or sequences of a batch.
 MAX_COLUMNS = 64
 #: Samples (steps x columns) of a block: large enough for BLAS, small enough for the caches.
@@ -121,11 +123,12 @@ class LeakyUpdate:
         dtype: Any = np.float64,
     ) -> LeakyUpdate:
         """Join the recurrent, input and bias weights into one matrix of the wanted dtype."""
-        if sp.issparse(W):
-            matrix = sp.csr_array(sp.hstack([W, sp.csr_array(W_in), sp.csr_array(bias[:, None])]))
-            matrix = matrix.astype(dtype)
+        drive = np.hstack([W_in, bias[:, None]])
+        if sp.issparse(W) and W.shape[0] >= DENSE_BELOW:
+            matrix = sp.csr_array(sp.hstack([W, sp.csr_array(drive)])).astype(dtype)
         else:
-            matrix = np.ascontiguousarray(np.hstack([W, W_in, bias[:, None]]), dtype=dtype)
+            W = W.toarray() if sp.issparse(W) else W
+            matrix = np.ascontiguousarray(np.hstack([W, drive]), dtype=dtype)
         leak = np.asarray(leak_rate, dtype=dtype)
         leak = leak[()] if leak.ndim == 0 else leak.reshape(-1, 1)
         return cls(matrix, W.shape[0], W_in.shape[1], leak, _in_place(activation))
