@@ -29,11 +29,11 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
     alpha : float or array-like of shape (n_outputs,), default=1e-6
         Penalty ≥ 0, absolute as in `~sklearn.linear_model.Ridge`; one, or one per output.
     fit_intercept : bool, default=True
-    washout : int or "auto", default=0
-        First steps of every sequence that are not trained on. "auto", in an ESN, is the measured
-        synchronisation time of the reservoir.
-    solver : {"cholesky"}, default="cholesky"
-        The normal equations, by Cholesky; their minimum-norm solution where they are singular.
+    washout : int or "auto", default="auto"
+        First steps of every sequence that are not trained on, because its states still carry the
+        initial state. "auto" is, in an ESN, the steps after which trajectories from extreme initial
+        states coincide, and at most a tenth of the shortest sequence; and 0 in a readout that
+        stands alone and sees no reservoir.
 
     Attributes
     ----------
@@ -61,7 +61,6 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
         "fit_intercept": ["boolean"],
         "washout": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
-        "solver": [StrOptions({"cholesky"})],
     }
 
     def __init__(
@@ -69,13 +68,11 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         alpha: Any = 1e-6,
         *,
         fit_intercept: bool = True,
-        washout: int | str = 0,
-        solver: str = "cholesky",
+        washout: int | str = "auto",
     ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.washout = washout
-        self.solver = solver
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RidgeReadout:
         """Solve for the outputs.
@@ -104,17 +101,18 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Where the system is singular to working precision.
         """
         self._validate_params()
-        if self.washout == "auto":
-            raise ValueError("washout='auto' needs a reservoir; fit the readout inside an ESN.")
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
-        weights = training_weights(sample_weight, sequences, targets, int(self.washout))
+        weights = training_weights(sample_weight, sequences, targets, self._own_washout())
         statistics = self.begin(self.n_features_in_, targets.n_outputs)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         for x, target, weight in zip(rows, targets.items, weights, strict=True):
             used = weight > 0
             statistics.update(x[used], target[used], weight[used])
         return self.finish(statistics, squeeze=targets.squeeze)
+
+    def _own_washout(self) -> int:
+        return 0 if self.washout == "auto" else int(self.washout)
 
     def begin(self, n_features: int, n_outputs: int) -> RidgeStatistics:
         """Return empty statistics of the kind that `finish` solves."""
@@ -158,7 +156,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
-        weights = training_weights(sample_weight, sequences, targets, int(self.washout))
+        weights = training_weights(sample_weight, sequences, targets, self._own_washout(), least=1)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         predicted = [x @ np.atleast_2d(self.coef_).T + self.intercept_ for x in rows]
         return weighted_r2(targets.items, predicted, weights)
@@ -170,24 +168,24 @@ def last_rows(items: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def training_weights(
-    sample_weight: Any, sequences: Sequences, targets: Targets, washout: int
+    sample_weight: Any, sequences: Sequences, targets: Targets, washout: int, *, least: int = 2
 ) -> list[np.ndarray]:
     """Return the weights of `check_weights`, with the washout of per-step targets at zero.
 
     Raises
     ------
     ValueError
-        If nothing is left.
+        If fewer than `least` rows have a weight above zero.
     """
     weights = check_weights(sample_weight, sequences, targets)
     if not targets.per_sequence:
         for weight in weights:
             weight[:washout] = 0.0
-    if not any(weight.any() for weight in weights):
-        longest = max(sequences.lengths)
+    left = sum(int(np.count_nonzero(weight)) for weight in weights)
+    if left < least:
         raise ValueError(
-            f"washout={washout} leaves nothing of y to train or score on: the longest sequence has "
-            f"{longest} steps, and steps with NaN or weight zero do not count."
+            f"y must hold at least {least} samples after washout={washout}; got {left} "
+            f"sample{'' if left == 1 else 's'}. Rows of weight zero or with NaN do not count."
         )
     return weights
 

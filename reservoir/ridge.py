@@ -205,7 +205,7 @@ def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
             return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
     warnings.warn(
         f"The ridge system of {len(gram)} features is singular to working precision at "
-        f"alpha={alpha:g}: its minimum-norm solution is taken. Raise alpha, or use solver='qr'.",
+        f"alpha={alpha:g}: its minimum-norm solution is taken. Raise alpha.",
         LinAlgWarning,
         stacklevel=4,
     )

@@ -72,7 +72,7 @@ def _is_sequence(item: Any) -> bool:
     return ndim == 2
 
 
-def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
+def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) -> Sequences:
     """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
 
     Parameters
@@ -82,6 +82,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) array-likes
     reset : bool
         Whether this is a fit.
+    min_steps : int, default=1
+        Least number of steps of every sequence.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     Raises
     ------
     ValueError
-        If `X` is empty, not finite, sparse or complex, or has another number of features.
+        If `X` is empty, not finite, sparse, complex or too short, or its width is another.
 
     Examples
     --------
@@ -102,14 +104,32 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     """
     form = form_of(X)
     if form == "series":
-        return Sequences(form, [validate_data(estimator, X, reset=reset, dtype=FLOATS)])
+        _check_rows(X)
+        series = validate_data(
+            estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps
+        )
+        return Sequences(form, [series])
     if form == "panel":
         panel = check_array(X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator)
         items = list(panel)
     else:
         items = [_check_item(estimator, item, k) for k, item in enumerate(X)]
     _check_width(estimator, X, items, reset=reset)
+    shortest = min(map(len, items))
+    if shortest < min_steps:
+        raise ValueError(
+            f"X must hold sequences of at least {min_steps} steps; the shortest has {shortest}."
+        )
     return Sequences(form, items)
+
+
+def _check_rows(X: Any) -> None:
+    """Say what is wrong with a list of rows of unequal lengths, where NumPy would be cryptic."""
+    if isinstance(X, (list, tuple)) and len({np.size(row) for row in X}) > 1:
+        raise ValueError(
+            "X must be one series (T, d), a panel (K, T, d) or a list of (T_k, d) arrays; got a "
+            "list of rows of unequal lengths. Reshape each 1-D series with .reshape(-1, 1)."
+        )
 
 
 def _check_item(estimator: Any, item: Any, k: int) -> np.ndarray:
@@ -134,6 +154,93 @@ def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool
             f"X has {widths.pop()} features, but {type(estimator).__name__} is expecting "
             f"{estimator.n_features_in_} features as input."
         )
+
+
+def difference(x: np.ndarray, lags: Sequence[int]) -> np.ndarray:
+    """Take differences over each of the `lags` in turn: ``x[t] - x[t - lag]``.
+
+    Parameters
+    ----------
+    x : ndarray of shape (T, d)
+    lags : sequence of int
+
+    Returns
+    -------
+    differences : ndarray of shape (T - sum(lags), d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.sequences import difference
+    >>> difference(np.array([[1], [2], [4], [8]]), (1, 2)).ravel()
+    array([3])
+    """
+    for lag in lags:
+        x = x[lag:] - x[:-lag]
+    return x
+
+
+def carried(x: np.ndarray, lags: Sequence[int]) -> np.ndarray:
+    """Return what the past adds to each next step: ``x[t + 1]`` less its `difference`.
+
+    Parameters
+    ----------
+    x : ndarray of shape (T, d)
+    lags : sequence of int
+
+    Returns
+    -------
+    carried : ndarray of shape (T - sum(lags), d)
+        Of the steps ``sum(lags) + 1`` … ``T``, the last of which has not come yet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.sequences import carried
+    >>> carried(np.array([[1.0], [2.0], [4.0], [8.0]]), (2,)).ravel()
+    array([2., 4.])
+    """
+    n_steps = len(x) - sum(lags)
+    total = np.zeros((n_steps, x.shape[1]))
+    for lag in lags:
+        stop = len(x) + 1 - lag
+        total += x[stop - n_steps : stop]
+        x = x[lag:] - x[:-lag]
+    return total
+
+
+def undifference(steps: np.ndarray, history: np.ndarray, lags: Sequence[int]) -> np.ndarray:
+    """Continue a series from its coming differences, the inverse of `difference`.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (T, d)
+        What `difference` would give for the T coming steps.
+    history : ndarray of shape (>= sum(lags), d)
+        The series before them.
+    lags : sequence of int
+
+    Returns
+    -------
+    x : ndarray of shape (T, d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.sequences import undifference
+    >>> undifference(np.array([[1.0], [2.0]]), np.array([[10.0]]), (1,)).ravel()
+    array([11., 13.])
+    """
+    if not lags:
+        return steps
+    lag, rest = lags[0], lags[1:]
+    steps = undifference(steps, difference(history, lags[:1]), rest)
+    n_steps, n_features = steps.shape
+    # steps of one phase of the season stand in one column: their sums continue its last value
+    seasons = np.zeros((-(-n_steps // lag), lag, n_features))
+    seasons.reshape(-1, n_features)[:n_steps] = steps
+    seasons[0] += history[len(history) - lag :]
+    return seasons.cumsum(axis=0).reshape(-1, n_features)[:n_steps]
 
 
 @dataclass(frozen=True)
@@ -163,7 +270,8 @@ def check_targets(y: Any, sequences: Sequences) -> Targets:
     Raises
     ------
     ValueError
-        If `y` is missing, has infinite values, or its lengths do not match those of `X`.
+        If `y` is missing, has infinite values, its lengths do not match those of `X`, or it is an
+        array (K, T), which could be meant either way.
 
     Examples
     --------
@@ -183,12 +291,19 @@ def check_targets(y: Any, sequences: Sequences) -> Targets:
         _check_count(len(arrays), sequences)
         _check_lengths([len(array) for array in arrays], sequences)
         return _targets(arrays, per_sequence=False)
-    if sequences.form == "list" and _has_steps(y, sequences):
+    if sequences.form == "list" and _is_list_of_arrays(y):
+        _check_count(len(y), sequences)
         arrays = [_check_target(row, f"y[{k}]") for k, row in enumerate(y)]
         _check_lengths([len(array) for array in arrays], sequences)
         return _targets(arrays, per_sequence=False)
     array = _check_target(y, "y")
     _check_count(len(array), sequences)
+    if array.ndim == 2 and (sequences.lengths == array.shape[1]).all():
+        K, T = array.shape
+        raise ValueError(
+            f"y of shape ({K}, {T}) beside {K} sequences of {T} steps is ambiguous: pass "
+            f"({K}, {T}, 1) (for a list: a list of ({T}, 1) arrays) for one target per step."
+        )
     squeeze = array.ndim == 1
     rows = array.reshape(len(array), -1)
     return Targets([rows[k : k + 1] for k in range(len(rows))], per_sequence=True, squeeze=squeeze)
@@ -202,14 +317,15 @@ def _targets(arrays: list[np.ndarray], *, per_sequence: bool) -> Targets:
     return Targets(items, per_sequence=per_sequence, squeeze=squeeze)
 
 
-def _has_steps(y: Any, sequences: Sequences) -> bool:
-    """Whether `y` is a list with one array of targets per sequence, rather than one row each."""
-    if isinstance(y, np.ndarray) and y.dtype != object:
+def _is_list_of_arrays(y: Any) -> bool:
+    """Whether `y` holds one array of targets per sequence, rather than one row of one array."""
+    if not isinstance(y, (list, tuple)) and not _holds_objects(y):
         return False
-    if not len(y) or not np.ndim(y[0]):
-        return False
-    _check_count(len(y), sequences)
-    return np.ndim(y[0]) == 2 or len(y[0]) == sequences.lengths[0]
+    return len(y) > 0 and np.ndim(y[0]) > 0
+
+
+def _holds_objects(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.dtype.kind == "O"
 
 
 def _check_target(y: Any, name: str, *, max_ndim: int = 2) -> np.ndarray:
@@ -225,7 +341,7 @@ def _check_target(y: Any, name: str, *, max_ndim: int = 2) -> np.ndarray:
 def _check_count(count: int, sequences: Sequences) -> None:
     if count != len(sequences.items):
         raise ValueError(
-            f"y must have one entry per sequence of X, {len(sequences.items)}; got {count}. "
+            f"y must have one entry per sequence of X ({len(sequences.items)}); got {count}. "
             "Found input variables with inconsistent numbers of samples."
         )
 
