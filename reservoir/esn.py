@@ -379,17 +379,20 @@ class ESNForecaster(BaseEstimator):
             _, inputs = self._inputs(sequences, "zero")
             state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
         outputs = closed_loop(update, state, readout.coef_, readout.intercept_, int(n_steps))
-        if on_divergence == "raise" and not np.isfinite(outputs).all():
-            step = int(np.flatnonzero(~np.isfinite(outputs).all(axis=(1, 2)))[0])
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.moveaxis(outputs, 2, 0) * self.scale_ + self.mean_  # (K, n_steps, d)
+            forecasts = [
+                undifference(step, history, self._lags)
+                for step, history in zip(steps, histories, strict=True)
+            ]
+        lasted = min(map(_finite_steps, forecasts))
+        if lasted < n_steps and on_divergence == "raise":
             raise ValueError(
-                f"the closed loop diverged at step {step + 1} of {n_steps}. Raise the readout's "
+                f"the closed loop diverged at step {lasted + 1} of {n_steps}. Raise the readout's "
                 "alpha, lower spectral_radius, or pass on_divergence='nan'."
             )
-        steps = np.moveaxis(outputs, 2, 0) * self.scale_ + self.mean_  # (K, n_steps, d)
-        forecasts = [
-            undifference(step, history, self._lags)
-            for step, history in zip(steps, histories, strict=True)
-        ]
+        for forecast in forecasts:
+            forecast[_finite_steps(forecast) :] = np.nan
         return Sequences(form, forecasts).restore(forecasts)
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -435,6 +438,11 @@ def check_lags(differences: Any) -> tuple[int, ...]:
 def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
     """Put NaN before the rows, up to `n_rows`."""
     return np.pad(rows, ((n_rows - len(rows), 0), (0, 0)), constant_values=np.nan)
+
+
+def _finite_steps(forecast: np.ndarray) -> int:
+    """Return the number of steps before the first one that is not finite."""
+    return int(np.append(~np.isfinite(forecast).all(axis=1), True).argmax())
 
 
 def seeded(part: Any, default: type, rng: np.random.RandomState) -> Any:
