@@ -175,6 +175,8 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         W = sp.csr_array(W, dtype=float) if sp.issparse(W) else np.asarray(W, dtype=float)
         if W.shape != (N, N):
             raise ValueError(f"topology must give a matrix of shape ({N}, {N}); got {W.shape}.")
+        if not np.isfinite(W.data if sp.issparse(W) else W).all():
+            raise ValueError("topology must give a finite matrix; got NaN or infinity in it.")
         return W
 
     def _input(self, n_features: int, rng: np.random.Generator) -> np.ndarray:
@@ -182,10 +184,12 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if isinstance(kind, str):
             kind = topologies.INPUT[kind]
         weights = np.asarray(kind(*shape, rng) if callable(kind) else kind, dtype=float)
-        if weights.shape != shape or not np.isfinite(weights).all():
+        if weights.shape != shape:
             raise ValueError(
-                f"input_weights must give a finite matrix of shape {shape}; got {weights.shape}."
+                f"input_weights must give a matrix of shape {shape}; got {weights.shape}."
             )
+        if not np.isfinite(weights).all():
+            raise ValueError("input_weights must give a finite matrix; got NaN or infinity in it.")
         thinned = topologies.thin(weights, self.input_connectivity, rng)
         return thinned * _per(self.input_scaling, "input_scaling", "feature", n_features)
 
