@@ -1,0 +1,93 @@
+"""Signals against independent integrators, known constants and the source of the real series."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from reservoir import datasets
+from reservoir.metrics import nrmse, valid_prediction_time
+
+
+def test_lorenz_agrees_with_an_adaptive_solver():
+    x = datasets.lorenz63(100, random_state=0)
+
+    def flow(t, p):
+        return [10 * (p[1] - p[0]), p[0] * (28 - p[2]) - p[1], p[0] * p[1] - 8 / 3 * p[2]]
+
+    times = 0.02 * np.arange(100)
+    wanted = solve_ivp(flow, (0, 2), x[0], method="DOP853", rtol=1e-12, atol=1e-12, t_eval=times)
+    np.testing.assert_allclose(x, wanted.y.T, rtol=0, atol=1e-5)
+
+
+def test_runge_kutta_is_of_fourth_order():
+    def error(substeps):
+        x = datasets._runge_kutta(lambda p: [p[1], -p[0]], [1.0, 0.0], 1.0, 6, substeps)
+        return np.abs(x[:, 0] - np.cos(np.arange(6))).max()
+
+    assert np.log2(error(8) / error(16)) == pytest.approx(4.0, abs=0.2)
+
+
+def test_mackey_glass_obeys_its_equation():
+    x = datasets.mackey_glass(20_000, random_state=0)[:, 0]
+    # at a spacing of one time unit, the derivative by central differences
+    slope = (x[2:] - x[:-2]) / 2
+    wanted = 0.2 * x[:-18] / (1 + x[:-18] ** 10) - 0.1 * x[17:-1]
+    assert np.abs(slope[16:] - wanted)[: len(wanted)].mean() < 0.1 * np.abs(slope).mean()
+    assert x.mean() == pytest.approx(0.92, abs=0.02)  # and its long-time mean and spread
+    assert x.std() == pytest.approx(0.23, abs=0.02)
+
+
+def test_narma10_obeys_its_recursion():
+    u, y = datasets.narma10(60, random_state=1)
+    for t in (9, 30, 58):
+        past = sum(y[t - i] for i in range(10))
+        wanted = 0.3 * y[t] + 0.05 * y[t] * past + 1.5 * u[t - 9, 0] * u[t, 0] + 0.1
+        assert y[t + 1] == pytest.approx(wanted)
+    assert 0.0 <= u.min() < u.max() <= 0.5
+    assert np.isfinite(datasets.narma10(200_000, random_state=0)[1]).all()
+
+
+@pytest.mark.parametrize("make", [datasets.lorenz63, datasets.mackey_glass])
+def test_seeds(make):
+    np.testing.assert_array_equal(make(50, random_state=1), make(50, random_state=1))
+    assert not np.allclose(make(50, random_state=1), make(50, random_state=2))
+
+
+def test_co2_is_weekly_and_as_published():
+    co2 = datasets.load_co2()
+    assert (np.diff(co2.dates) == np.timedelta64(7, "D")).all()
+    assert co2.data[0, 0] == 316.1
+    assert str(co2.dates[-1]) == "2001-12-29"
+    assert np.isnan(co2.data).sum() == 59
+    assert np.nanmax(co2.data) == 373.9
+
+
+def test_nrmse():
+    rng = np.random.default_rng(0)
+    y, e = rng.standard_normal((50, 2)) * [1, 30], rng.standard_normal((50, 2))
+    wanted = np.mean([np.sqrt(np.mean(e[:, i] ** 2)) / np.std(y[:, i]) for i in (0, 1)])
+    assert nrmse(y, y + e) == pytest.approx(wanted)
+    assert nrmse(y[:, 0], np.full(50, y[:, 0].mean())) == pytest.approx(1.0)
+    assert np.isnan(nrmse(y, np.where(y > 0, y, np.nan)))
+    with pytest.raises(ValueError, match="y_true must vary in every output"):
+        nrmse(np.ones(5), np.ones(5))
+    with pytest.raises(ValueError, match=r"one shape, of 1 or 2 dimensions; got \(5,\) and \(4,\)"):
+        nrmse(np.arange(5.0), np.ones(4))
+
+
+def test_valid_prediction_time():
+    truth = np.random.default_rng(0).standard_normal((3, 40, 2))
+    forecast = truth.copy()
+    forecast[0, 25:] += 0.5  # rms 0.5 / 0.9 > 0.4
+    forecast[1, 10] += 0.3  # below
+    forecast[1, 30, 0] = np.nan
+    times = valid_prediction_time(truth, forecast, scale=[0.9, 0.9], dt=0.5)
+    np.testing.assert_array_equal(times, [12.5, 15.0, 20.0])
+    assert valid_prediction_time(truth[0], forecast[0], scale=2.0) == 40
+    assert valid_prediction_time(truth[0], forecast[0], scale=2.0, threshold=0.2) == 25
+    with pytest.raises(ValueError, match="scale must be > 0 in every coordinate; got 0"):
+        valid_prediction_time(truth, forecast, scale=0.0)
+    with pytest.raises(ValueError, match="threshold must be > 0; got -1"):
+        valid_prediction_time(truth, forecast, threshold=-1)
+    with pytest.raises(ValueError, match="of 2 or 3 dimensions"):
+        valid_prediction_time(truth[0, :, 0], truth[0, :, 0])
