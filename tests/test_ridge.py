@@ -26,8 +26,7 @@ def of(x, y, weight=None):
 @pytest.mark.parametrize("fit_intercept", [False, True])
 @pytest.mark.parametrize("alpha", [1e-3, 10.0])
 def test_equals_ridge(mean, weighted, fit_intercept, alpha):
-    if mean and not fit_intercept:
-        pytest.skip("without an intercept a large mean makes the problem itself ill-conditioned")
+    mean = mean if fit_intercept else 0.0  # without one, a large mean is ill-conditioned itself
     x, y, weight = problem(0, mean=mean)
     weight = weight if weighted else None
     coef, intercept = of(x, y, weight).solve(alpha, fit_intercept=fit_intercept)
@@ -62,10 +61,21 @@ def test_blocks_and_merges_equal_the_whole(cuts, seed):
 
 def test_a_singular_system_warns_and_gives_the_minimum_norm_solution():
     x, y, _ = problem(2, n_rows=5)
-    with pytest.warns(LinAlgWarning, match="singular to working precision at alpha=0"):
+    with pytest.warns(LinAlgWarning, match="singular to working precision: its minimum-norm"):
         coef, _ = of(x, y).solve(0.0)
     xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
     np.testing.assert_allclose(coef, (np.linalg.pinv(xc) @ yc).T, rtol=1e-8)
+
+
+def test_an_alpha_below_the_precision_is_raised_to_it():
+    x, y, _ = problem(3)
+    x[:, 7] = x[:, 6] * (1 + 1e-12)
+    with pytest.warns(LinAlgWarning, match=r"least alpha that double precision can tell, \d.*e-1"):
+        coef, _ = of(x, y).solve(1e-40)
+    xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
+    wanted = xc @ np.linalg.lstsq(xc, yc, rcond=1e-8)[0]
+    np.testing.assert_allclose(xc @ coef.T, wanted, rtol=0, atol=1e-8)
+    assert np.abs(coef).max() < 10  # dividing by 1e-40 would give 1e20 and more
 
 
 def test_merging_needs_equal_shapes():
