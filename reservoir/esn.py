@@ -70,8 +70,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     >>> from reservoir import ESNRegressor, Reservoir, RidgeReadout
     >>> u = np.random.default_rng(0).uniform(-1, 1, (600, 1))
     >>> y = np.roll(u[:, 0], 3)  # recall the input of three steps ago
-    >>> reservoir = Reservoir(100, input_scaling=0.1, random_state=0)
-    >>> esn = ESNRegressor(reservoir, RidgeReadout(washout=50))
+    >>> esn = ESNRegressor(Reservoir(100, random_state=0), RidgeReadout(alpha=1e-8))
     >>> bool(esn.fit(u[:400], y[:400]).score(u[400:], y[400:]) > 0.99)
     True
     """
@@ -230,7 +229,7 @@ class ESNForecaster(BaseEstimator):
     >>> import numpy as np
     >>> from reservoir import ESNForecaster, Reservoir
     >>> x = np.sin(np.arange(520) * 0.2).reshape(-1, 1)
-    >>> model = ESNForecaster(Reservoir(50, spectral_radius=0.5), random_state=0).fit(x[:500])
+    >>> model = ESNForecaster(random_state=0).fit(x[:500])
     >>> bool(abs(model.forecast(20) - x[500:]).max() < 0.01)
     True
     """

@@ -30,10 +30,12 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Largest absolute eigenvalue of ``W_``. None leaves the drawn or given matrix as it is.
     leak_rate : float or array-like of shape (n_units,), default=1.0
         a in (0, 1]: 1 has no leak; one number, or one per unit.
-    input_scaling : float or array-like of shape (n_features,), default=1.0
-        Factor of the input weights, one for all features or one each.
-    bias_scaling : float, default=0.0
-        Biases are uniform in [-bias_scaling, bias_scaling].
+    input_scaling : float or array-like of shape (n_features,), default=0.1
+        Factor of the input weights, one for all features or one each; meant for inputs of about
+        unit spread.
+    bias_scaling : float, default=0.5
+        Biases are uniform in [-bias_scaling, bias_scaling]. Without one the states are an odd
+        function of the inputs, and what is even in them cannot be learned.
     connectivity : int or float, default=10
         For ``topology="sparse"``: the in-degree (int) or the density (float in (0, 1]).
     topology : str, callable or matrix of shape (n_units, n_units), default="sparse"
@@ -100,8 +102,8 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         *,
         spectral_radius: float | None = 0.9,
         leak_rate: Any = 1.0,
-        input_scaling: Any = 1.0,
-        bias_scaling: float = 0.0,
+        input_scaling: Any = 0.1,
+        bias_scaling: float = 0.5,
         connectivity: int | float = 10,
         topology: Any = "sparse",
         input_weights: Any = "uniform",

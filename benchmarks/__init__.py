@@ -1,0 +1,1 @@
+"""Published figures and comparisons, each by one command: ``python -m benchmarks.NAME``."""
