@@ -57,7 +57,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     end_state_ : ndarray of shape (K, N)
         The state after the last step of each training sequence.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     References
     ----------
@@ -212,12 +212,12 @@ class ESNForecaster(BaseEstimator):
     regressor_ : ESNRegressor
         The network on the differenced and standardised series; it holds ``reservoir_`` and
         ``readout_``.
-    mean_, scale_ : ndarray of shape (n_features_in_,)
+    mean_, scale_ : ndarray of shape (`n_features_in_`,)
         Of the differenced training series.
-    history_ : list of K ndarray of shape (sum(differences), n_features_in_)
+    history_ : list of K ndarray of shape (sum(differences), `n_features_in_`)
         The last rows of each training series.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     References
     ----------

@@ -1,4 +1,12 @@
-"""Linear readouts, solved in closed form: states in, outputs out."""
+"""Linear readouts, solved in closed form: states in, outputs out.
+
+The readout protocol, all that an echo state network asks of a readout:
+
+1. ``washout`` is the number of first steps not to train on, or "auto".
+2. ``begin(n_features, n_outputs)`` gives empty statistics, as `reservoir.ridge.RidgeStatistics`.
+3. ``finish(statistics, squeeze=...)`` solves them into ``coef_`` and ``intercept_``, and may be
+   called again after a change of parameters.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +50,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
     statistics_ : RidgeStatistics
         What the solution was drawn from.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     References
     ----------

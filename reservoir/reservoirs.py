@@ -1,4 +1,15 @@
-"""`Reservoir`: a fixed random dynamical system as a scikit-learn transformer."""
+"""`Reservoir`: a fixed random dynamical system as a scikit-learn transformer.
+
+The reservoir protocol, all that an echo state network asks of a reservoir:
+
+1. It is a scikit-learn transformer: ``fit(X)`` draws what is random, ``transform(X)`` gives states.
+2. ``initial_state(K)`` is the state (N, K) of a batch before its first step.
+3. ``update_``, after fit, has ``n_units`` N, ``n_features`` d, ``dtype`` and ``stepper(state)``:
+   a batch on its way, with ``input`` (d, K) to write to and ``state`` (N, K) to read, whose
+   ``step()`` advances one step and ``run(block, out, noise)`` a block (L, d, K), filling
+   ``out`` (N, L, K). `reservoir.dynamics.LeakyUpdate` is one.
+4. ``training_noise()`` is a `reservoir.dynamics.StateNoise`, or None.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +71,7 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     update_ : LeakyUpdate
         The three joined, as the states are computed with it.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     References
     ----------

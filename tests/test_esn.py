@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import Ridge
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, dynamics
@@ -320,3 +321,73 @@ def test_divergence_is_an_error_or_nan():
     first = int(np.isnan(answer[:, 0]).argmax())
     assert first > 100
     assert np.isnan(answer[first:]).all()
+
+
+# -- the protocols
+
+
+def test_a_readout_of_ones_own():
+    class Doubled(RidgeReadout):
+        def finish(self, statistics, *, squeeze):
+            super().finish(statistics, squeeze=squeeze)
+            self.coef_, self.intercept_ = 2 * self.coef_, 2 * self.intercept_
+            return self
+
+    u, y = data()
+    plain = ESNRegressor(Reservoir(20, random_state=0)).fit(u, y)
+    doubled = ESNRegressor(Reservoir(20, random_state=0), Doubled()).fit(u, y)
+    np.testing.assert_allclose(doubled.predict(u), 2 * plain.predict(u))
+
+
+class DelayLine(TransformerMixin, BaseEstimator):
+    """The last inputs of one feature, as a reservoir of one's own: obeys the protocol alone."""
+
+    def __init__(self, n_units=5):
+        self.n_units = n_units
+
+    def fit(self, X, y=None):
+        self.update_ = Shift(self.n_units)
+        return self
+
+    def transform(self, X):
+        raise NotImplementedError("an ESN does not need it")
+
+    def initial_state(self, n_sequences=1):
+        return np.zeros((self.n_units, n_sequences))
+
+    def training_noise(self):
+        return None
+
+
+class Shift:
+    n_features, dtype = 1, np.dtype(float)
+
+    def __init__(self, n_units):
+        self.n_units = n_units
+
+    def stepper(self, state):
+        return Shifter(state)
+
+
+class Shifter:
+    def __init__(self, state):
+        self.state, self.input = np.array(state), np.zeros((1, state.shape[1]))
+
+    def step(self):
+        self.state[1:] = self.state[:-1].copy()
+        self.state[0] = self.input[0]
+
+    def run(self, block, out, noise=None):
+        for t in range(len(block)):
+            self.input[...] = block[t]
+            self.step()
+            if out is not None:
+                out[:, t] = self.state
+
+
+def test_a_reservoir_of_ones_own():
+    """Ridge on the last five values, fitted and run freely: a linear autoregression."""
+    x = np.sin(np.arange(6000) * 0.3)[:, None]
+    model = ESNForecaster(DelayLine(5), RidgeReadout(1e-9, washout=10)).fit(x[:5900])
+    np.testing.assert_allclose(model.forecast(100), x[5900:], atol=1e-3)
+    np.testing.assert_allclose(model.predict(x[5900:])[:-1], x[5901:], atol=1e-4)

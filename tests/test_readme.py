@@ -1,0 +1,36 @@
+"""What the README and the docs promise to print is what their code prints."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+INDEX = (ROOT / "docs" / "index.rst").read_text()
+DOCS = re.findall(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)", INDEX)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_readme_code_prints_what_it_says(block, capsys):
+    promised = re.findall(r"^print\(.*\)  # (.*)$", block, re.MULTILINE)
+    exec(block, {})
+    assert promised
+    assert capsys.readouterr().out.split() == promised
+
+
+@pytest.mark.parametrize("block", DOCS)
+def test_docs_code_runs(block):
+    names = {}
+    exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert names["forecast"].shape == (500, 3)
+    assert BLOCKS
+    assert DOCS
+
+
+def test_the_readmes_commands_are_the_documented_ones():
+    text = (ROOT / "README.md").read_text()
+    venv = "python3 -m venv .venv && .venv/bin/pip install "
+    main = venv + '".[cli]" && .venv/bin/python -m reservoir forecast --plot forecast.png'
+    assert main in text
+    assert venv + '-e ".[test]" && .venv/bin/python -m pytest' in text
