@@ -350,6 +350,11 @@ def run(
     -------
     end : ndarray of shape (N, len(items))
         The states after the last steps.
+
+    Raises
+    ------
+    ValueError
+        If the states overflow, as those of an unbounded activation can.
     """
     sink = Sink() if sink is None else sink
     tracks = [
@@ -367,7 +372,13 @@ def run(
             return np.stack([last[k] for k in range(len(items))], axis=1)
     sink.begin()
     batch.advance(tracks, sink)
-    return np.stack([track.state for track in tracks], axis=1)
+    end = np.stack([track.state for track in tracks], axis=1)
+    if not np.isfinite(end).all():
+        raise ValueError(
+            "the reservoir's states grew beyond the floating-point numbers. Lower spectral_radius, "
+            "or take a bounded activation."
+        )
+    return end
 
 
 class _Batch:
@@ -398,7 +409,8 @@ class _Batch:
             team.map(work, len(active), self.update.n_units)
             if out is not None:
                 starts = [track.start + position for track in active]
-                sink.take(Block(out, [track.sequence for track in active], starts))
+                with np.errstate(over="ignore", invalid="ignore"):
+                    sink.take(Block(out, [track.sequence for track in active], starts))
             position += n_steps
 
     def _advance_block(
@@ -421,7 +433,8 @@ class _Batch:
             if noise is not None and self.noise is not None:
                 noise[:, :, column] = self.noise.draw(track.sequence, start, n_steps)
         stepper = self.update.stepper(np.stack([track.state for track in tracks], axis=1))
-        stepper.run(inputs, None if out is None else out[:, :, part], noise)
+        with np.errstate(over="ignore", invalid="ignore"):  # `run` tells of an overflow
+            stepper.run(inputs, None if out is None else out[:, :, part], noise)
         for column, track in enumerate(tracks):
             track.state = stepper.state[:, column].copy()
 
@@ -592,7 +605,8 @@ def _extremes(item: np.ndarray, length: int) -> set[int]:
     starts = range(0, len(item) - length, max(length, 32, len(item) // 512))
     if len(starts) < 2:
         return set()
-    activity = [float(np.square(np.diff(item[s : s + 32], axis=0)).sum()) for s in starts]
+    with np.errstate(over="ignore"):
+        activity = [float(np.abs(np.diff(item[s : s + 32], axis=0)).sum()) for s in starts]
     return {starts[int(np.argmin(activity))], starts[int(np.argmax(activity))]}
 
 

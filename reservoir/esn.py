@@ -272,7 +272,10 @@ class ESNForecaster(BaseEstimator):
         self.history_ = self._tails(sequences.items)
         differenced = [difference(item, self._lags) for item in sequences.items]
         together = np.concatenate(differenced)
-        self.mean_, scale = together.mean(axis=0), together.std(axis=0)
+        with np.errstate(over="ignore"):
+            self.mean_, scale = together.mean(axis=0), together.std(axis=0)
+        if not np.isfinite(scale).all():
+            raise ValueError("X is too large: its squares overflow. Scale the data.")
         self.scale_ = np.where(scale > 0, scale, 1.0)
         inputs = [self._standardise(item) for item in differenced]
         # the last step has no next one: its target is missing, but its state is the one to go on

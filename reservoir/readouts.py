@@ -128,15 +128,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def finish(self, statistics: RidgeStatistics, *, squeeze: bool) -> RidgeReadout:
         """Take the solution from `statistics`; `squeeze` where y was 1-D."""
-        alpha = np.asarray(self.alpha, dtype=float)
-        if alpha.ndim and alpha.shape != (statistics.n_targets,):
-            raise ValueError(
-                f"alpha must be one number or one per output ({statistics.n_targets}); "
-                f"got shape {alpha.shape}."
-            )
-        if not (np.isfinite(alpha) & (alpha >= 0)).all():
-            raise ValueError(f"alpha must be finite and ≥ 0; got {self.alpha}.")
-        coef, intercept = statistics.solve(alpha, fit_intercept=self.fit_intercept)
+        coef, intercept = statistics.solve(self.alpha, fit_intercept=self.fit_intercept)
         self.n_features_in_ = statistics.n_features
         self.statistics_ = statistics
         self.coef_ = coef[0] if squeeze else coef

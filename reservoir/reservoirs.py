@@ -184,25 +184,15 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if isinstance(kind, str):
             options = {"connectivity": self.connectivity} if kind == "sparse" else {}
             return topologies.RECURRENT[kind](N, rng, **options)
-        W = kind(N, rng) if callable(kind) else kind
-        W = sp.csr_array(W, dtype=float) if sp.issparse(W) else np.asarray(W, dtype=float)
-        if W.shape != (N, N):
-            raise ValueError(f"topology must give a matrix of shape ({N}, {N}); got {W.shape}.")
-        if not np.isfinite(W.data if sp.issparse(W) else W).all():
-            raise ValueError("topology must give a finite matrix; got NaN or infinity in it.")
-        return W
+        return _real_matrix(kind(N, rng) if callable(kind) else kind, "topology", (N, N))
 
     def _input(self, n_features: int, rng: np.random.Generator) -> np.ndarray:
         shape, kind = (self.n_units, n_features), self.input_weights
         if isinstance(kind, str):
             kind = topologies.INPUT[kind]
-        weights = np.asarray(kind(*shape, rng) if callable(kind) else kind, dtype=float)
-        if weights.shape != shape:
-            raise ValueError(
-                f"input_weights must give a matrix of shape {shape}; got {weights.shape}."
-            )
-        if not np.isfinite(weights).all():
-            raise ValueError("input_weights must give a finite matrix; got NaN or infinity in it.")
+        weights = _real_matrix(
+            kind(*shape, rng) if callable(kind) else kind, "input_weights", shape
+        )
         thinned = topologies.thin(weights, self.input_connectivity, rng)
         return thinned * _per(self.input_scaling, "input_scaling", "feature", n_features)
 
@@ -247,9 +237,28 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
 def _per(value: Any, name: str, what: str, n: int) -> np.ndarray:
     """Return `value` as n numbers; one number stands for all."""
-    array = np.asarray(value, dtype=float)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be real numbers; got {value!r}.") from error
     if array.ndim > 1 or array.size not in (1, n):
         raise ValueError(f"{name} must be one number or one per {what} ({n}); got {array.size}.")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite; got {value}.")
     return np.broadcast_to(array, (n,))
+
+
+def _real_matrix(matrix: Any, name: str, shape: tuple[int, int]) -> Any:
+    """Return a given matrix as floats, in CSR where it is sparse, or raise a `ValueError`."""
+    try:
+        if np.iscomplexobj(matrix):
+            raise TypeError("complex")
+        matrix = sp.csr_array(matrix) if sp.issparse(matrix) else np.asarray(matrix)
+        matrix = matrix.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must give a matrix of real numbers; {error}.") from error
+    if matrix.shape != shape:
+        raise ValueError(f"{name} must give a matrix of shape {shape}; got {matrix.shape}.")
+    if not np.isfinite(matrix.data if sp.issparse(matrix) else matrix).all():
+        raise ValueError(f"{name} must give a finite matrix; got NaN or infinity in it.")
+    return matrix

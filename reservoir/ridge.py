@@ -15,6 +15,7 @@ import numpy as np
 import scipy.linalg
 from scipy.linalg import LinAlgWarning
 from scipy.linalg.blas import dsyrk
+from sklearn.utils import check_array
 
 EPS = np.finfo(float).eps
 
@@ -79,12 +80,28 @@ class RidgeStatistics:
         Returns
         -------
         self : RidgeStatistics
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit, a number is not finite, or a weight is below zero.
         """
-        x, y = np.asarray(x), np.asarray(y)
+        x = check_array(x, input_name="x", ensure_min_samples=0)
+        y = check_array(y, input_name="y", ensure_min_samples=0)
+        wanted = (len(x), self.n_features), (len(x), self.n_targets)
+        if (x.shape, y.shape) != wanted:
+            raise ValueError(
+                f"x and y must have shapes {wanted[0]} and {wanted[1]}; "
+                f"got {x.shape} and {y.shape}."
+            )
+        if weight is not None:
+            weight = check_array(weight, ensure_2d=False, input_name="weight", ensure_min_samples=0)
+            if weight.shape != (len(x),) or (weight < 0).any():
+                raise ValueError(f"weight must be ({len(x)},) numbers ≥ 0; got {weight!r}.")
         rows = np.empty((len(self.moments), len(x)))
         rows[1 : 1 + self.n_features] = x.T
         rows[1 + self.n_features :] = y.T
-        return self.update_rows(rows, None if weight is None else np.asarray(weight))
+        return self.update_rows(rows, weight)
 
     def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> RidgeStatistics:
         """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
@@ -138,18 +155,22 @@ class RidgeStatistics:
 
         About the weighted means, or about zero (and means zero) without an intercept.
         """
+        n = 1 + self.n_features
         if self.shift is None or self.weight <= 0:
             raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
-        n = 1 + self.n_features
-        if fit_intercept:
-            mean = self.moments[1:, 0] / self.weight
-            S = self.moments[1:, 1:] - self.weight * np.outer(mean, mean)
-            mean = mean + self.shift
-        else:
-            S = self._shifted_to(np.zeros_like(self.shift))[1:, 1:]
-            mean = np.zeros_like(self.shift)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if fit_intercept:
+                mean = self.moments[1:, 0] / self.weight
+                S = self.moments[1:, 1:] - self.weight * np.outer(mean, mean)
+                mean = mean + self.shift
+            else:
+                S = self._shifted_to(np.zeros_like(self.shift))[1:, 1:]
+                mean = np.zeros_like(self.shift)
         S = np.tril(S) + np.tril(S, -1).T
-        return S[: n - 1, : n - 1], S[: n - 1, n - 1 :], mean
+        gram, cross = S[: n - 1, : n - 1], S[: n - 1, n - 1 :]
+        if not (np.isfinite(gram).all() and np.isfinite(cross).all()):
+            raise ValueError("x and y are too large: their squares overflow. Scale the data.")
+        return gram, cross, mean
 
     def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
         r"""Solve the ridge regression.
@@ -167,24 +188,38 @@ class RidgeStatistics:
         coef : ndarray of shape (m, N)
         intercept : ndarray of shape (m,)
 
+        Raises
+        ------
+        ValueError
+            If an alpha is below zero or not finite, or there is neither one nor m of them; or if
+            no step of weight above zero was seen.
+
         Warns
         -----
         scipy.linalg.LinAlgWarning
             Where the system is singular to working precision. At alpha 0 the minimum-norm solution
             is given, else the one at the least alpha that double precision can tell.
         """
+        alphas = self._check_alpha(alpha)
         gram, cross, mean = self.centred(fit_intercept)
-        alpha = np.asarray(alpha, dtype=float)
-        if alpha.ndim == 0:
-            coef = solve_gram(gram, cross, float(alpha)).T
-        elif np.ptp(alpha) == 0:
-            coef = solve_gram(gram, cross, float(alpha[0])).T
-        else:
-            coef = np.stack(
-                [solve_gram(gram, c, float(a)) for c, a in zip(cross.T, alpha, strict=True)]
-            )
+        coef = np.empty((self.n_targets, self.n_features))
+        for value in np.unique(alphas):
+            targets = alphas == value
+            coef[targets] = solve_gram(gram, cross[:, targets], float(value)).T
         intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
         return coef, intercept
+
+    def _check_alpha(self, alpha: Any) -> np.ndarray:
+        """Return one alpha per target."""
+        alphas = np.asarray(alpha, dtype=float)
+        if alphas.shape not in ((), (self.n_targets,)):
+            raise ValueError(
+                f"alpha must be one number or one per output ({self.n_targets}); "
+                f"got shape {alphas.shape}."
+            )
+        if not (np.isfinite(alphas) & (alphas >= 0)).all():
+            raise ValueError(f"alpha must be finite and ≥ 0; got {alpha}.")
+        return np.broadcast_to(alphas, (self.n_targets,))
 
 
 def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:

@@ -144,6 +144,8 @@ def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool
         raise ValueError(
             f"X must hold sequences of the same number of features; got {sorted(widths)}."
         )
+    if widths == {0}:
+        raise ValueError("X must have at least 1 feature; got 0 feature(s).")
     first = X[0]
     if hasattr(first, "columns"):
         _check_feature_names(estimator, first, reset=reset)

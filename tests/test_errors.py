@@ -35,6 +35,7 @@ BAD_X = {
     "1-D series of unequal lengths": ([[1.0, 2.0], [1.0]], "list of rows of unequal lengths"),
     "NaN in a list": ([U, with_nan(np.nan)], r"Input X\[1\] contains NaN"),
     "NaN in a panel": (np.stack([U, with_nan(np.nan)]), "Input X contains NaN"),
+    "no features in a panel": (np.ones((2, 5, 0)), r"at least 1 feature; got 0 feature\(s\)"),
     "empty in a list": ([U, U[:0]], "Found array with 0 sample"),
     "empty list": ([], "Expected 2D array, got 1D array|Found array with 0 sample"),
 }  # fmt: skip
@@ -143,6 +144,9 @@ def bad(name):
         ({"topology": np.full((5, 5), np.nan)}, "topology must give a finite matrix; got NaN"),
         ({"topology": np.zeros((5, 5))}, "spectral_radius must be 0 for a matrix whose"),
         ({"input_weights": np.full((5, 2), np.inf)}, "input_weights must give a finite matrix"),
+        ({"topology": np.eye(5) * 1j}, "topology must give a matrix of real numbers; complex"),
+        ({"topology": [["a"] * 5] * 5}, "topology must give a matrix of real numbers; could not"),
+        ({"leak_rate": ["a"] * 5}, r"leak_rate must be real numbers; got \['a', 'a'"),
         ({"input_weights": "normal"}, bad("input_weights") + r"Got 'normal' instead"),
         ({"input_weights": np.ones((2, 5))}, r"input_weights must give a matrix of shape \(5, 2\)"),
         ({"activation": "softmax"}, bad("activation") + r"Got 'softmax' instead"),
@@ -216,3 +220,20 @@ def test_bad_forecasts():
         model.forecast(5, on_divergence="stop")
     with pytest.raises(ValueError, match=r"12 sample\(s\) .* while a minimum of 13 is required"):
         ESNForecaster(differences=(10,)).fit(U[:12])
+
+
+def test_overflow():
+    with pytest.raises(ValueError, match="x and y are too large: their squares overflow"):
+        RidgeReadout().fit(U * 1e200, Y)
+    with pytest.raises(ValueError, match="X is too large: its squares overflow"):
+        ESNForecaster().fit(U * 1e200)
+    growing = Reservoir(20, activation="identity", spectral_radius=5, random_state=0)
+    long = np.tile(U, (20, 1))
+    message = "states grew beyond the floating-point numbers. Lower spectral_radius"
+    with pytest.raises(ValueError, match=message):
+        ESNRegressor(growing).fit(long, long)
+    with pytest.raises(ValueError, match=message):
+        growing.fit(long).transform(long)
+    # tanh is bounded, so inputs of any finite size are taken
+    assert np.isfinite(Reservoir(5).fit_transform(U * 1e300)).all()
+    assert np.isfinite(ESNRegressor(Reservoir(5)).fit(U * 1e300, Y).predict(U * 1e300)).all()

@@ -83,6 +83,30 @@ def test_merging_needs_equal_shapes():
         RidgeStatistics(2, 1) + RidgeStatistics(3, 1)
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "weight", "message"),
+    [
+        (np.ones((4, 1)), np.ones((4, 1)), None, r"shapes \(4, 2\) and \(4, 1\); got \(4, 1\) and"),
+        (np.ones((4, 2)), np.ones((3, 1)), None, r"shapes \(4, 2\) and \(4, 1\); got .* \(3, 1\)"),
+        (np.full((4, 2), np.nan), np.ones((4, 1)), None, "Input x contains NaN"),
+        (np.ones((4, 2)), np.full((4, 1), np.inf), None, "Input y contains infinity"),
+        (np.ones((4, 2)), np.ones((4, 1)), np.ones(3), r"weight must be \(4,\) numbers ≥ 0"),
+        (np.ones((4, 2)), np.ones((4, 1)), -np.ones(4), r"weight must be \(4,\) numbers ≥ 0"),
+    ],
+)
+def test_bad_blocks(x, y, weight, message):
+    with pytest.raises(ValueError, match=message):
+        RidgeStatistics(2, 1).update(x, y, weight)
+
+
+def test_bad_alphas():
+    statistics = RidgeStatistics(2, 1).update(np.eye(3, 2), np.ones((3, 1)))
+    with pytest.raises(ValueError, match="alpha must be finite and ≥ 0; got -1"):
+        statistics.solve(-1)
+    with pytest.raises(ValueError, match=r"one number or one per output \(1\); got shape \(2,\)"):
+        statistics.solve([1.0, 2.0])
+
+
 def test_nothing_to_train_on():
     with pytest.raises(ValueError, match="at least one row to train on"):
         RidgeStatistics(2, 1).solve(1.0)
