@@ -1,0 +1,74 @@
+"""Wrong formulas, as data: file, right line, wrong line, and the tests that must notice."""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """A one-line change that makes the library wrong."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    tests: str
+
+
+MUTANTS = [
+    # dynamics
+    Mutant("leak factor dropped", "dynamics", "p *= leak", "pass", "dynamics"),
+    Mutant("old state not subtracted", "dynamics", "        p -= x\n", "", "dynamics"),
+    Mutant(
+        "recurrence removed", "dynamics",
+        "drive = np.hstack([W_in, bias[:, None]])",
+        "W = 0 * W; drive = np.hstack([W_in, bias[:, None]])",
+        "dynamics",
+    ),
+    Mutant(
+        "bias forgotten", "dynamics",
+        "np.hstack([W_in, bias[:, None]])", "np.hstack([W_in, 0 * bias[:, None]])", "dynamics",
+    ),
+    Mutant(
+        "state not carried on", "dynamics",
+        "track.state = stepper.state[:, column].copy()", "pass", "dynamics",
+    ),
+    Mutant("input one step late", "dynamics", "= block[t]", "= block[max(t - 1, 0)]", "dynamics"),
+    Mutant("noise forgotten", "dynamics", "p += noise", "pass", "dynamics"),
+    Mutant("chunk ends not checked", "dynamics", "if _ends_meet(chunks, starts):", "if True:", "dynamics"),
+    Mutant("chunks start cold", "dynamics", "chunk.state = track.state", "pass", "dynamics"),
+    Mutant(
+        "closed loop feeds the intercept alone", "dynamics",
+        "            output += shift\n", "            output[...] = shift\n", "esn",
+    ),
+    # topology
+    Mutant("radius not rescaled", "topology", "W * (radius / present)", "W * radius", "topology"),
+    Mutant("one Ritz value alone", "topology", "k=6, ncv=80", "k=1, ncv=None", "topology"),
+    Mutant("diagonal forgotten", "topology", "sizes[labels] == 1", "sizes[labels] == 0", "topology"),
+    Mutant("signs of QR kept", "topology", "return q * np.where(", "return r * np.where(", "topology"),
+    # reservoirs
+    Mutant("input scaling forgotten", "reservoirs", "thinned * _per(", "thinned + 0 * _per(", "reservoirs"),
+    Mutant("one stream for two matrices", "reservoirs", "streams[2].uniform", "streams[1].uniform", "reservoirs"),
+    # ridge and readouts
+    Mutant("solution doubled", "ridge", "return coef, intercept\n", "return 2 * coef, intercept\n", "ridge"),
+    Mutant("penalty forgotten", "ridge", "system)] += alpha", "system)] += 0", "ridge"),
+    Mutant(
+        "intercept penalised", "ridge",
+        "mean = self.moments[1:, 0] / self.weight\n",
+        "mean = self.moments[1:, 0] / (self.weight + 1)\n",
+        "ridge",
+    ),
+    Mutant("weight ignored", "ridge", "rows *= np.sqrt(weight)", "pass", "ridge"),
+    Mutant("weight squared", "ridge", "rows *= np.sqrt(weight)", "rows *= weight", "ridge"),
+    Mutant("shift forgotten in a merge", "ridge", "if not delta.any():", "if True:", "ridge"),
+    Mutant("digits lost to a large mean", "ridge", "self.shift = rows[1:].mean(axis=1)",
+           "self.shift = 0 * rows[1:].mean(axis=1)", "ridge"),
+    Mutant("directions cut off", "ridge", "if alpha == 0.0:", "if True:", "ridge"),
+    Mutant("washout off by one", "readouts", "weight[:washout] = 0.0", "weight[: washout + 1] = 0.0", "esn"),
+    # networks
+    Mutant("predict starts afresh", "esn", "return esn.end_state_.T\n", "return 0 * esn.end_state_.T\n", "esn"),
+    Mutant("the last step's state left out", "esn", "[z[1:], np.full((1,", "[z[:-1], np.full((1,", "esn"),
+    Mutant("mean of the differences forgotten", "esn", "* self.scale_ + self.mean_  #", "* self.scale_  #", "esn"),
+    Mutant("missing targets trained on", "sequences", "np.isnan(item).any(axis=1), 0.0, w",
+           "np.isnan(item).any(axis=1), w, w", "esn"),
+    Mutant("season continued from its second step", "sequences", "history[len(history) - lag :]",
+           "np.roll(history[len(history) - lag :], 1, axis=0)", "esn"),
+]  # fmt: skip
