@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> np.ndarray:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--starts", type=int, default=40)
-    parser.add_argument("--alpha", type=float, default=1e-10)
+    parser.add_argument("--alpha", type=float, default=1e-11)
     args = parser.parse_args(argv)
     print(f"Lorenz 63, 300 units, alpha {args.alpha:g}, {args.starts} unseen starts per reservoir")
     print(f"{'reservoir':>9}  {'mean':>5}  {'median':>6}  {'worst':>5}   Lyapunov times")

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.signal import correlate, detrend, find_peaks
 
 from .datasets import load_co2
+from .frames import continued, inferred_frequency
 from .model_selection import forecasting_search
 
 #: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
@@ -114,7 +115,7 @@ def forecast(args: argparse.Namespace) -> None:
     say(error_table(held_out, {"echo state network": tested, **simple_forecasts(train, plan)}))
 
     coming = search.best_estimator_.fit(x).forecast(plan.steps)[:, 0]
-    answer = pd.Series(coming, index=following(pd, series.index, plan.steps), name=series.name)
+    answer = pd.Series(coming, index=continued(series.index, plan.steps), name=series.name)
     answer.index.name = series.index.name or "step"
     say(f"\nforecast of the {plan.steps} rows to come:")
     say(_first_and_last(answer))
@@ -209,7 +210,7 @@ def regular(pd: Any, series: Any) -> Any:
         twice = index[index.duplicated()][0]
         raise CommandError(f"the dates must be unique; {twice} occurs twice")
     series = series.sort_index()
-    frequency = _frequency(pd, series.index)
+    frequency = _frequency(series.index)
     even = series.asfreq(frequency) if frequency else None
     if even is None or not series.index.isin(even.index).all():
         raise CommandError("the dates are not regular: pandas finds no frequency that fits them")
@@ -222,23 +223,14 @@ def _trimmed(series: Any) -> Any:
     return series.iloc[present[0] : present[-1] + 1]
 
 
-def _frequency(pd: Any, index: Any) -> str | None:
+def _frequency(index: Any) -> str | None:
     """Return pandas' inferred frequency; where rows are missing, the commonest of short runs."""
-    if len(index) < 3:
-        return None
-    whole = _inferred(pd, index)
+    whole = inferred_frequency(index)
     if whole is not None:
         return whole
-    runs = [_inferred(pd, index[k : k + 10]) for k in range(0, max(1, len(index) - 9), 5)]
+    runs = [inferred_frequency(index[k : k + 10]) for k in range(0, max(1, len(index) - 9), 5)]
     found = [run for run in runs if run is not None]
     return max(set(found), key=found.count) if found else None
-
-
-def _inferred(pd: Any, index: Any) -> str | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pandas 3 warns that pandas 4 will return another type
-        found = pd.infer_freq(index)
-    return None if found is None else str(getattr(found, "freqstr", found))
 
 
 # -- planning
@@ -361,13 +353,6 @@ def error_table(truth: np.ndarray, forecasts: dict[str, np.ndarray]) -> str:
 
 
 # -- answering
-
-
-def following(pd: Any, index: Any, steps: int) -> Any:
-    """Return the index of the coming rows."""
-    if isinstance(index, pd.DatetimeIndex):
-        return pd.date_range(index[-1], periods=steps + 1, freq=index.freq)[1:]
-    return pd.RangeIndex(index[-1] + 1, index[-1] + 1 + steps)
 
 
 def _first_and_last(answer: Any, rows: int = 3) -> str:

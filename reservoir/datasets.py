@@ -193,8 +193,8 @@ def load_co2() -> Bunch:
     --------
     >>> from reservoir.datasets import load_co2
     >>> co2 = load_co2()
-    >>> co2.data.shape, co2.dates[0]
-    ((2284, 1), np.datetime64('1958-03-29'))
+    >>> co2.data.shape, str(co2.dates[0])
+    ((2284, 1), '1958-03-29')
     """
     path = resources.files("reservoir.data") / "co2.csv"
     text = np.genfromtxt(str(path), delimiter=",", dtype=str, skip_header=1)

@@ -548,44 +548,6 @@ def _synchronisation(batch: _Batch, track: Track, limit: int) -> int | None:
     return None
 
 
-def closed_loop(
-    update: LeakyUpdate, state: np.ndarray, coef: np.ndarray, intercept: Any, n_steps: int
-) -> np.ndarray:
-    r"""Run freely: each output is the next input.
-
-    .. math:: u_{t+1} = W_{out} [1; x_t], \qquad x_{t+1} = F(x_t, u_{t+1})
-
-    Jaeger & Haas (2004). Stops at the first step that is not finite; the rest is NaN.
-
-    Parameters
-    ----------
-    update : LeakyUpdate
-    state : ndarray of shape (N, K)
-        Where the batch starts.
-    coef : ndarray of shape (d, N)
-    intercept : ndarray of shape (d,)
-    n_steps : int
-
-    Returns
-    -------
-    outputs : ndarray of shape (n_steps, d, K)
-    """
-    stepper = update.stepper(state)
-    outputs = np.full((n_steps, len(coef), state.shape[1]), np.nan)
-    shift = np.reshape(intercept, (-1, 1))
-    with np.errstate(over="ignore", invalid="ignore"):
-        for output in outputs:
-            np.matmul(coef, stepper.state, out=output)
-            output += shift
-            if not np.isfinite(output).all():
-                output[~np.isfinite(output)] = np.nan
-                if np.isnan(output).any(axis=0).all():
-                    break
-            stepper.input[...] = output
-            stepper.step()
-    return outputs
-
-
 def synchronisation_time(
     update: LeakyUpdate, items: Sequence[np.ndarray], limit: int
 ) -> int | None:

@@ -251,17 +251,19 @@ def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> 
     values, vectors = scipy.linalg.eigh(gram)
     values = np.maximum(values, 0.0)
     precision = EPS * values[-1]
+    taken = None
     if alpha == 0.0:
         kept = values > len(gram) * precision
         values, vectors = values[kept], vectors[:, kept]
         taken = "its minimum-norm solution is taken"
-    else:
-        alpha = max(alpha, precision)
+    elif alpha < precision:
+        alpha = precision
         taken = f"it is solved at the least alpha that double precision can tell, {alpha:.1e}"
-    warnings.warn(
-        f"The ridge system of {len(gram)} features is singular to working precision: {taken}. "
-        "Raise alpha to choose for yourself.",
-        LinAlgWarning,
-        stacklevel=5,
-    )
+    if taken:
+        warnings.warn(
+            f"The ridge system of {len(gram)} features is singular to working precision: {taken}. "
+            "Raise alpha to choose for yourself.",
+            LinAlgWarning,
+            stacklevel=5,
+        )
     return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])

@@ -56,20 +56,26 @@ def form_of(X: Any) -> str:
     >>> form_of(np.zeros((5, 2))), form_of(np.zeros((3, 5, 2))), form_of([np.zeros((5, 2))])
     ('series', 'panel', 'list')
     """
-    if isinstance(X, np.ndarray):
-        if X.dtype == object and X.ndim == 1 and len(X) and _is_sequence(X[0]):
-            return "list"
-        return "panel" if X.ndim == 3 else "series"
-    if isinstance(X, (list, tuple)) and len(X) and _is_sequence(X[0]):
+    many = isinstance(X, (list, tuple)) or (_holds_objects(X) and X.ndim == 1)
+    if many and len(X) and (_ndim(X[0]) == 2 or _is_named_series(X[0])):
         return "list"
-    return "panel" if getattr(X, "ndim", 2) == 3 else "series"
+    return "panel" if _ndim(X) == 3 else "series"
 
 
-def _is_sequence(item: Any) -> bool:
-    ndim = getattr(item, "ndim", None)
-    if ndim is None and isinstance(item, (list, tuple)) and len(item):
-        return isinstance(item[0], (list, tuple, np.ndarray)) and np.ndim(item[0]) == 1
-    return ndim == 2
+def _ndim(item: Any) -> int:
+    """Number of dimensions, told by the first of each where lists are nested."""
+    if hasattr(item, "shape"):
+        return len(item.shape)
+    return 1 + _ndim(item[0]) if isinstance(item, (list, tuple)) and len(item) else 0
+
+
+def _is_named_series(item: Any) -> bool:
+    """Whether this is one column of a pandas or polars frame."""
+    return hasattr(item, "to_frame") and _ndim(item) == 1
+
+
+def _as_frame(item: Any) -> Any:
+    return item.to_frame() if _is_named_series(item) else item
 
 
 def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) -> Sequences:
@@ -104,6 +110,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
     """
     form = form_of(X)
     if form == "series":
+        X = _as_frame(X)
         _check_rows(X)
         series = validate_data(
             estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps
@@ -113,6 +120,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
         panel = check_array(X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator)
         items = list(panel)
     else:
+        X = [_as_frame(item) for item in X]
         items = [_check_item(estimator, item, k) for k, item in enumerate(X)]
     _check_width(estimator, X, items, reset=reset)
     shortest = min(map(len, items))

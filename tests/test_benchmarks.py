@@ -4,8 +4,8 @@ from benchmarks import co2, lorenz, memory_capacity
 
 
 def test_lorenz():
-    """Ten reservoirs, 40 starts each: mean 10.8 Lyapunov times."""
-    assert lorenz.main(["--seeds", "1", "--starts", "20"]).mean() >= 10
+    """Ten reservoirs, 40 starts each: mean 11.6 Lyapunov times."""
+    assert lorenz.main(["--seeds", "1", "--starts", "20"]).mean() >= 11
 
 
 def test_memory_capacity():

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, dynamics
 from reservoir.sequences import carried, difference, undifference
@@ -214,40 +216,42 @@ def wave(n_steps=600, d=2):
     return 50 + 20 * np.sin(t * [0.2, 0.31][:d]) + 0.05 * t + [3.0, -7.0][:d]
 
 
-def forecaster(differences=(), alpha=1e-6):
+def forecaster(differences=(), alpha=1e-6, **options):
     return ESNForecaster(
         Reservoir(
-            60,
-            spectral_radius=0.6,
-            leak_rate=0.7,
-            input_scaling=0.1,
-            bias_scaling=0.3,
+            60, spectral_radius=0.6, leak_rate=0.7, input_scaling=0.1, bias_scaling=0.3,
             random_state=0,
         ),
         RidgeReadout(alpha, washout=50),
         differences=differences,
-    )
+        **options,
+    )  # fmt: skip
 
 
-def free_run(model, x, n_steps, lags=()):
+def free_run(model, x, n_steps, lags=(), exog=None):
     """The closed loop as a beginner writes it, growing the series by one step at a time."""
-    network, readout = model.regressor_.reservoir_, model.regressor_.readout_
+    network, readout, scaler = model.regressor_.reservoir_, model.regressor_.readout_, model.scaler_
     W = network.W_.toarray() if hasattr(network.W_, "toarray") else network.W_
     state, x, n_past, reach = np.zeros(len(W)), list(x), len(x), sum(lags)
     for t in range(reach, n_past + n_steps - 1):
-        z = (difference(np.array(x[t - reach : t + 1]), lags)[0] - model.mean_) / model.scale_
-        state = 0.3 * state + 0.7 * np.tanh(W @ state + network.W_in_ @ z + network.bias_)
+        past = np.array(x[t - reach : t + 1])
+        z = (difference(past, lags)[0] - scaler.mean_) / scaler.scale_
+        u = z if exog is None else np.append(z, exog[t + 1])
+        state = 0.3 * state + 0.7 * np.tanh(W @ state + network.W_in_ @ u + network.bias_)
         if t >= n_past - 1:
-            step = (readout.coef_ @ state + readout.intercept_) * model.scale_ + model.mean_
-            past = np.array(x[t - reach : t + 1])
-            x.append(step + (carried(past, lags)[0] if lags else 0.0))
+            if model.passthrough:
+                z = z + readout.coef_ @ np.append(state, u) + readout.intercept_
+            else:
+                z = readout.coef_ @ state + readout.intercept_
+            x.append(z * scaler.scale_ + scaler.mean_ + (carried(past, lags)[0] if lags else 0.0))
     return np.array(x[-n_steps:])
 
 
+@pytest.mark.parametrize("passthrough", [True, False])
 @pytest.mark.parametrize("differences", [(), (1,), (10,), (1, 10)])
-def test_the_closed_loop_equals_a_plain_loop(differences):
+def test_the_closed_loop_equals_a_plain_loop(differences, passthrough):
     x = wave()
-    model = forecaster(differences).fit(x)
+    model = forecaster(differences, passthrough=passthrough).fit(x)
     wanted = free_run(model, x, 30, differences)
     bound = 1e-12 * np.ptp(x)
     np.testing.assert_allclose(model.forecast(30), wanted, rtol=0, atol=bound)
@@ -255,6 +259,92 @@ def test_the_closed_loop_equals_a_plain_loop(differences):
     # and it is a forecast
     more = wave(630)[600:]
     assert np.abs(model.forecast(30) - more).max() < 2.0
+
+
+def test_increments_with_passthrough_are_ridge_on_states_and_inputs():
+    x = wave()
+    model = forecaster(alpha=1e-3).fit(x)
+    z = StandardScaler().fit_transform(x)
+    features = np.hstack([model.regressor_.reservoir_.transform(z[:-1]), z[:-1]])
+    ridge = Ridge(1e-3, solver="svd").fit(features[50:], np.diff(z, axis=0)[50:])
+    np.testing.assert_allclose(model.regressor_.readout_.coef_, ridge.coef_, rtol=1e-7, atol=1e-9)
+
+
+def test_passthrough_of_a_regressor():
+    u, y = data()
+    plain = esn().fit(u, y)
+    model = ESNRegressor(plain.reservoir, plain.readout, passthrough=True).fit(u, y)
+    features = np.hstack([model.reservoir_.transform(u), u])
+    ridge = Ridge(1e-3, solver="svd").fit(features[20:], y[20:, 0])
+    np.testing.assert_allclose(model.readout_.coef_[0], ridge.coef_, rtol=1e-7)
+    mine = model.predict(u, initial_state="zero")[:, 0]
+    np.testing.assert_allclose(mine, ridge.predict(features), rtol=0, atol=1e-9)
+    X, target = np.stack([u[:50], u[50:100], u[100:150]]), np.array([1.0, 2.0, 4.0])
+    last = np.stack([np.append(model.reservoir_.transform(s)[-1], s[-1]) for s in X])
+    per_sequence = model.fit(X, target)
+    ridge = Ridge(1e-3, solver="svd").fit(last, target)
+    np.testing.assert_allclose(per_sequence.predict(X), ridge.predict(last), rtol=1e-7)
+
+
+# -- what else is known
+
+
+def test_exogenous_rows_help_and_equal_a_plain_loop():
+    rng = np.random.default_rng(0)
+    shock = rng.choice([0.0, 1.0], size=(700, 1), p=[0.9, 0.1])
+    x = wave(700, 1) + 8 * np.convolve(shock[:, 0], 0.6 ** np.arange(8))[:700, None]
+    model = forecaster(alpha=1e-4).fit(x[:600], exog=shock[:600])
+    mine = model.forecast(40, exog=shock[600:640])
+    wanted = free_run(model, x[:600], 40, exog=shock)
+    np.testing.assert_allclose(mine, wanted, rtol=0, atol=1e-12 * np.ptp(x))
+    blind = forecaster(alpha=1e-4).fit(x[:600]).forecast(40)
+    assert np.abs(mine - x[600:640]).mean() < 0.5 * np.abs(blind - x[600:640]).mean()
+    # one step ahead, rolling and from a context: the same model
+    steps = model.predict(x[600:], exog=shock[600:])
+    np.testing.assert_allclose(steps[:1], mine[:1], rtol=0, atol=1e-9)
+    rolled = model.rolling_forecast(x[600:], 40, step=20, exog=shock[600:])
+    np.testing.assert_allclose(rolled[0], mine, rtol=0, atol=1e-9)
+    again = model.forecast(40, context=x[:620], exog=shock[620:660], context_exog=shock[:620])
+    np.testing.assert_allclose(rolled[1], again, rtol=0, atol=1e-9)
+    assert model.score(x[600:], exog=shock[600:]) > 0.9
+
+
+def test_exogenous_rows_must_match():
+    x, e = wave(), np.ones((600, 2))
+    model = forecaster().fit(x, exog=e)
+    with pytest.raises(ValueError, match="exog must have 2 columns, as at fit; got none"):
+        model.forecast(5)
+    with pytest.raises(ValueError, match=r"exog must have one row per step of X, \[5\]; got \[4\]"):
+        model.forecast(5, exog=e[:4])
+    with pytest.raises(ValueError, match="exog must have 2 columns, as at fit; got 1"):
+        model.forecast(5, exog=e[:5, :1])
+    with pytest.raises(ValueError, match="exog must have no columns, as at fit; got 2"):
+        forecaster().fit(x).forecast(5, exog=e[:5])
+    with pytest.raises(ValueError, match="Input exog contains NaN"):
+        forecaster().fit(x, exog=np.full((600, 1), np.nan))
+
+
+def test_scalers():
+    x = wave()
+    ranged = forecaster(scaler=MinMaxScaler((-1, 1))).fit(x)
+    assert np.abs(ranged.forecast(20) - wave(620)[600:]).max() < 2.0
+    raw = forecaster(scaler="passthrough").fit((x - x.mean(axis=0)) / x.std(axis=0))
+    scaled = forecaster().fit(x)
+    np.testing.assert_allclose(
+        raw.forecast(20) * x.std(axis=0) + x.mean(axis=0), scaled.forecast(20), rtol=1e-6
+    )
+
+
+def test_rolling_forecasts_equal_contexts():
+    x = wave()
+    model = forecaster((1,)).fit(x[:450])
+    rolled = model.rolling_forecast(x[450:], 20, step=30)
+    assert rolled.shape == (5, 20, 2)
+    for k, forecast in enumerate(rolled):
+        wanted = model.forecast(20, context=x[: 450 + 30 * k])
+        np.testing.assert_allclose(forecast, wanted, rtol=0, atol=1e-9)
+    with pytest.raises(ValueError, match="rolling_forecast needs one series"):
+        forecaster().fit([x, x]).rolling_forecast(x, 10)
 
 
 def test_a_batch_of_contexts_runs_at_once():
@@ -284,21 +374,22 @@ def test_one_step_forecasts(differences):
     model = forecaster(differences).fit(x[:500])
     follow = model.predict(x[500:])
     assert follow.shape == (100, 2)
-    for t in (0, 57, 99):
-        one = model.forecast(1, context=x[: 501 + t])
+    for t in (0, 57, 99):  # each row from those before it
+        one = model.forecast(1, context=x[: 500 + t])
         np.testing.assert_allclose(follow[t : t + 1], one, rtol=0, atol=1e-9)
     fresh = model.predict(x[500:], initial_state="zero")
-    reach = sum(differences)
+    reach = sum(differences) + 1
     assert np.isnan(fresh[:reach]).all()
     np.testing.assert_allclose(
-        fresh[60:61], model.forecast(1, context=x[500:561]), rtol=0, atol=1e-9
+        fresh[60:61], model.forecast(1, context=x[500:560]), rtol=0, atol=1e-9
     )
-    wanted = 1 - np.square(follow[:-1] - x[501:]).sum(0) / np.square(x[501:] - x[501:].mean(0)).sum(
-        0
-    )
-    assert model.score(x[500:]) == pytest.approx(wanted.mean(), rel=1e-12)
-    with pytest.raises(ValueError, match="X must have more than 1 steps to be scored"):
-        model.score(x[500:501])
+    assert model.score(x[500:]) == pytest.approx(r2_score(x[500:], follow), rel=1e-12)
+    listed = forecaster(differences).fit([x[:300], x[300:]])
+    first = 50 + reach
+    mine = listed.predict([x[:200]])[0]
+    assert listed.score([x[:200]]) == pytest.approx(r2_score(x[first:200], mine[first:]))
+    with pytest.raises(ValueError, match=f"X must have more than {first} steps to be scored"):
+        listed.score([x[:first]])
 
 
 def test_units_of_the_data_do_not_matter():
@@ -390,4 +481,4 @@ def test_a_reservoir_of_ones_own():
     x = np.sin(np.arange(6000) * 0.3)[:, None]
     model = ESNForecaster(DelayLine(5), RidgeReadout(1e-9, washout=10)).fit(x[:5900])
     np.testing.assert_allclose(model.forecast(100), x[5900:], atol=1e-3)
-    np.testing.assert_allclose(model.predict(x[5900:])[:-1], x[5901:], atol=1e-4)
+    np.testing.assert_allclose(model.predict(x[5900:]), x[5900:], atol=1e-4)

@@ -38,7 +38,7 @@ def test_equals_ridge(mean, weighted, fit_intercept, alpha):
 def test_one_alpha_per_target_equals_ridge():
     x, y, _ = problem(1)
     coef, intercept = of(x, y).solve([0.1, 1.0, 50.0])
-    ridge = Ridge([0.1, 1.0, 50.0], solver="svd").fit(x, y)
+    ridge = Ridge(np.array([0.1, 1.0, 50.0]), solver="svd").fit(x, y)
     np.testing.assert_allclose(coef, ridge.coef_, rtol=1e-8)
     np.testing.assert_allclose(intercept, ridge.intercept_, rtol=1e-8)
 

@@ -55,7 +55,7 @@ def test_radius_of_any_sparse_matrix(n_units, seed, density):
         np.outer(np.arange(400.0), np.ones(400)),
         np.kron(np.eye(4), np.ones((100, 100))),
         np.triu(np.ones((400, 400))),
-        sp.random_array((400, 400), density=0.003, rng=np.random.default_rng(1), format="csr"),
+        topology.sparse(400, np.random.default_rng(1), connectivity=0.003),
     ],
     ids=["two cycles", "diagonal", "rank one", "blocks", "defective", "very sparse"],
 )

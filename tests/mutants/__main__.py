@@ -28,7 +28,17 @@ def run(mutant: Mutant) -> tuple[int, str]:
         if text.count(mutant.right) < 1:
             return -1, f"{mutant.module}.py does not hold {mutant.right!r}"
         module.write_text(text.replace(mutant.right, mutant.wrong))
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-n0",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-profile=mutants",
+        ]
         done = subprocess.run(
             [*command, f"tests/test_{mutant.tests}.py"],
             cwd=folder, capture_output=True, text=True,

@@ -1,0 +1,6 @@
+"""Echo state networks: a reservoir and a readout, fitted in one stream."""
+
+from .forecaster import ESNForecaster
+from .regressor import ESNRegressor
+
+__all__ = ["ESNForecaster", "ESNRegressor"]

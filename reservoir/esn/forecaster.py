@@ -1,0 +1,497 @@
+"""Echo state networks that forecast: they learn the next step and then run freely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ..dynamics import run
+from ..frames import Frame
+from ..readouts import weighted_r2
+from ..sequences import (
+    Sequences,
+    carried,
+    check_sequences,
+    difference,
+    form_of,
+    undifference,
+)
+from .regressor import PARTS, ESNRegressor, goes_on, start_states
+
+#: Above this the squares of the data overflow.
+TOO_LARGE = 1e150
+
+
+class ESNForecaster(BaseEstimator):
+    r"""Echo state network that forecasts series: it learns the next step, then runs freely.
+
+    Every feature is differenced, if asked, and scaled by its training part. The network is trained
+    to give the next step of the result, :math:`z_{t+1}`; in `forecast` its outputs are its next
+    inputs. What goes in and comes out is in the data's own units.
+
+    .. math:: z_{t+1} = z_t + W_{out} [1; x_t; z_t] \quad\text{with passthrough, else}\quad
+        z_{t+1} = W_{out} [1; x_t]
+
+    Parameters
+    ----------
+    reservoir : Reservoir, default=None
+        Anything that obeys the reservoir protocol; ``Reservoir()`` where None.
+    readout : RidgeReadout, default=None
+        Anything that obeys the readout protocol; ``RidgeReadout()`` where None.
+    scaler : transformer or "passthrough", default=None
+        `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
+        ``inverse_transform``; "passthrough" leaves the data as they are.
+    differences : sequence of int, default=()
+        Lags over which the series is differenced in turn: ``(1,)`` removes a trend, ``(52,)`` the
+        season of weekly data, ``(1, 52)`` both.
+    passthrough : bool, default=True
+        Whether the readout sees the input beside the states. What is solved for is then the
+        increment to the next step: the same model, better conditioned, and ridge regression
+        shrinks it towards no change.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the parts that have no ``random_state`` of their own.
+
+    Attributes
+    ----------
+    regressor_ : ESNRegressor
+        The network on the differenced and scaled series; it holds ``reservoir_`` and ``readout_``.
+    scaler_ : transformer
+    history_ : list of K ndarray of shape (1 + sum(differences), `n_features_in_`)
+        The last rows of each training series.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304; Box & Jenkins (1970), Time series
+    analysis, for the differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ESNForecaster, Reservoir
+    >>> x = np.sin(np.arange(520) * 0.2).reshape(-1, 1)
+    >>> model = ESNForecaster(random_state=0).fit(x[:500])
+    >>> bool(abs(model.forecast(20) - x[500:]).max() < 0.01)
+    True
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **PARTS,
+        "scaler": [
+            HasMethods(["fit", "transform", "inverse_transform"]),
+            StrOptions({"passthrough"}),
+            None,
+        ],
+        "differences": ["array-like"],
+    }
+
+    def __init__(
+        self,
+        reservoir: Any = None,
+        readout: Any = None,
+        *,
+        scaler: Any = None,
+        differences: Sequence[int] = (),
+        passthrough: bool = True,
+        random_state: Any = None,
+    ) -> None:
+        self.reservoir = reservoir
+        self.readout = readout
+        self.scaler = scaler
+        self.differences = differences
+        self.passthrough = passthrough
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
+        """Learn to give the next step of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        y : ignored
+        exog : as `X`, with any number of columns, optional
+            What else is known of every step, before it comes: a calendar, a plan, the weather
+            forecast. Row t helps to forecast row t of `X`.
+
+        Returns
+        -------
+        self : ESNForecaster
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or `X` is not finite or too short, or `exog` does
+            not match it.
+        """
+        self._validate_params()
+        self._lags = check_lags(self.differences)
+        sequences = check_sequences(self, X, reset=True, min_steps=sum(self._lags) + 3)
+        outside = self._check_exog(exog, sequences, reset=True)
+        self.scaler_ = self._fit_scaler(sequences)
+        scaled = [self._scale(item) for item in sequences.items]
+        inputs = self._inputs(sequences.form, scaled, outside)
+        targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
+        self.regressor_ = ESNRegressor(
+            self.reservoir, self.readout, passthrough=self.passthrough,
+            random_state=self.random_state,
+        ).fit(inputs.restore(inputs.items), inputs.restore(targets))  # fmt: skip
+        reach = sum(self._lags) + 1
+        self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in sequences.items]
+        self._frame = Frame.of(X)
+        return self
+
+    def _fit_scaler(self, sequences: Sequences) -> Any:
+        together = np.concatenate([difference(item, self._lags) for item in sequences.items])
+        together = together.astype(float, copy=False)
+        if not np.abs(together).max() < TOO_LARGE:
+            raise ValueError("X is too large: its squares overflow. Scale the data.")
+        if isinstance(self.scaler, str):
+            return FunctionTransformer().fit(together)
+        return (StandardScaler() if self.scaler is None else clone(self.scaler)).fit(together)
+
+    def _scale(self, whole: np.ndarray) -> np.ndarray:
+        """Return the differenced and scaled series, (T - sum(lags), d)."""
+        return self.scaler_.transform(difference(np.asarray(whole, dtype=float), self._lags))
+
+    def _unscale(self, z: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.scaler_.inverse_transform(z)
+
+    def _check_exog(self, exog: Any, sequences: Sequences, *, reset: bool) -> Any:
+        """Return the exogenous rows of every step, or None."""
+        n_exog = None if exog is None else 0
+        items = None
+        if exog is not None:
+            form = sequences.form
+            parts = [exog] if form == "series" else list(exog)
+            items = [check_array(part, dtype=float, input_name="exog") for part in parts]
+            lengths = [len(item) for item in items]
+            if lengths != sequences.lengths.tolist():
+                raise ValueError(
+                    f"exog must have one row per step of X, {sequences.lengths.tolist()}; "
+                    f"got {lengths}."
+                )
+            widths = {item.shape[1] for item in items}
+            if len(widths) > 1:
+                raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
+            n_exog = widths.pop()
+        if reset:
+            self._n_exog = n_exog
+        elif n_exog != self._n_exog:
+            raise ValueError(
+                f"exog must have {self._n_exog or 'no'} columns, as at fit; got {n_exog or 'none'}."
+            )
+        return items
+
+    def _inputs(self, form: str, scaled: Sequence[np.ndarray], outside: Any) -> Sequences:
+        """Return the network's inputs: every step but the last, with the exog of the step after."""
+        items = [z[:-1] for z in scaled]
+        if outside is not None:
+            items = [np.hstack([z, e[len(e) - len(z) :]]) for z, e in zip(items, outside)]
+        return Sequences(form, items)
+
+    def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
+        """Return the forecast of every row of `X` from the rows before it, in the form of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        exog : as `X`, optional
+            As at fit.
+        initial_state : {"last", "zero"} or array-like of shape (N,) or (K, N), default="last"
+            "last": after a fit on one series, `X` is its continuation, as in a test fold of
+            `~sklearn.model_selection.TimeSeriesSplit`; all else starts afresh, from zero.
+
+        Returns
+        -------
+        y : as `X`
+            Where a series starts afresh, its first ``1 + sum(differences)`` rows are NaN.
+
+        Raises
+        ------
+        ValueError
+            If `X` is not finite, of another width, or too short to be differenced.
+        """
+        check_is_fitted(self)
+        proceeds = goes_on(self.regressor_, form_of(X), initial_state)
+        least = 1 if proceeds else sum(self._lags) + 2
+        sequences = check_sequences(self, X, reset=False, min_steps=least)
+        outside = self._check_exog(exog, sequences, reset=False)
+        wholes = self._wholes(sequences, proceeds=proceeds)
+        scaled = [self._scale(whole) for whole in wholes]
+        inputs = self._inputs(sequences.form, scaled, outside)
+        initial = start_states(self.regressor_, inputs, initial_state)
+        steps = self.regressor_._outputs(inputs, initial, per_sequence=False)
+        predicted = []
+        for whole, z, step in zip(wholes, scaled, steps, strict=True):
+            z = z[:-1] + step if self.passthrough else step
+            predicted.append(self._unscale(z) + carried(whole, self._lags)[:-1])
+        filled = [_pad(p, len(item)) for p, item in zip(predicted, sequences.items)]
+        return Frame.of(X).of_rows(sequences.restore(filled))
+
+    def _wholes(self, sequences: Sequences, *, proceeds: bool) -> list[np.ndarray]:
+        """Return the series with the rows that precede it, where it is a continuation."""
+        if not proceeds:
+            return sequences.items
+        return [np.vstack([self.history_[0], sequences.items[0]])]
+
+    def forecast(
+        self,
+        n_steps: int,
+        context: Any = None,
+        *,
+        exog: Any = None,
+        context_exog: Any = None,
+        on_divergence: str = "raise",
+    ) -> Any:
+        """Forecast the coming steps: a closed loop, each output the next input.
+
+        Parameters
+        ----------
+        n_steps : int
+            How many, ≥ 1.
+        context : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays, optional
+            What precedes the forecast; the network runs through it from the zero state. The
+            training series where None. A batch of contexts runs at once.
+        exog : array-like of shape (n_steps, e) or (K, n_steps, e), optional
+            Of the coming steps, where `fit` was given some.
+        context_exog : as `context`, optional
+            Of the steps of `context`.
+        on_divergence : {"raise", "nan"}, default="raise"
+            What to do where the loop grows beyond the floating-point numbers: raise an error, or
+            answer NaN from that step on.
+
+        Returns
+        -------
+        forecast : (n_steps, d) or (K, n_steps, d) array, or list of (n_steps, d) arrays
+            In the form of the context. After a pandas frame or series whose index has a frequency,
+            one that carries it on.
+
+        Raises
+        ------
+        ValueError
+            If `n_steps` < 1, `context` is not finite, of another width, or too short to be
+            differenced, `exog` does not match, or the loop diverges.
+        """
+        check_is_fitted(self)
+        if not isinstance(n_steps, (int, np.integer)) or n_steps < 1:
+            raise ValueError(f"n_steps must be an integer ≥ 1; got {n_steps!r}.")
+        if on_divergence not in ("raise", "nan"):
+            raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
+        update = self.regressor_.reservoir_.update_
+        if context is None:
+            form, histories, frame = self.regressor_._form, self.history_, self._frame
+            state = self.regressor_.end_state_.T
+        else:
+            least = sum(self._lags) + 1
+            sequences = check_sequences(self, context, reset=False, min_steps=least)
+            outside = self._check_exog(context_exog, sequences, reset=False)
+            form, histories, frame = sequences.form, sequences.items, Frame.of(context)
+            inputs = self._inputs(form, [self._scale(item) for item in histories], outside)
+            state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
+        coming = self._coming_exog(exog, int(n_steps), len(histories), form)
+        forecasts = self._free_run(state, histories, int(n_steps), coming)
+        lasted = min(map(_finite_steps, forecasts))
+        if lasted < n_steps and on_divergence == "raise":
+            raise ValueError(
+                f"the closed loop diverged at step {lasted + 1} of {n_steps}. Raise the readout's "
+                "alpha, lower spectral_radius, or pass on_divergence='nan'."
+            )
+        return frame.of_coming_rows(Sequences(form, forecasts).restore(forecasts))
+
+    def _coming_exog(self, exog: Any, n_steps: int, n_series: int, form: str) -> Any:
+        """Return the exogenous rows of the coming steps, (n_steps, e, K), or None."""
+        blank = np.zeros((n_series, n_steps, 1))
+        batch = Sequences(form, list(blank))
+        items = self._check_exog(exog, batch, reset=False)
+        return None if items is None else np.stack(items, axis=2)
+
+    def _free_run(
+        self, state: np.ndarray, histories: Sequence[np.ndarray], n_steps: int, exog: Any
+    ) -> list[np.ndarray]:
+        """Return a forecast (n_steps, d) after each history, NaN from where it is not finite."""
+        reach = sum(self._lags) + 1
+        last = np.stack([self._scale(h[len(h) - reach :])[0] for h in histories], axis=1)
+        readout = self.regressor_.readout_
+        outputs = closed_loop(
+            self.regressor_.reservoir_.update_.stepper(state), last,
+            np.atleast_2d(readout.coef_), readout.intercept_, n_steps,
+            exog=exog, increments=self.passthrough,
+        )  # fmt: skip
+        forecasts = []
+        for k, history in enumerate(histories):
+            with np.errstate(over="ignore", invalid="ignore"):
+                steps = self._unscale(outputs[:, :, k])
+                forecast = undifference(steps, history, self._lags)
+            forecast[_finite_steps(forecast) :] = np.nan
+            forecasts.append(forecast)
+        return forecasts
+
+    def rolling_forecast(
+        self, X: Any, n_steps: int, *, step: int | None = None, exog: Any = None
+    ) -> np.ndarray:
+        """Forecast from rolling origins within `X`, without refitting; one closed-loop batch.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+            The continuation of the one series of `fit`.
+        n_steps : int
+            Length of each forecast.
+        step : int, optional
+            Rows from origin to origin; `n_steps` where not given.
+        exog : array-like of shape (T, e), optional
+
+        Returns
+        -------
+        forecasts : ndarray of shape (n_origins, n_steps, d)
+            The first is of ``X[:n_steps]``, from the end of the training series; the one from
+            origin o has seen the rows of `X` before o. NaN from where a loop diverges.
+
+        Raises
+        ------
+        ValueError
+            If `X` has fewer than `n_steps` rows, or the fit was not on one series.
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
+        if not goes_on(self.regressor_, sequences.form, "last"):
+            raise ValueError("rolling_forecast needs one series, after a fit on one series.")
+        outside = self._check_exog(exog, sequences, reset=False)
+        step = n_steps if step is None else step
+        origins = range(0, len(sequences.items[0]) - n_steps + 1, step)
+        whole = self._wholes(sequences, proceeds=True)[0]
+        inputs = self._inputs("series", [self._scale(whole)], outside).items[0]
+        state = self.regressor_.end_state_.T
+        states: list[np.ndarray] = []
+        for origin in origins:
+            if states:
+                state = run(
+                    self.regressor_.reservoir_.update_, [inputs[origin - step : origin]], state
+                )
+            states.append(state[:, 0])
+        reach = len(self.history_[0])
+        coming = None
+        if outside is not None:
+            coming = np.stack([outside[0][o : o + n_steps] for o in origins], axis=2)
+        histories = [whole[: reach + origin] for origin in origins]
+        return np.stack(self._free_run(np.stack(states, axis=1), histories, n_steps, coming))
+
+    def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
+        """Return R² of the one-step forecasts of `predict`.
+
+        Parameters
+        ----------
+        X, exog : as for `predict`
+        y : ignored
+
+        Returns
+        -------
+        score : float
+            Over every row that has a forecast, but the washout of the series that start afresh.
+        """
+        check_is_fitted(self)
+        proceeds = goes_on(self.regressor_, form_of(X), "last")
+        first = 0 if proceeds else self.regressor_.washout_ + sum(self._lags) + 1
+        predicted = check_predicted(self.predict(X, exog=exog), form_of(X))
+        truths = check_sequences(self, X, reset=False).items
+        if max(map(len, truths)) <= first:
+            raise ValueError(
+                f"X must have more than {first} steps to be scored, the washout among them; "
+                f"got {max(map(len, truths))}."
+            )
+        targets = [truth[first:] for truth in truths]
+        weights = [np.ones(len(target)) for target in targets]
+        return weighted_r2(targets, [p[first:] for p in predicted], weights)
+
+
+def closed_loop(
+    stepper: Any,
+    start: np.ndarray,
+    coef: np.ndarray,
+    intercept: Any,
+    n_steps: int,
+    *,
+    exog: np.ndarray | None = None,
+    increments: bool = False,
+) -> np.ndarray:
+    r"""Run freely: each output is the next input.
+
+    .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; x_t; z_t] \; (+\, z_t)
+
+    Jaeger & Haas (2004). Stops where no column of the batch is finite any more; the rest is NaN.
+
+    Parameters
+    ----------
+    stepper : object
+        A batch on its way, of the reservoir protocol; its state is that before `start`.
+    start : ndarray of shape (d, K)
+        z of the last known step.
+    coef : ndarray of shape (d, N) or (d, N + d + e)
+        Of the states alone, or of states and inputs.
+    intercept : ndarray of shape (d,)
+    n_steps : int
+    exog : ndarray of shape (n_steps, e, K), optional
+        Further inputs, of the step that is forecast.
+    increments : bool, default=False
+        Whether outputs are added to the step before.
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_steps, d, K)
+    """
+    d, n_units = len(coef), len(stepper.state)
+    of_states, of_inputs = coef[:, :n_units], coef[:, n_units:]
+    outputs = np.full((n_steps, d, start.shape[1]), np.nan)
+    shift = np.reshape(intercept, (-1, 1))
+    stepper.input[:d] = start
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t, output in enumerate(outputs):
+            if exog is not None:
+                stepper.input[d:] = exog[t]
+            stepper.step()
+            np.matmul(of_states, stepper.state, out=output)
+            output += shift
+            if of_inputs.size:
+                output += of_inputs @ stepper.input
+            if increments:
+                output += stepper.input[:d]
+            if not np.isfinite(output).any():
+                output[...] = np.nan
+                break
+            stepper.input[:d] = output
+    outputs[~np.isfinite(outputs)] = np.nan
+    return outputs
+
+
+def check_lags(differences: Any) -> tuple[int, ...]:
+    """Return the lags as integers, or raise a `ValueError`."""
+    lags = tuple(differences)
+    if not all(isinstance(lag, (int, np.integer)) and lag >= 1 for lag in lags):
+        raise ValueError(f"differences must be a sequence of integers ≥ 1; got {differences!r}.")
+    return tuple(int(lag) for lag in lags)
+
+
+def check_predicted(predicted: Any, form: str) -> list[np.ndarray]:
+    """Return predictions in any form as a list of arrays."""
+    return [
+        np.asarray(p).reshape(len(p), -1) for p in ([predicted] if form == "series" else predicted)
+    ]
+
+
+def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
+    """Put NaN before the rows, up to `n_rows`."""
+    return np.pad(rows, ((n_rows - len(rows), 0), (0, 0)), constant_values=np.nan)
+
+
+def _finite_steps(forecast: np.ndarray) -> int:
+    """Return the number of steps before the first one that is not finite."""
+    return int(np.append(~np.isfinite(forecast).all(axis=1), True).argmax())

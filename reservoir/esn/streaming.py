@@ -1,0 +1,127 @@
+"""States of a batch, folded into a readout's statistics or turned into outputs, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..dynamics import Block, Buffer, Sink, run
+from ..ridge import RidgeStatistics
+from ..sequences import Sequences, Targets
+
+
+def fold(
+    reservoir: Any,
+    readout: Any,
+    sequences: Sequences,
+    targets: Targets,
+    weights: Sequence[np.ndarray],
+    *,
+    passthrough: bool = False,
+) -> tuple[RidgeStatistics, np.ndarray]:
+    """Return the statistics of states, inputs with `passthrough`, and targets; and the end states.
+
+    The end states are (N, K).
+    """
+    update, noise = reservoir.update_, reservoir.training_noise()
+    initial = reservoir.initial_state(len(sequences.items))
+    n_features = update.n_units + (sequences.items[0].shape[1] if passthrough else 0)
+
+    def begin() -> RidgeStatistics:
+        return readout.begin(n_features, targets.n_outputs)
+
+    if targets.per_sequence:
+        end = run(update, sequences.items, initial, noise=noise)
+        used = np.concatenate(list(weights)) > 0
+        x = final_features(end, sequences, passthrough=passthrough)[used]
+        y, weight = np.concatenate(targets.items)[used], np.concatenate(list(weights))[used]
+        return begin().update(x, y, weight), end
+    inputs = sequences.items if passthrough else None
+    sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs)
+    end = run(update, sequences.items, initial, sink, noise=noise)
+    return sink.statistics, end
+
+
+def final_features(end: np.ndarray, sequences: Sequences, *, passthrough: bool) -> np.ndarray:
+    """Return one row per sequence: its end state, and with `passthrough` its last input."""
+    if not passthrough:
+        return end.T
+    return np.hstack([end.T, np.stack([item[-1] for item in sequences.items])])
+
+
+class StatisticsSink(Sink):
+    """Folds states, inputs where given, and targets of each block into ridge statistics."""
+
+    def __init__(
+        self,
+        begin: Callable[[], RidgeStatistics],
+        n_units: int,
+        targets: Sequence[np.ndarray],
+        weights: Sequence[np.ndarray],
+        inputs: Sequence[np.ndarray] | None = None,
+    ) -> None:
+        self._begin, self._n_units = begin, n_units
+        self._targets, self._weights, self._inputs = targets, weights, inputs
+        self._trivial = [bool((w == 1).all()) for w in weights]
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was taken."""
+        self.statistics = self._begin()
+        self._rows = Buffer(len(self.statistics.moments), float)
+
+    def room(self, n_steps: int, n_columns: int) -> np.ndarray:
+        """Return the state rows of ``[1; x; u; y]``, (N, L, K)."""
+        self._block = self._rows.reshape(n_steps, n_columns)
+        return self._block[1 : 1 + self._n_units]
+
+    def take(self, block: Block) -> None:
+        """Fill in inputs and targets, leave out steps of weight zero, and add the rest."""
+        u = self._block[1 + self._n_units : 1 + self.statistics.n_features]
+        y = self._block[1 + self.statistics.n_features :]
+        weight = np.ones(self._block.shape[1:])
+        for column, sequence, steps in block.spans():
+            y[:, :, column] = self._targets[sequence][steps].T
+            if self._inputs is not None:
+                u[:, :, column] = self._inputs[sequence][steps].T
+            if not self._trivial[sequence]:
+                weight[:, column] = self._weights[sequence][steps]
+        rows, weights = self._block.reshape(len(self._block), -1), weight.ravel()
+        if not weights.all():
+            rows, weights = rows[:, weights > 0], weights[weights > 0]
+        self.statistics.update_rows(rows, None if (weights == 1).all() else weights)
+
+
+class OutputSink(Sink):
+    """Applies a readout: ``arrays`` holds the outputs (T_k, m) of every sequence."""
+
+    def __init__(
+        self,
+        coef: np.ndarray,
+        intercept: Any,
+        n_units: int,
+        lengths: Iterable[int],
+        dtype: Any,
+        inputs: Sequence[np.ndarray] | None = None,
+    ) -> None:
+        self._of_states, self._of_inputs = coef[:, :n_units], coef[:, n_units:]
+        self._intercept, self._inputs = intercept, inputs
+        self.arrays = [np.empty((length, len(coef))) for length in lengths]
+        self._buffer = Buffer(n_units, dtype)
+
+    def room(self, n_steps: int, n_columns: int) -> np.ndarray:
+        """Return the array (N, L, K) for the next block."""
+        return self._buffer.reshape(n_steps, n_columns)
+
+    def take(self, block: Block) -> None:
+        """Write the outputs of the block into their places."""
+        flat = block.states.reshape(len(block.states), -1)
+        outputs = (self._of_states @ flat).reshape(-1, *block.states.shape[1:])
+        for column, sequence, steps in block.spans():
+            out = self.arrays[sequence][steps]
+            out[...] = outputs[:, :, column].T
+            out += self._intercept
+            if self._inputs is not None:
+                out += self._inputs[sequence][steps] @ self._of_inputs.T
