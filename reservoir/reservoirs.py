@@ -39,8 +39,9 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Number of units, N.
     spectral_radius : float or None, default=0.9
         Largest absolute eigenvalue of ``W_``. None leaves the drawn or given matrix as it is.
-    leak_rate : float or array-like of shape (n_units,), default=1.0
-        a in (0, 1]: 1 has no leak; one number, or one per unit.
+    leak_rate : float, tuple (low, high) or array-like of shape (n_units,), default=1.0
+        a in (0, 1]: 1 has no leak. One number for all units; a tuple of two, between which each
+        unit's own is drawn log-uniformly; or an array, one per unit.
     input_scaling : float or array-like of shape (n_features,), default=0.1
         Factor of the input weights, one for all features or one each; meant for inputs of about
         unit spread.
@@ -68,6 +69,7 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     W_ : csr_array or ndarray of shape (n_units, n_units)
     W_in_ : ndarray of shape (n_units, n_features)
     bias_ : ndarray of shape (n_units,)
+    leak_rate_ : ndarray of shape (n_units,)
     update_ : LeakyUpdate
         The three joined, as the states are computed with it.
     n_features_in_ : int
@@ -161,11 +163,9 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _draw(self, n_features: int, dtype: Any) -> None:
         """Draw and scale the weights, each from a child stream of its own."""
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)]
+        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
         self._noise_seed = int(streams[3].integers(2**32))
-        leak = _per(self.leak_rate, "leak_rate", "unit", self.n_units)
-        if not ((leak > 0) & (leak <= 1)).all():
-            raise ValueError(f"leak_rate must be in (0, 1] for every unit; got {self.leak_rate}.")
+        self.leak_rate_ = self._leak(streams[4])
         W = self._recurrent(streams[0])
         self.W_ = W if self.spectral_radius is None else topologies.scale_to_radius(
             W, self.spectral_radius
@@ -174,10 +174,22 @@ class Reservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self.bias_ = self.bias_scaling * streams[2].uniform(-1.0, 1.0, size=self.n_units)
         self.update_ = LeakyUpdate.of(
             self.W_, self.W_in_, self.bias_,
-            leak_rate=leak if leak.size > 1 and np.ptp(leak) else leak[0],
+            leak_rate=self.leak_rate_ if np.ptp(self.leak_rate_) else self.leak_rate_[0],
             activation=self.activation, dtype=dtype,
         )  # fmt: skip
         self._n_features_out = self.n_units
+
+    def _leak(self, rng: np.random.Generator) -> np.ndarray:
+        a, is_range = self.leak_rate, isinstance(self.leak_rate, tuple) and len(self.leak_rate) == 2
+        leak = _per(a, "leak_rate", "unit", 2 if is_range else self.n_units)
+        if not ((leak > 0) & (leak <= 1)).all():
+            raise ValueError(f"leak_rate must be in (0, 1] for every unit; got {a}.")
+        if not is_range:
+            return leak
+        if leak[0] > leak[1]:
+            raise ValueError(f"leak_rate must be a tuple (low, high) with low ≤ high; got {a}.")
+        low, high = np.log(leak)
+        return np.exp(rng.uniform(low, high, size=self.n_units))
 
     def _recurrent(self, rng: np.random.Generator) -> Any:
         N, kind = self.n_units, self.topology

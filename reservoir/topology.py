@@ -80,6 +80,19 @@ def dense(n_units: int, rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((n_units, n_units))
 
 
+def dense_uniform(n_units: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw a full matrix of independent uniform weights in [-1, 1], shape (n_units, n_units).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import dense_uniform
+    >>> bool(abs(dense_uniform(3, np.random.default_rng(0))).max() <= 1)
+    True
+    """
+    return rng.uniform(-1.0, 1.0, size=(n_units, n_units))
+
+
 @one_blas_thread
 def orthogonal(n_units: int, rng: np.random.Generator) -> np.ndarray:
     """Draw an orthogonal matrix, uniform in Haar measure, shape (n_units, n_units).
@@ -123,6 +136,7 @@ def ring(n_units: int, rng: np.random.Generator | None = None) -> sp.csr_array:
 RECURRENT: dict[str, Callable[..., Matrix]] = {
     "sparse": sparse,
     "dense": dense,
+    "dense_uniform": dense_uniform,
     "orthogonal": orthogonal,
     "ring": ring,
 }

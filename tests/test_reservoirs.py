@@ -24,6 +24,7 @@ def dense(W):
         ({"input_scaling": 0.25}, "W_in_"),
         ({"bias_scaling": 0.5}, "bias_"),
         ({"leak_rate": 0.2}, None),
+        ({"leak_rate": (0.1, 0.2)}, None),
         ({"input_connectivity": 0.5}, "W_in_"),
         ({"topology": "orthogonal"}, "W_"),
         ({"input_weights": "gaussian"}, "W_in_"),
@@ -42,6 +43,21 @@ def test_scaling_parameters_rescale_the_same_draw():
     np.testing.assert_allclose(dense(other.W_), dense(one.W_) * 0.3 / 0.9, rtol=1e-12)
     np.testing.assert_array_equal(other.W_in_, one.W_in_ * [0.5, 2.0])
     np.testing.assert_allclose(other.bias_, 2 * one.bias_)
+
+
+def test_leak_rates_drawn_per_unit():
+    reservoir = fitted(n_units=4000, leak_rate=(0.01, 1.0), topology="ring")
+    leak = reservoir.leak_rate_
+    assert leak.min() >= 0.01
+    assert leak.max() <= 1.0
+    quartiles = np.quantile(np.log10(leak), [0.25, 0.5, 0.75])  # log-uniform: even in decades
+    np.testing.assert_allclose(quartiles, [-1.5, -1.0, -0.5], atol=0.06)
+    np.testing.assert_array_equal(fitted(leak_rate=[0.5] * 50).leak_rate_, 0.5)
+    np.testing.assert_array_equal(fitted(leak_rate=0.5).leak_rate_, 0.5)
+    with pytest.raises(ValueError, match=r"low ≤ high; got \(0.9, 0.1\)"):
+        fitted(leak_rate=(0.9, 0.1))
+    with pytest.raises(ValueError, match=r"leak_rate must be in \(0, 1\]"):
+        fitted(leak_rate=(0.0, 0.1))
 
 
 def test_own_matrices():
