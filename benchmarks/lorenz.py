@@ -29,7 +29,8 @@ def valid_times(x: np.ndarray, seed: int, alpha: float, n_units: int = 300) -> n
         forecast,
         threshold=0.4,
         scale=np.sqrt(train.var(axis=0).mean()),
-        dt=DT * LORENZ63_EXPONENT,
+        dt=DT,
+        lyapunov_exponent=LORENZ63_EXPONENT,
     )
 
 

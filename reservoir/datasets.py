@@ -99,6 +99,105 @@ def lorenz63(
         return [10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z]
 
     start = check_random_state(random_state).uniform(-1.0, 1.0, 3) + [0.0, 0.0, 25.0]
+    return _trajectory(flow, start, dt, n_steps, transient)
+
+
+def rossler(
+    n_steps: int, *, dt: float = 0.1, transient: int = 1000, random_state: Any = None
+) -> np.ndarray:
+    r"""Rössler's system, with :math:`a = b = 0.2, c = 5.7`.
+
+    .. math:: \dot x = -y - z, \quad \dot y = x + a y, \quad \dot z = b + z (x - c)
+
+    Integrated as `lorenz63`; its largest Lyapunov exponent is 0.0714 per time unit.
+
+    Parameters
+    ----------
+    n_steps : int
+    dt : float, default=0.1
+    transient : int, default=1000
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    x : ndarray of shape (n_steps, 3)
+
+    References
+    ----------
+    Rössler (1976), An equation for continuous chaos, Physics Letters A 57.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import rossler
+    >>> rossler(500, random_state=0).shape
+    (500, 3)
+    """
+
+    def flow(p: list[float]) -> list[float]:
+        x, y, z = p
+        return [-y - z, x + 0.2 * y, 0.2 + z * (x - 5.7)]
+
+    start = check_random_state(random_state).uniform(-1.0, 1.0, 3)
+    return _trajectory(flow, start, dt, n_steps, transient)
+
+
+def lorenz96(
+    n_steps: int,
+    *,
+    n_sites: int = 5,
+    forcing: float = 8.0,
+    dt: float = 0.01,
+    transient: int = 1000,
+    random_state: Any = None,
+) -> np.ndarray:
+    r"""Lorenz's system of 1996, a ring of sites.
+
+    .. math:: \dot x_i = (x_{i+1} - x_{i-2})\, x_{i-1} - x_i + F
+
+    Integrated as `lorenz63`.
+
+    Parameters
+    ----------
+    n_steps : int
+    n_sites : int, default=5
+        Number of sites d, ≥ 4.
+    forcing : float, default=8.0
+        F; chaotic at 8.
+    dt : float, default=0.01
+    transient : int, default=1000
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    x : ndarray of shape (n_steps, n_sites)
+
+    References
+    ----------
+    Lorenz (1996), Predictability: a problem partly solved, ECMWF seminar on predictability.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import lorenz96
+    >>> lorenz96(200, n_sites=6, random_state=0).shape
+    (200, 6)
+    """
+    if n_sites < 4:
+        raise ValueError(f"n_sites must be an integer ≥ 4; got {n_sites}.")
+
+    def flow(x: list[float]) -> list[float]:
+        return [(x[i + 1 - n_sites] - x[i - 2]) * x[i - 1] - x[i] + forcing for i in range(n_sites)]
+
+    start = forcing + check_random_state(random_state).uniform(-1.0, 1.0, n_sites)
+    return _trajectory(flow, start, dt, n_steps, transient)
+
+
+def _trajectory(
+    flow: Callable[[list[float]], list[float]],
+    start: np.ndarray,
+    dt: float,
+    n_steps: int,
+    transient: int,
+) -> np.ndarray:
     return _runge_kutta(flow, start.tolist(), dt, transient + n_steps, substeps=10)[transient:]
 
 
@@ -125,20 +224,205 @@ def _runge_kutta(
     return np.array(points)
 
 
-def narma10(n_steps: int, *, random_state: Any = None) -> tuple[np.ndarray, np.ndarray]:
-    r"""NARMA-10: the output of a nonlinear moving average of order ten, to be found from its input.
+def henon(n_steps: int, *, transient: int = 1000, random_state: Any = None) -> np.ndarray:
+    r"""Hénon's map, with :math:`a = 1.4, b = 0.3`.
+
+    .. math:: x_{t+1} = 1 - a x_t^2 + y_t, \qquad y_{t+1} = b x_t
+
+    Parameters
+    ----------
+    n_steps : int
+    transient : int, default=1000
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    x : ndarray of shape (n_steps, 2)
+
+    References
+    ----------
+    Hénon (1976), A two-dimensional mapping with a strange attractor, Communications in
+    Mathematical Physics 50.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import henon
+    >>> henon(100, random_state=0).shape
+    (100, 2)
+    """
+    x, y = check_random_state(random_state).uniform(-0.1, 0.1, 2).tolist()
+    points = []
+    for _ in range(transient + n_steps):
+        points.append((x, y))
+        x, y = 1.0 - 1.4 * x * x + y, 0.3 * x
+    return np.array(points[transient:])
+
+
+def logistic(
+    n_steps: int, *, r: float = 4.0, transient: int = 1000, random_state: Any = None
+) -> np.ndarray:
+    r"""Logistic map.
+
+    .. math:: x_{t+1} = r x_t (1 - x_t)
+
+    Parameters
+    ----------
+    n_steps : int
+    r : float, default=4.0
+        In (0, 4]; fully chaotic at 4.
+    transient : int, default=1000
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    x : ndarray of shape (n_steps, 1)
+
+    References
+    ----------
+    May (1976), Simple mathematical models with very complicated dynamics, Nature 261.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import logistic
+    >>> x = logistic(100, random_state=0)
+    >>> bool(0 < x.min() < x.max() < 1)
+    True
+    """
+    if not 0 < r <= 4:
+        raise ValueError(f"r must be in (0, 4]; got {r}.")
+    x = float(check_random_state(random_state).uniform(0.1, 0.9))
+    points = []
+    for _ in range(transient + n_steps):
+        points.append(x)
+        x = r * x * (1.0 - x)
+    return np.array(points[transient:]).reshape(-1, 1)
+
+
+#: Angular frequencies of `sines`, as in the tasks MSO-1 to MSO-8.
+FREQUENCIES = (0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97)
+
+
+def sines(n_steps: int, *, n_sines: int = 8) -> np.ndarray:
+    r"""Multiple superimposed oscillators, :math:`\sum_i \sin(a_i t)`; no draw.
+
+    Parameters
+    ----------
+    n_steps : int
+    n_sines : int, default=8
+        How many, 1 to 8, of the frequencies 0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97.
+
+    Returns
+    -------
+    x : ndarray of shape (n_steps, 1)
+
+    References
+    ----------
+    Jaeger & Haas (2004), Harnessing nonlinearity, Science 304, supporting material; Wierstra,
+    Gomez & Schmidhuber (2005), Modeling systems with internal state using Evolino.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import sines
+    >>> sines(3, n_sines=1).ravel().round(3)
+    array([0.   , 0.199, 0.389])
+    """
+    if not 1 <= n_sines <= len(FREQUENCIES):
+        raise ValueError(f"n_sines must be an integer from 1 to 8; got {n_sines}.")
+    t = np.arange(n_steps)[:, None]
+    return np.sin(t * FREQUENCIES[:n_sines]).sum(axis=1, keepdims=True)
+
+
+def kuramoto_sivashinsky(
+    n_steps: int,
+    *,
+    length: float = 22.0,
+    n_points: int = 64,
+    dt: float = 0.25,
+    transient: int = 1000,
+    random_state: Any = None,
+) -> np.ndarray:
+    r"""Kuramoto-Sivashinsky equation on a ring, chaotic in space and time.
+
+    .. math:: u_t = -u u_x - u_{xx} - u_{xxxx}
+
+    Fourier modes in space; in time exponential Runge-Kutta of fourth order (ETDRK4), one step of
+    `dt` each.
+
+    Parameters
+    ----------
+    n_steps : int
+    length : float, default=22.0
+        Circumference.
+    n_points : int, default=64
+        Grid points, an even number.
+    dt : float, default=0.25
+    transient : int, default=1000
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    u : ndarray of shape (n_steps, n_points)
+
+    References
+    ----------
+    Kassam & Trefethen (2005), Fourth-order time-stepping for stiff PDEs, SIAM Journal on Scientific
+    Computing 26, whose contour integrals give the coefficients.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import kuramoto_sivashinsky
+    >>> kuramoto_sivashinsky(100, random_state=0).shape
+    (100, 64)
+    """
+    if n_points < 4 or n_points % 2:
+        raise ValueError(f"n_points must be an even integer ≥ 4; got {n_points}.")
+    k = 2 * np.pi / length * np.arange(n_points // 2 + 1)
+    linear = k**2 - k**4
+    roots = np.exp(1j * np.pi * (np.arange(1, 33) - 0.5) / 32)
+    z = dt * linear[:, None] + roots  # around each eigenvalue: no cancellation near zero
+    half = dt * ((np.exp(z / 2) - 1) / z).mean(axis=1).real
+    f1 = dt * ((-4 - z + np.exp(z) * (4 - 3 * z + z**2)) / z**3).mean(axis=1).real
+    f2 = dt * ((2 + z + np.exp(z) * (z - 2)) / z**3).mean(axis=1).real
+    f3 = dt * ((-4 - 3 * z - z**2 + np.exp(z) * (4 - z)) / z**3).mean(axis=1).real
+    decay, decay_half = np.exp(dt * linear), np.exp(dt * linear / 2)
+
+    def nonlinear(v: np.ndarray) -> np.ndarray:
+        return -0.5j * k * np.fft.rfft(np.fft.irfft(v, n_points) ** 2)
+
+    v = np.fft.rfft(check_random_state(random_state).uniform(-0.5, 0.5, n_points))
+    v[0] = 0.0  # the mean is conserved
+    states = np.empty((transient + n_steps, n_points))
+    for state in states:
+        state[...] = np.fft.irfft(v, n_points)
+        n_v = nonlinear(v)
+        a = decay_half * v + half * n_v
+        n_a = nonlinear(a)
+        b = decay_half * v + half * n_a
+        n_b = nonlinear(b)
+        c = decay_half * a + half * (2 * n_b - n_v)
+        v = decay * v + f1 * n_v + 2 * f2 * (n_a + n_b) + f3 * nonlinear(c)
+    return states[transient:]
+
+
+def narma(
+    n_steps: int, *, order: int = 10, random_state: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Nonlinear moving average of a given order, to be found from its input.
 
     .. math::
 
-        y_{t+1} = 0.3\,y_t + 0.05\,y_t \sum_{i=0}^{9} y_{t-i} + 1.5\,u_{t-9} u_t + 0.1,
+        y_{t+1} = 0.3\,y_t + 0.05\,y_t \sum_{i=0}^{n-1} y_{t-i} + 1.5\,u_{t-n+1} u_t + 0.1,
         \qquad u_t \sim U(0, 0.5)
 
-    Inputs for which it grows without bound are drawn again.
+    Above order 10, which would grow without bound, the hyperbolic tangent is taken of the right
+    side; up to it, inputs for which it does are drawn again.
 
     Parameters
     ----------
     n_steps : int
         Number of steps T.
+    order : int, default=10
+        n ≥ 1.
     random_state : int, RandomState instance or None, default=None
 
     Returns
@@ -154,23 +438,34 @@ def narma10(n_steps: int, *, random_state: Any = None) -> tuple[np.ndarray, np.n
 
     Examples
     --------
-    >>> from reservoir.datasets import narma10
-    >>> u, y = narma10(1000, random_state=0)
+    >>> from reservoir.datasets import narma
+    >>> u, y = narma(1000, random_state=0)
     >>> u.shape, y.shape, bool(y.max() < 1)
     ((1000, 1), (1000,), True)
     """
+    if order < 1:
+        raise ValueError(f"order must be an integer ≥ 1; got {order}.")
     rng = check_random_state(random_state)
     while True:
         u = rng.uniform(0.0, 0.5, n_steps)
         y = np.zeros(n_steps)
-        for t in range(min(9, n_steps - 1), n_steps - 1):
-            y[t + 1] = (
-                0.3 * y[t] + 0.05 * y[t] * y[t - 9 : t + 1].sum() + 1.5 * u[t - 9] * u[t] + 0.1
-            )
+        for t in range(order - 1, n_steps - 1):
+            past = y[t - order + 1 : t + 1].sum()
+            right = 0.3 * y[t] + 0.05 * y[t] * past + 1.5 * u[t - order + 1] * u[t] + 0.1
+            y[t + 1] = np.tanh(right) if order > 10 else right
             if y[t + 1] > 10.0:
                 break
         else:
             return u.reshape(-1, 1), y
+
+
+def _load(name: str, docs: str | None) -> tuple[np.ndarray, Bunch]:
+    """Return the first column of a CSV file of the package as text, and the rest as a bunch."""
+    path = resources.files("reservoir.data") / f"{name}.csv"
+    text = np.genfromtxt(str(path), delimiter=",", dtype=str, skip_header=1)
+    values = np.array([float(value) if value else np.nan for value in text[:, 1]])
+    bunch = Bunch(data=values.reshape(-1, 1), feature_names=[name], filename=str(path), DESCR=docs)
+    return text[:, 0], bunch
 
 
 def load_co2() -> Bunch:
@@ -196,13 +491,29 @@ def load_co2() -> Bunch:
     >>> co2.data.shape, str(co2.dates[0])
     ((2284, 1), '1958-03-29')
     """
-    path = resources.files("reservoir.data") / "co2.csv"
-    text = np.genfromtxt(str(path), delimiter=",", dtype=str, skip_header=1)
-    values = np.array([float(value) if value else np.nan for value in text[:, 1]])
-    return Bunch(
-        data=values.reshape(-1, 1),
-        dates=text[:, 0].astype("datetime64[D]"),
-        feature_names=["co2"],
-        filename=str(path),
-        DESCR=load_co2.__doc__,
-    )
+    dates, bunch = _load("co2", load_co2.__doc__)
+    return Bunch(dates=dates.astype("datetime64[D]"), **bunch)
+
+
+def load_sunspots() -> Bunch:
+    """Yearly mean number of sunspots, 1700 to 2008.
+
+    Returns
+    -------
+    data : `~sklearn.utils.Bunch`
+        ``data`` ndarray of shape (309, 1); ``dates`` ndarray of datetime64[Y]; ``feature_names``;
+        ``filename`` of the CSV; ``DESCR``.
+
+    References
+    ----------
+    National Geophysical Data Center, yearly sunspot numbers; as in statsmodels, public domain.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import load_sunspots
+    >>> sunspots = load_sunspots()
+    >>> sunspots.data.shape, str(sunspots.dates[0])
+    ((309, 1), '1700')
+    """
+    years, bunch = _load("sunspots", load_sunspots.__doc__)
+    return Bunch(dates=years.astype("datetime64[Y]"), **bunch)

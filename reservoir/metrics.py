@@ -22,13 +22,42 @@ def _check_pair(y_true: Any, y_pred: Any, ndim: tuple[int, ...]) -> tuple[np.nda
     return y_true, y_pred
 
 
+def nmse(y_true: Any, y_pred: Any) -> float:
+    r"""Normalised mean square error, averaged over outputs.
+
+    .. math:: \langle (\hat y - y)^2 \rangle / \operatorname{var}(y)
+
+    0 is perfect, 1 is what the mean of `y_true` would do. Papers report it and its root, `nrmse`,
+    under either name.
+
+    Parameters, errors and source are those of `nrmse`.
+
+    Examples
+    --------
+    >>> from reservoir.metrics import nmse
+    >>> round(nmse([1.0, 2.0, 3.0], [1.5, 2.0, 2.5]), 9)
+    0.25
+    """
+    return float(_normalised_squares(y_true, y_pred).mean())
+
+
+def _normalised_squares(y_true: Any, y_pred: Any) -> np.ndarray:
+    """Mean square error over variance, per output."""
+    y_true, y_pred = _check_pair(y_true, y_pred, (1, 2))
+    variance = y_true.var(axis=0)
+    if not np.all(variance > 0):
+        raise ValueError(
+            "y_true must vary in every output; a constant one has no spread to divide by."
+        )
+    return np.asarray(np.square(y_pred - y_true).mean(axis=0) / variance)
+
+
 def nrmse(y_true: Any, y_pred: Any) -> float:
     r"""Normalised root-mean-square error, averaged over outputs.
 
     .. math:: \sqrt{\langle (\hat y - y)^2 \rangle / \operatorname{var}(y)}
 
-    0 is perfect, 1 is what the mean of `y_true` would do. Its square is the NMSE; papers report
-    either under either name.
+    0 is perfect, 1 is what the mean of `y_true` would do.
 
     Parameters
     ----------
@@ -54,17 +83,17 @@ def nrmse(y_true: Any, y_pred: Any) -> float:
     >>> nrmse([1.0, 2.0, 3.0], [2.0, 2.0, 2.0])
     1.0
     """
-    y_true, y_pred = _check_pair(y_true, y_pred, (1, 2))
-    variance = y_true.var(axis=0)
-    if not np.all(variance > 0):
-        raise ValueError(
-            "y_true must vary in every output; a constant one has no spread to divide by."
-        )
-    return float(np.sqrt(np.square(y_pred - y_true).mean(axis=0) / variance).mean())
+    return float(np.sqrt(_normalised_squares(y_true, y_pred)).mean())
 
 
 def valid_prediction_time(
-    y_true: Any, y_pred: Any, *, threshold: float = 0.4, scale: Any = None, dt: float = 1.0
+    y_true: Any,
+    y_pred: Any,
+    *,
+    threshold: float = 0.4,
+    scale: Any = None,
+    dt: float = 1.0,
+    lyapunov_exponent: float = 1.0,
 ) -> Any:
     r"""Time until a forecast leaves the truth: the first step where the error passes a threshold.
 
@@ -78,13 +107,14 @@ def valid_prediction_time(
     scale : float or array-like of shape (d,), optional
         s, best the standard deviations of the training data; those of `y_true` where not given.
     dt : float, default=1.0
-        Duration of a step. For an answer in Lyapunov times, the step's duration times the largest
-        Lyapunov exponent.
+        Duration of a step.
+    lyapunov_exponent : float, default=1.0
+        The largest one, per unit of time, for an answer in Lyapunov times.
 
     Returns
     -------
     time : float or ndarray of shape (K,)
-        ``dt`` times the number of steps before the first error above `threshold`; a step that is
+        ``dt * lyapunov_exponent`` times the number of steps before the first error above `threshold`; a step that is
         NaN is above.
 
     Raises
@@ -114,5 +144,5 @@ def valid_prediction_time(
     error = np.sqrt(np.square((y_pred - y_true) / scale).mean(axis=-1))
     wrong = ~(error <= threshold)  # NaN is wrong
     ended = np.concatenate([wrong, np.ones_like(wrong[..., :1])], axis=-1)
-    time = ended.argmax(axis=-1) * dt
+    time = ended.argmax(axis=-1) * dt * lyapunov_exponent
     return time if time.ndim else float(time)

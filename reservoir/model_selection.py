@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
 
 from .esn import ESNForecaster
 from .readouts import RidgeReadout
@@ -13,25 +18,59 @@ from .reservoirs import Reservoir
 from .sequences import check_sequences
 
 
-def neg_forecast_rmse(estimator: ESNForecaster, X: Any, y: Any = None) -> float:
-    """Score a forecaster by its closed loop over `X`, the continuation of its training series.
+def root_mean_square(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    """Root-mean-square error over all steps and features, in the data's units."""
+    return float(np.sqrt(np.square(y_pred - y_true).mean()))
 
-    A scorer for scikit-learn's searches. Together with
-    ``TimeSeriesSplit(n_splits, test_size=horizon)`` it scores forecasts from rolling origins.
+
+@dataclass(frozen=True)
+class ForecastScorer:
+    """What `make_forecast_scorer` returns."""
+
+    horizon: int | None
+    metric: Callable[[Any, Any], float]
+    step: int | None
+    greater_is_better: bool
+
+    def __call__(self, estimator: ESNForecaster, X: Any, y: Any = None) -> float:
+        """Score a fitted forecaster over `X`, the continuation of its training series."""
+        truth = check_sequences(estimator, X, reset=False).items[0]
+        horizon = len(truth) if self.horizon is None else self.horizon
+        forecasts = estimator.rolling_forecast(X, horizon, step=self.step)
+        if not np.isfinite(forecasts).all():
+            return -np.inf
+        starts = range(0, len(truth), horizon if self.step is None else self.step)
+        values = [self.metric(truth[s : s + horizon], f) for s, f in zip(starts, forecasts)]
+        return float(np.mean(values)) * (1.0 if self.greater_is_better else -1.0)
+
+
+def make_forecast_scorer(
+    horizon: int | None = None,
+    metric: Callable[[Any, Any], float] = root_mean_square,
+    *,
+    step: int | None = None,
+    greater_is_better: bool = False,
+) -> ForecastScorer:
+    """Make a scorer of free-running forecasts, for scikit-learn's searches.
+
+    It forecasts from rolling origins within the test fold, which has to be the continuation of the
+    training fold, as in `~sklearn.model_selection.TimeSeriesSplit`.
 
     Parameters
     ----------
-    estimator : ESNForecaster
-        Fitted on one series.
-    X : array-like of shape (T, d)
-        The T steps that follow the training series.
-    y : ignored
+    horizon : int, optional
+        Steps of each forecast; the whole test fold where not given.
+    metric : callable ``(y_true, y_pred) -> float``
+        Of arrays (horizon, d); the root-mean-square error by default.
+    step : int, optional
+        Rows from origin to origin; `horizon` where not given.
+    greater_is_better : bool, default=False
+        Whether the metric is a score rather than an error.
 
     Returns
     -------
-    score : float
-        Minus the root-mean-square error of ``estimator.forecast(T)``, in the data's units;
-        minus infinity where the loop diverges.
+    scorer : callable ``(estimator, X, y=None) -> float``
+        The mean over origins, negated for an error; minus infinity where a loop diverges.
 
     References
     ----------
@@ -43,22 +82,151 @@ def neg_forecast_rmse(estimator: ESNForecaster, X: Any, y: Any = None) -> float:
     >>> import numpy as np
     >>> from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
     >>> from reservoir import ESNForecaster, Reservoir, RidgeReadout
-    >>> from reservoir.model_selection import neg_forecast_rmse
+    >>> from reservoir.model_selection import make_forecast_scorer
     >>> x = np.sin(np.arange(400) * 0.3).reshape(-1, 1)
     >>> search = GridSearchCV(
     ...     ESNForecaster(Reservoir(30, random_state=0), RidgeReadout()),
-    ...     {"readout__alpha": [1e-8, 1e2]},
-    ...     cv=TimeSeriesSplit(3, test_size=20),
-    ...     scoring=neg_forecast_rmse,
+    ...     {"readout__alpha": [1e-6, 1e2]},
+    ...     cv=TimeSeriesSplit(3, test_size=40),
+    ...     scoring=make_forecast_scorer(horizon=20, step=10),
     ... )
     >>> search.fit(x).best_params_
-    {'readout__alpha': 1e-08}
+    {'readout__alpha': 1e-06}
     """
-    truth = check_sequences(estimator, X, reset=False).items[0]
-    forecast = estimator.forecast(len(truth), on_divergence="nan")
-    if not np.isfinite(forecast).all():
-        return -np.inf
-    return -float(np.sqrt(np.square(forecast - truth).mean()))
+    return ForecastScorer(horizon, metric, step, greater_is_better)
+
+
+#: The default: one forecast of the whole test fold, its root-mean-square error negated.
+FREE_RUN = make_forecast_scorer()
+
+
+class ForecastSearchCV(GridSearchCV):
+    """Grid search for a forecaster that answers with the median of its best candidates.
+
+    Parameters
+    ----------
+    estimator : ESNForecaster
+    param_grid : dict or list of dict
+    n_best : int, default=20
+        Number of candidates whose forecasts the median is taken of, at most all that can forecast.
+    scoring : callable, default=make_forecast_scorer()
+    cv : splitter
+        `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``.
+    n_jobs : int, optional
+    verbose : int, default=0
+
+    Attributes
+    ----------
+    best_estimators_ : list of ESNForecaster
+        The best candidates, fitted on all the data, the best one first.
+    best_estimator_, best_params_, best_score_, cv_results_, ...
+        As in `~sklearn.model_selection.GridSearchCV`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.model_selection import TimeSeriesSplit
+    >>> from reservoir import ESNForecaster, Reservoir, RidgeReadout
+    >>> from reservoir.model_selection import ForecastSearchCV
+    >>> x = np.sin(np.arange(400) * 0.3).reshape(-1, 1)
+    >>> search = ForecastSearchCV(
+    ...     ESNForecaster(Reservoir(30), RidgeReadout()),
+    ...     {"readout__alpha": [1e-8, 1e-6], "random_state": [0, 1]},
+    ...     n_best=3,
+    ...     cv=TimeSeriesSplit(3, test_size=20),
+    ... )
+    >>> search.fit(x[:380]).forecast(20).shape
+    (20, 1)
+    """
+
+    def __init__(
+        self,
+        estimator: ESNForecaster,
+        param_grid: Any,
+        *,
+        n_best: int = 20,
+        scoring: Any = FREE_RUN,
+        cv: Any = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            estimator, param_grid, scoring=scoring, cv=cv, n_jobs=n_jobs, verbose=verbose
+        )
+        self.n_best = n_best
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> ForecastSearchCV:
+        """Search, and fit the best candidates on all of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+        y : ignored
+        **params : passed to the forecasters' ``fit``
+
+        Returns
+        -------
+        self : ForecastSearchCV
+
+        Raises
+        ------
+        ValueError
+            If `n_best` < 1, or no candidate gives a finite forecast.
+        """
+        if self.n_best < 1:
+            raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
+        super().fit(X, y, **params)
+        self.best_estimators_ = [
+            self.best_estimator_,
+            *self._refit(self._ranked()[1 : self.n_best], X, params),
+        ]
+        return self
+
+    def _ranked(self) -> list[Mapping[str, Any]]:
+        """Return the settings that can forecast, the best first."""
+        scores = np.nan_to_num(self.cv_results_["mean_test_score"], nan=-np.inf)
+        if not np.isfinite(scores).any():
+            raise ValueError("no candidate of the search gives a finite forecast.")
+        order = np.argsort(-scores, kind="stable")
+        return [self.cv_results_["params"][k] for k in order if np.isfinite(scores[k])]
+
+    def _refit(self, settings: list[Mapping[str, Any]], X: Any, params: Any) -> list[Any]:
+        fits = (delayed(_fit)(self.estimator, setting, X, params) for setting in settings)
+        return list(Parallel(n_jobs=self.n_jobs)(fits))
+
+    def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
+        """Return the median of the best candidates' forecasts, step by step.
+
+        Parameters and answer are those of `ESNForecaster.forecast`. A candidate whose loop diverges
+        does not vote.
+        """
+        check_is_fitted(self, "best_estimators_")
+        options.setdefault("on_divergence", "nan")
+        votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
+        return median(votes)
+
+    def rolling_forecast(self, X: Any, n_steps: int, **options: Any) -> np.ndarray:
+        """Return the median of the best candidates' `ESNForecaster.rolling_forecast`."""
+        check_is_fitted(self, "best_estimators_")
+        return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
+
+
+def _fit(estimator: Any, setting: Mapping[str, Any], X: Any, params: Any) -> Any:
+    """Fit a clone with other parameters."""
+    fresh = {name: clone(value, safe=False) for name, value in setting.items()}
+    return clone(estimator).set_params(**fresh).fit(X, **params)
+
+
+def median(votes: list[Any]) -> Any:
+    """Return the element-wise median of forecasts in one form; NaN does not vote."""
+    if isinstance(votes[0], list):
+        return [median(list(parts)) for parts in zip(*votes)]
+    middle = np.nanmedian(np.stack([np.asarray(vote) for vote in votes]), axis=0)
+    if isinstance(votes[0], np.ndarray):
+        return middle
+    first = votes[0].copy()  # a pandas frame or series
+    first[:] = middle
+    return first
 
 
 def forecasting_search(
@@ -67,14 +235,15 @@ def forecasting_search(
     season: int = 1,
     n_splits: int = 8,
     n_units: int = 200,
+    n_best: int = 20,
     n_jobs: int | None = None,
     random_state: Any = None,
-) -> GridSearchCV:
-    """Return an unfitted search for an `ESNForecaster` of one series.
+) -> ForecastSearchCV:
+    """Return an unfitted search for one series; the command line uses this one.
 
-    A small grid: whether to difference over a step, over a season or over both, and the ridge
-    penalty in five sizes. Scored by free-running forecasts of `horizon` steps from `n_splits`
-    rolling origins, one horizon apart, up to the end of the series.
+    A small grid: whether to difference over a step, over a season or over both, two leak rates, and
+    the ridge penalty in five sizes. Scored by free-running forecasts of `horizon` steps from
+    `n_splits` rolling origins, one horizon apart, up to the end of the series.
 
     Parameters
     ----------
@@ -86,18 +255,15 @@ def forecasting_search(
         Number of origins.
     n_units : int, default=200
         Units of the reservoir.
+    n_best : int, default=20
+        Candidates that the forecast is the median of.
     n_jobs : int, optional
         Processes of the search.
     random_state : int, RandomState instance or None, default=None
 
     Returns
     -------
-    search : `~sklearn.model_selection.GridSearchCV`
-
-    References
-    ----------
-    Tashman (2000), Out-of-sample tests of forecasting accuracy, International Journal of
-    Forecasting 16.
+    search : ForecastSearchCV
 
     Examples
     --------
@@ -112,11 +278,19 @@ def forecasting_search(
     differences: list[tuple[int, ...]] = [(), (1,)]
     if season > 1:
         differences += [(season,), (1, season)]
-    reservoir = Reservoir(n_units, leak_rate=0.3, bias_scaling=0.3)
-    return GridSearchCV(
-        ESNForecaster(reservoir, RidgeReadout(), random_state=random_state),
-        {"differences": differences, "readout__alpha": [1e-6, 1e-4, 1e-2, 1.0, 1e2]},
+    return ForecastSearchCV(
+        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
+        {
+            "differences": differences,
+            "reservoir__leak_rate": LEAK_RATES,
+            "readout__alpha": ALPHAS,
+        },
+        n_best=n_best,
         cv=TimeSeriesSplit(n_splits, test_size=horizon),
-        scoring=neg_forecast_rmse,
         n_jobs=n_jobs,
     )
+
+
+#: The space of `forecasting_search`.
+LEAK_RATES = [0.3, 1.0]
+ALPHAS = [1e-6, 1e-4, 1e-2, 1.0, 1e2]

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from reservoir import datasets
-from reservoir.metrics import nrmse, valid_prediction_time
+from reservoir.metrics import nmse, nrmse, valid_prediction_time
 
 
 def test_lorenz_agrees_with_an_adaptive_solver():
@@ -37,14 +37,14 @@ def test_mackey_glass_obeys_its_equation():
     assert x.std() == pytest.approx(0.23, abs=0.02)
 
 
-def test_narma10_obeys_its_recursion():
-    u, y = datasets.narma10(60, random_state=1)
+def test_narma_obeys_its_recursion():
+    u, y = datasets.narma(60, random_state=1)
     for t in (9, 30, 58):
         past = sum(y[t - i] for i in range(10))
         wanted = 0.3 * y[t] + 0.05 * y[t] * past + 1.5 * u[t - 9, 0] * u[t, 0] + 0.1
         assert y[t + 1] == pytest.approx(wanted)
     assert 0.0 <= u.min() < u.max() <= 0.5
-    assert np.isfinite(datasets.narma10(200_000, random_state=0)[1]).all()
+    assert np.isfinite(datasets.narma(200_000, random_state=0)[1]).all()
 
 
 @pytest.mark.parametrize("make", [datasets.lorenz63, datasets.mackey_glass])
@@ -67,6 +67,9 @@ def test_nrmse():
     y, e = rng.standard_normal((50, 2)) * [1, 30], rng.standard_normal((50, 2))
     wanted = np.mean([np.sqrt(np.mean(e[:, i] ** 2)) / np.std(y[:, i]) for i in (0, 1)])
     assert nrmse(y, y + e) == pytest.approx(wanted)
+    assert nmse(y[:, 1], (y + e)[:, 1]) == pytest.approx(nrmse(y[:, 1], (y + e)[:, 1]) ** 2)
+    squares = [np.mean(e[:, i] ** 2) / np.var(y[:, i]) for i in (0, 1)]
+    assert nmse(y, y + e) == pytest.approx(np.mean(squares))
     assert nrmse(y[:, 0], np.full(50, y[:, 0].mean())) == pytest.approx(1.0)
     assert np.isnan(nrmse(y, np.where(y > 0, y, np.nan)))
     with pytest.raises(ValueError, match="y_true must vary in every output"):
@@ -84,6 +87,8 @@ def test_valid_prediction_time():
     times = valid_prediction_time(truth, forecast, scale=[0.9, 0.9], dt=0.5)
     np.testing.assert_array_equal(times, [12.5, 15.0, 20.0])
     assert valid_prediction_time(truth[0], forecast[0], scale=2.0) == 40
+    times = valid_prediction_time(truth, forecast, scale=0.9, dt=0.5, lyapunov_exponent=0.1)
+    np.testing.assert_allclose(times, [1.25, 1.5, 2.0])
     assert valid_prediction_time(truth[0], forecast[0], scale=2.0, threshold=0.2) == 25
     with pytest.raises(ValueError, match="scale must be > 0 in every coordinate; got 0"):
         valid_prediction_time(truth, forecast, scale=0.0)
@@ -91,3 +96,73 @@ def test_valid_prediction_time():
         valid_prediction_time(truth, forecast, threshold=-1)
     with pytest.raises(ValueError, match="of 2 or 3 dimensions"):
         valid_prediction_time(truth[0, :, 0], truth[0, :, 0])
+
+
+def solve(flow, start, dt, n_steps, **options):
+    times = dt * np.arange(n_steps)
+    options = {"method": "DOP853", "rtol": 1e-11, "atol": 1e-11, **options}
+    return solve_ivp(flow, (0, times[-1]), start, t_eval=times, **options).y.T
+
+
+def test_rossler_and_lorenz96_agree_with_an_adaptive_solver():
+    x = datasets.rossler(50, random_state=0)
+    flow = lambda t, p: [-p[1] - p[2], p[0] + 0.2 * p[1], 0.2 + p[2] * (p[0] - 5.7)]  # noqa: E731
+    np.testing.assert_allclose(x, solve(flow, x[0], 0.1, 50), rtol=0, atol=1e-5)
+    x = datasets.lorenz96(50, n_sites=6, random_state=0)
+
+    def ring(t, p):
+        return (np.roll(p, -1) - np.roll(p, 2)) * np.roll(p, 1) - p + 8
+
+    np.testing.assert_allclose(x, solve(ring, x[0], 0.01, 50), rtol=0, atol=1e-5)
+
+
+def test_kuramoto_sivashinsky_agrees_with_an_implicit_solver():
+    u = datasets.kuramoto_sivashinsky(9, n_points=32, dt=0.05, random_state=0)
+    k = 2 * np.pi / 22 * np.fft.fftfreq(32, 1 / 32)
+
+    def flow(t, p):
+        v, w = np.fft.fft(p), np.fft.fft(p**2 / 2)
+        w[16] = 0  # the derivative of the highest mode is not real
+        return np.fft.ifft(-1j * k * w + (k**2 - k**4) * v).real
+
+    wanted = solve(flow, u[0], 0.05, 9, method="BDF", rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(u, wanted, rtol=0, atol=1e-4)
+    assert np.abs(u.mean(axis=1)).max() < 1e-12  # the mean is conserved
+
+
+def test_maps_obey_their_recursions():
+    x, y = datasets.henon(50, random_state=0).T
+    np.testing.assert_allclose(x[1:], 1 - 1.4 * x[:-1] ** 2 + y[:-1], atol=1e-12)
+    np.testing.assert_allclose(y[1:], 0.3 * x[:-1], atol=1e-12)
+    z = datasets.logistic(50, r=3.9, random_state=0)
+    np.testing.assert_allclose(z[1:], 3.9 * z[:-1] * (1 - z[:-1]), atol=1e-12)
+    t = np.arange(20)
+    wanted = np.sin(0.2 * t) + np.sin(0.311 * t)
+    np.testing.assert_allclose(datasets.sines(20, n_sines=2)[:, 0], wanted, atol=1e-12)
+    u, y = datasets.narma(80, order=30, random_state=0)
+    for t in (29, 50, 78):
+        past = sum(y[t - i] for i in range(30))
+        right = 0.3 * y[t] + 0.05 * y[t] * past + 1.5 * u[t - 29, 0] * u[t, 0] + 0.1
+        assert y[t + 1] == pytest.approx(np.tanh(right))
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "message"),
+    [
+        (datasets.narma, {"order": 0}, "order must be an integer ≥ 1; got 0"),
+        (datasets.sines, {"n_sines": 9}, "n_sines must be an integer from 1 to 8; got 9"),
+        (datasets.logistic, {"r": 4.5}, r"r must be in \(0, 4\]; got 4.5"),
+        (datasets.lorenz96, {"n_sites": 3}, "n_sites must be an integer ≥ 4; got 3"),
+        (datasets.kuramoto_sivashinsky, {"n_points": 7}, "n_points must be an even integer"),
+    ],
+)
+def test_bad_parameters(make, options, message):
+    with pytest.raises(ValueError, match=message):
+        make(10, **options)
+
+
+def test_sunspots_are_yearly():
+    sunspots = datasets.load_sunspots()
+    assert (np.diff(sunspots.dates).astype(int) == 1).all()
+    assert sunspots.data[0, 0] == 5.0
+    assert np.nanmax(sunspots.data) == 190.2
