@@ -105,7 +105,9 @@ def main(argv: list[str] | None = None) -> dict[str, dict]:
             continue
         step = 2 * season
         end = len(x) - args.skip * step
-        origins = [end - step * k for k in range(args.origins, 0, -1)]
+        origins = [
+            end - step * k for k in range(args.origins, 0, -1) if end - step * k >= len(x) / 3
+        ]
         results[name] = ratio(x, season, origins, args.seeds, args.best)
         print(
             f"{name:<38}{results[name]['median']:>15.3f}{results[name]['single best']:>13.3f}",

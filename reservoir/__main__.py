@@ -106,15 +106,17 @@ def forecast(args: argparse.Namespace) -> None:
         horizon=plan.steps, season=plan.season, n_splits=plan.n_origins, n_units=args.units,
         n_jobs=-1, random_state=args.seed,
     ).fit(train)  # fmt: skip
+    best = search.best_params_
     say(
-        f"chosen by {plan.n_origins} rolling origins before the held-out part: "
-        f"differences={search.best_params_['differences']}, "
-        f"alpha={search.best_params_['readout__alpha']:g} (mean RMSE {-search.best_score_:.4g})"
+        f"median of the best {len(search.best_estimators_)} candidates by {plan.n_origins} rolling "
+        f"origins before the held-out part; the best: differences={best['differences']}, "
+        f"leak_rate={best['reservoir__leak_rate']}, alpha={best['readout__alpha']:g} "
+        f"(mean RMSE {-search.best_score_:.4g})"
     )
-    tested = search.best_estimator_.forecast(plan.steps)
+    tested = search.forecast(plan.steps)
     say(error_table(held_out, {"echo state network": tested, **simple_forecasts(train, plan)}))
 
-    coming = search.best_estimator_.fit(x).forecast(plan.steps)[:, 0]
+    coming = search.refit_on(x).forecast(plan.steps)[:, 0]
     answer = pd.Series(coming, index=continued(series.index, plan.steps), name=series.name)
     answer.index.name = series.index.name or "step"
     say(f"\nforecast of the {plan.steps} rows to come:")

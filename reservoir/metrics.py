@@ -114,8 +114,8 @@ def valid_prediction_time(
     Returns
     -------
     time : float or ndarray of shape (K,)
-        ``dt * lyapunov_exponent`` times the number of steps before the first error above `threshold`; a step that is
-        NaN is above.
+        ``dt * lyapunov_exponent`` times the number of steps before the first error above
+        `threshold`; a step that is NaN is above.
 
     Raises
     ------

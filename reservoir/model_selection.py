@@ -139,6 +139,8 @@ class ForecastSearchCV(GridSearchCV):
     (20, 1)
     """
 
+    best_estimator_: Any
+
     def __init__(
         self,
         estimator: ESNForecaster,
@@ -180,6 +182,23 @@ class ForecastSearchCV(GridSearchCV):
             self.best_estimator_,
             *self._refit(self._ranked()[1 : self.n_best], X, params),
         ]
+        return self
+
+    def refit_on(self, X: Any, **params: Any) -> ForecastSearchCV:
+        """Fit the best candidates anew, on more or other data, without another search.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+        **params : passed to the forecasters' ``fit``
+
+        Returns
+        -------
+        self : ForecastSearchCV
+        """
+        check_is_fitted(self, "best_estimators_")
+        self.best_estimators_ = self._refit(self._ranked()[: self.n_best], X, params)
+        self.best_estimator_ = self.best_estimators_[0]
         return self
 
     def _ranked(self) -> list[Mapping[str, Any]]:

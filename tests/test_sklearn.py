@@ -4,14 +4,24 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, KFold, TimeSeriesSplit
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    KFold,
+    RandomizedSearchCV,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir.datasets import mackey_glass
 
 ROWS_ARE_IN_TIME_ORDER = {
     "check_methods_sample_order_invariance": "rows are steps in time order: another order is "
@@ -123,3 +133,183 @@ def test_feature_names_come_through():
         model.predict(frame.rename(columns={"drive": "other"}))
     names = Reservoir(3).fit(frame).get_feature_names_out()
     assert list(names) == ["reservoir0", "reservoir1", "reservoir2"]
+
+
+# -- searches over every form of data
+
+
+def forms(per_sequence):
+    """(name, X, y, splitter, scoring) of a series, a panel and a ragged list."""
+    pairs = [narma(120 + 10 * k, seed=k) for k in range(6)]
+    panel = np.stack([u[:120] for u, _ in pairs])
+    steps = np.stack([y[:120] for _, y in pairs])[:, :, None]
+    if per_sequence:
+        target = np.array([y[-1] for _, y in pairs])
+        yield (
+            "panel, one target each",
+            panel,
+            steps[:, -1, 0],
+            KFold(3),
+            "neg_root_mean_squared_error",
+        )
+        yield (
+            "list, one target each",
+            [u for u, _ in pairs],
+            target,
+            KFold(3),
+            "neg_root_mean_squared_error",
+        )
+        return
+    u, y = narma()
+    yield "series", u, y, TimeSeriesSplit(3), "neg_root_mean_squared_error"
+    yield "panel", panel, steps, KFold(3), None
+    yield "list", [u for u, _ in pairs], [y for _, y in pairs], KFold(3), None
+
+
+CASES = [pytest.param(*case, id=case[0]) for kind in (False, True) for case in forms(kind)]
+GRID = {"reservoir__spectral_radius": [0.2, 0.9], "readout__alpha": [1e-6, 10.0]}
+
+
+@pytest.mark.parametrize(("name", "X", "y", "cv", "scoring"), CASES)
+def test_every_search_takes_every_form(name, X, y, cv, scoring):
+    model = ESNRegressor(Reservoir(30, random_state=0), RidgeReadout(washout=20))
+    grid = GridSearchCV(model, GRID, cv=cv, scoring=scoring, n_jobs=2).fit(X, y)
+    assert np.isfinite(grid.cv_results_["mean_test_score"]).all()
+    if "each" not in name:  # four sequences to train on do not tell an alpha
+        assert grid.best_params_["readout__alpha"] == 1e-6
+    random = RandomizedSearchCV(model, GRID, n_iter=2, cv=cv, scoring=scoring, random_state=0)
+    assert np.isfinite(random.fit(X, y).best_score_)
+    scores = cross_val_score(grid.best_estimator_, X, y, cv=cv, scoring=scoring)
+    best = grid.cv_results_["mean_test_score"][grid.best_index_]
+    assert scores.mean() == pytest.approx(best)
+
+
+def test_halving_search_over_a_series():
+    u, y = narma()
+    halving = HalvingGridSearchCV(
+        esn(), GRID, cv=TimeSeriesSplit(2), factor=2, min_resources=400, random_state=0
+    )
+    assert np.isfinite(halving.fit(u, y).best_score_)
+
+
+def test_misspelt_parameters_in_a_search():
+    u, y = narma(100)
+    with pytest.raises(ValueError, match="Invalid parameter 'raduis' for estimator Reservoir"):
+        GridSearchCV(esn(), {"reservoir__raduis": [0.9]}, cv=2).fit(u, y)
+
+
+def test_sample_weights_are_routed():
+    u, y = narma()
+    weight = np.where(np.arange(len(u)) < 800, 1.0, 0.0)
+    with config_context(enable_metadata_routing=True):
+        readout = RidgeReadout(alpha=1e-4).set_fit_request(sample_weight=True)
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        pipeline = make_pipeline(scaler, Reservoir(30, random_state=0), readout)
+        pipeline.fit(u, y, sample_weight=weight)
+    states = Reservoir(30, random_state=0).fit_transform(StandardScaler().fit_transform(u))
+    wanted = RidgeReadout(alpha=1e-4).fit(states, y, sample_weight=weight)
+    np.testing.assert_allclose(pipeline[-1].coef_, wanted.coef_)
+    assert not np.allclose(wanted.coef_, RidgeReadout(alpha=1e-4).fit(states, y).coef_)
+
+
+class CountedReservoir(Reservoir):
+    runs = 0
+
+    def transform(self, X):
+        CountedReservoir.runs += 1
+        return super().transform(X)
+
+
+def test_a_pipeline_with_memory_computes_states_once(tmp_path):
+    u, y = narma()
+    pipeline = Pipeline(
+        [("reservoir", CountedReservoir(20, random_state=0)), ("readout", RidgeReadout())],
+        memory=str(tmp_path),
+    )
+    CountedReservoir.runs = 0
+    for alpha in (1e-6, 1e-3, 1.0):
+        pipeline.set_params(readout__alpha=alpha).fit(u, y)
+    assert CountedReservoir.runs == 1
+
+
+def test_pandas_output_and_html():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"drive": narma(50)[0][:, 0]}, index=pd.date_range("2000", periods=50))
+    states = Reservoir(3, random_state=0).set_output(transform="pandas").fit_transform(frame)
+    assert list(states.columns) == ["reservoir0", "reservoir1", "reservoir2"]
+    assert states.index.equals(frame.index)
+    assert "spectral_radius" in esn()._repr_html_() + str(Reservoir(spectral_radius=0.5))
+
+
+def test_cross_validation_measures_the_model_not_the_transient():
+    """Each fold goes on from its training part: the scores are those of one carried-on run."""
+    x = (mackey_glass(1500, random_state=0) - 0.93) / 0.23
+    u, y = x[:-1], x[1:, 0]
+    model = ESNRegressor(Reservoir(100, random_state=0), RidgeReadout(1e-6, washout=100))
+    grid = {"reservoir__spectral_radius": [0.6, 1.1], "reservoir__leak_rate": [0.3, 1.0]}
+    cv = TimeSeriesSplit(3, test_size=100)
+    search = GridSearchCV(model, grid, cv=cv, scoring="neg_root_mean_squared_error").fit(u, y)
+    carried, fresh = [], []
+    for params in search.cv_results_["params"]:
+        errors = []
+        for train, test in cv.split(u):
+            fitted = clone(model).set_params(**params).fit(u[train], y[train])
+            whole = fitted.predict(u[: test[-1] + 1], initial_state="zero")
+            errors.append(np.sqrt(np.mean((whole[test] - y[test]) ** 2)))
+            cold = fitted.predict(u[test], initial_state="zero")
+            fresh.append(np.sqrt(np.mean((cold - y[test]) ** 2)))
+        carried.append(np.mean(errors))
+    np.testing.assert_allclose(-search.cv_results_["mean_test_score"], carried, rtol=0.01)
+    assert search.best_index_ == np.argmin(carried)
+    assert np.mean(fresh) > 10 * np.mean(carried)
+
+
+def test_polars_frames_go_in():
+    pl = pytest.importorskip("polars")
+    u, y = narma(200)
+    frame = pl.DataFrame({"drive": u[:, 0]})
+    model = esn().fit(frame, pl.Series(y))
+    np.testing.assert_allclose(model.predict(frame), esn().fit(u, y).predict(u))
+    assert list(model.feature_names_in_) == ["drive"]
+    mine = esn().fit([frame, frame], [y, y]).predict([frame])[0]
+    np.testing.assert_allclose(mine, esn().fit([u, u], [y, y]).predict([u])[0])
+
+
+def test_pandas_series_and_frames_go_in():
+    pd = pytest.importorskip("pandas")
+    u, y = narma(200)
+    column = pd.Series(u[:, 0], name="drive")
+    model = esn().fit(column, pd.Series(y))
+    np.testing.assert_allclose(model.predict(column), esn().fit(u, y).predict(u))
+    assert list(model.feature_names_in_) == ["drive"]
+    many = esn().fit([column, column[:150]], [pd.Series(y), pd.Series(y[:150])])
+    wanted = esn().fit([u, u[:150]], [y, y[:150]])
+    np.testing.assert_allclose(many.predict([column])[0], wanted.predict([u])[0])
+
+
+def test_a_forecaster_carries_the_index_on():
+    pd = pytest.importorskip("pandas")
+    t = np.arange(200)
+    values = np.stack([np.sin(t * 0.3), np.cos(t * 0.3)], axis=1)
+    plain = ESNForecaster(random_state=0).fit(values).forecast(4)
+    for index, first in [
+        (pd.date_range("2000-01-31", periods=200, freq="ME"), pd.Timestamp("2016-09-30")),
+        (pd.period_range("2000-01", periods=200, freq="M"), pd.Period("2016-09", "M")),
+        (pd.DatetimeIndex(list(pd.date_range("2000-01-03", periods=200, freq="B"))), None),
+        (pd.RangeIndex(10, 410, 2), 410),
+    ]:
+        frame = pd.DataFrame(values, index=index, columns=["a", "b"])
+        model = ESNForecaster(random_state=0).fit(frame)
+        answer = model.forecast(4)
+        assert list(answer.columns) == ["a", "b"]
+        np.testing.assert_allclose(answer.to_numpy(), plain)
+        assert first is None or answer.index[0] == first
+        assert len(answer.index.intersection(index)) == 0
+        assert model.predict(frame[150:]).index.equals(index[150:])
+        assert model.forecast(4, context=frame[:100]).index[0] == index[100]
+    column = pd.Series(values[:, 0], index=index, name="a")
+    answer = ESNForecaster(random_state=0).fit(column).forecast(4)
+    assert isinstance(answer, pd.Series)
+    assert answer.name == "a"
+    uneven = frame.set_index(pd.DatetimeIndex(np.cumsum(t) * 86_400_000_000_000))
+    assert isinstance(ESNForecaster(random_state=0).fit(uneven).forecast(4), np.ndarray)
