@@ -28,6 +28,15 @@ def _axes(ax: Any, **figure: Any) -> Any:
     return plt.subplots(layout="constrained", **figure)[1]
 
 
+def _heatmap(ax: Any, values: np.ndarray, label: str, *, aspect: str = "auto") -> None:
+    """Draw a matrix in red and blue about a white zero."""
+    limit = float(np.abs(values).max(initial=0.0)) or 1.0
+    image = ax.imshow(
+        values, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect=aspect, interpolation="nearest"
+    )
+    ax.figure.colorbar(image, ax=ax, label=label)
+
+
 def fitted_reservoir(estimator: Any) -> Any:
     """Return the fitted reservoir that `estimator` is or holds."""
     check_is_fitted(estimator)
@@ -105,6 +114,23 @@ class StatesDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
+    def plot_heatmap(self, ax: Any = None) -> StatesDisplay:
+        """Draw all units as a heat map, one row each.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        self : StatesDisplay
+        """
+        ax = _axes(ax, figsize=(8, 3.5))
+        _heatmap(ax, self.states.T, "state")
+        ax.set(xlabel="step", ylabel="unit")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
 
 class ConnectivityDisplay:
     """The recurrent weights as a picture: row i holds what unit i receives.
@@ -160,10 +186,30 @@ class ConnectivityDisplay:
         """
         ax = _axes(ax, figsize=(5, 4.2))
         W = self.weights.toarray() if hasattr(self.weights, "toarray") else self.weights
-        limit = float(np.abs(W).max(initial=0.0)) or 1.0
-        image = ax.imshow(W, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-        ax.figure.colorbar(image, ax=ax, label="weight")
+        _heatmap(ax, W, "weight", aspect="equal")
         ax.set(xlabel="from unit", ylabel="to unit")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def plot_eigenvalues(self, ax: Any = None) -> ConnectivityDisplay:
+        """Draw the eigenvalues of the matrix in the complex plane, with the unit circle.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        self : ConnectivityDisplay
+        """
+        ax = _axes(ax, figsize=(4.5, 4.5))
+        W = self.weights.toarray() if hasattr(self.weights, "toarray") else self.weights
+        values = np.linalg.eigvals(W)
+        circle = np.exp(2j * np.pi * np.linspace(0, 1, 200))
+        ax.plot(circle.real, circle.imag, color="0.6", lw=1.0)
+        ax.scatter(values.real, values.imag, s=12)
+        ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
+        ax.set_title(f"spectral radius {np.abs(values).max(initial=0.0):.3g}")
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

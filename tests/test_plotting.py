@@ -45,6 +45,17 @@ def test_connectivity_is_the_weight_matrix(ax, topology):
     assert image.norm.vmin == -image.norm.vmax
 
 
+def test_heat_map_and_eigenvalues(ax):
+    reservoir = Reservoir(30, spectral_radius=0.8, random_state=0).fit(X)
+    StatesDisplay(reservoir.transform(X)).plot_heatmap(ax)
+    np.testing.assert_array_equal(ax.images[0].get_array(), reservoir.transform(X).T)
+    display = ConnectivityDisplay(reservoir.W_).plot_eigenvalues()
+    points = display.ax_.collections[0].get_offsets()
+    assert np.linalg.norm(points, axis=1).max() == pytest.approx(0.8)
+    assert display.ax_.get_title() == "spectral radius 0.8"
+    np.testing.assert_allclose(np.hypot(*display.ax_.lines[0].get_data()), 1.0)
+
+
 def test_forecast_begins_where_the_history_ends(ax):
     model = ESNForecaster(random_state=0).fit(X[:250])
     ForecastDisplay.from_estimator(model, X[250:], history=X[:250], ax=ax)
