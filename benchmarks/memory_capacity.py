@@ -20,11 +20,11 @@ def memory_capacity(seed: int, n_units: int = 100) -> float:
     u = np.random.default_rng(seed).uniform(-0.8, 0.8, (DELAYS + n_steps, 1))
     past = np.hstack([u[DELAYS - k : DELAYS - k + n_steps] for k in range(1, DELAYS + 1)])
     reservoir = Reservoir(
-        n_units, topology="orthogonal", spectral_radius=0.95, input_scaling=0.01, bias_scaling=0.0,
+        n_units, topology="orthogonal", spectral_radius=0.9, input_scaling=0.001, bias_scaling=0.0,
         random_state=seed,
     )  # fmt: skip
     split = WASHOUT + TRAIN
-    esn = ESNRegressor(reservoir, RidgeReadout(alpha=1e-14, washout=WASHOUT))
+    esn = ESNRegressor(reservoir, RidgeReadout(alpha=1e-16, washout=WASHOUT))
     esn.fit(u[DELAYS:][:split], past[:split])
     recalled = esn.predict(u[DELAYS:][split:])
     pairs = zip(past[split:].T, recalled.T, strict=True)

@@ -203,11 +203,11 @@ class ForecastSearchCV(GridSearchCV):
 
     def _ranked(self) -> list[Mapping[str, Any]]:
         """Return the settings that can forecast, the best first."""
-        scores = np.nan_to_num(self.cv_results_["mean_test_score"], nan=-np.inf)
-        if not np.isfinite(scores).any():
+        scores = self.cv_results_["mean_test_score"]
+        order = [k for k in np.argsort(-scores, kind="stable") if np.isfinite(scores[k])]
+        if not order:
             raise ValueError("no candidate of the search gives a finite forecast.")
-        order = np.argsort(-scores, kind="stable")
-        return [self.cv_results_["params"][k] for k in order if np.isfinite(scores[k])]
+        return [self.cv_results_["params"][k] for k in order]
 
     def _refit(self, settings: list[Mapping[str, Any]], X: Any, params: Any) -> list[Any]:
         fits = (delayed(_fit)(self.estimator, setting, X, params) for setting in settings)

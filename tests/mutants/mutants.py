@@ -73,4 +73,12 @@ MUTANTS = [
            "np.isnan(item).any(axis=1), w, w", "esn"),
     Mutant("season continued from its second step", "sequences", "history[len(history) - lag :]",
            "np.roll(history[len(history) - lag :], 1, axis=0)", "esn"),
+    Mutant("rolling forecasts all from one state", "esn/forecaster", "states.append(state[:, 0])",
+           "states.append(self.regressor_.end_state_[0])", "esn"),
+    Mutant("leak rates drawn uniformly", "reservoirs", "np.exp(rng.uniform(low, high, size=self.n_units))",
+           "rng.uniform(*leak, size=self.n_units)", "reservoirs"),
+    Mutant("variance forgotten in the NMSE", "metrics", ".mean(axis=0) / variance)", ".mean(axis=0))", "datasets"),
+    Mutant("median of all but the best", "model_selection", "self.best_estimator_,\n            *", "*", "model_selection"),
+    Mutant("scores of divergent loops kept", "model_selection", "return -np.inf", "return 0.0", "model_selection"),
+    Mutant("candidates ranked worst first", "model_selection", "np.argsort(-scores", "np.argsort(scores", "model_selection"),
 ]  # fmt: skip
