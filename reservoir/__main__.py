@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 from scipy.signal import correlate, detrend, find_peaks
+from sklearn.model_selection import ParameterGrid
 
 from .datasets import load_co2
 from .frames import continued, inferred_frequency
@@ -59,7 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Forecast a column of a CSV file; without FILE, weekly CO2 over Mauna Loa.",
     )
     command.add_argument("file", nargs="?", metavar="FILE.csv")
-    command.add_argument("--column", metavar="NAME", help="which column, if several are numeric")
+    command.add_argument(
+        "--column", metavar="NAME", nargs="+",
+        help="which columns, if several are numeric; each is forecast by itself",
+    )  # fmt: skip
     command.add_argument("--steps", metavar="N", type=positive, help="rows to forecast: a season")
     command.add_argument(
         "--season", metavar="N", type=positive, help="rows of a season; 1 for none"
@@ -67,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--units", metavar="N", type=positive, default=200, help="default: 200")
     command.add_argument("--out", metavar="FILE", help="write the forecast as CSV; - is stdout")
     command.add_argument("--plot", metavar="FILE", help="draw history, held-out part and forecast")
+    command.add_argument("--json", action="store_true", help="print all as JSON on stdout")
     command.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
     return parser
 
@@ -89,24 +95,70 @@ def forecast(args: argparse.Namespace) -> None:
     for path in (args.out, args.plot):
         if path and not os.path.isdir(os.path.dirname(path) or "."):
             raise CommandError(f"cannot write {path}: there is no such folder")
-    stream = sys.stderr if args.out == "-" else sys.stdout
+    if args.json and args.out == "-":
+        raise CommandError("--json and --out - both write to stdout; choose one")
+    stream = sys.stderr if args.json or args.out == "-" else sys.stdout
 
     def say(text: str) -> None:
         print(text, file=stream)
 
     table = read_csv(pd, args.file or load_co2().filename)
-    series = regular(pd, pick_column(pd, table, args.column))
+    columns = pick_columns(pd, table, args.column)
+    results = [forecast_column(pd, regular(pd, column), args, say) for column in columns]
+    answer = pd.concat([result.answer for result in results], axis=1)
+    if args.out:
+        write(answer, args.out)
+    if args.json:
+        print(json.dumps({result.answer.name: result.report() for result in results}, indent=2))
+    if args.plot:
+        draw(results, args.plot)
+        say(f"\npicture: {args.plot}")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one column."""
+
+    series: Any
+    plan: Plan
+    best: dict[str, Any]
+    errors: dict[str, dict[str, float]]
+    tested: np.ndarray
+    answer: Any
+
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "rows": len(self.series),
+            "season": self.plan.season,
+            "season_source": self.plan.season_source,
+            "held_out_rows": self.plan.steps,
+            "origins": self.plan.n_origins,
+            "best": self.best,
+            "held_out_errors": self.errors,
+            "forecast": [
+                {self.answer.index.name: str(step), "value": float(value)}
+                for step, value in self.answer.items()
+            ],
+        }
+
+
+def forecast_column(
+    pd: Any, series: Any, args: argparse.Namespace, say: Callable[[str], None]
+) -> Result:
+    """Choose, test on the last part, refit on all and forecast one column."""
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(pd, series)}")
     series = fill_gaps(series, plan.season)
-
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     train, held_out = x[: -plan.steps], x[-plan.steps :]
     search = forecasting_search(
         horizon=plan.steps, season=plan.season, n_splits=plan.n_origins, n_units=args.units,
         n_jobs=-1, random_state=args.seed,
-    ).fit(train)  # fmt: skip
-    best = search.best_params_
+    )  # fmt: skip
+    n_settings = len(ParameterGrid(search.param_grid))
+    print(f"searching {n_settings} settings from {plan.n_origins} origins ...", file=sys.stderr)
+    best = search.fit(train).best_params_
     say(
         f"median of the best {len(search.best_estimators_)} candidates by {plan.n_origins} rolling "
         f"origins before the held-out part; the best: differences={best['differences']}, "
@@ -114,27 +166,29 @@ def forecast(args: argparse.Namespace) -> None:
         f"(mean RMSE {-search.best_score_:.4g})"
     )
     tested = search.forecast(plan.steps)
-    say(error_table(held_out, {"echo state network": tested, **simple_forecasts(train, plan)}))
-
+    errors = errors_of(held_out, {"echo state network": tested, **simple_forecasts(train, plan)})
+    say(error_table(errors))
     coming = search.refit_on(x).forecast(plan.steps)[:, 0]
     answer = pd.Series(coming, index=continued(series.index, plan.steps), name=series.name)
     answer.index.name = series.index.name or "step"
     say(f"\nforecast of the {plan.steps} rows to come:")
     say(_first_and_last(answer))
-    if args.out:
-        write(answer, args.out)
-    if args.plot:
-        draw(series, tested[:, 0], answer, args.plot)
-        say(f"\npicture: {args.plot}")
+    return Result(series, plan, best, errors, tested[:, 0], answer)
 
 
 # -- reading
 
 
 def read_csv(pd: Any, path: str) -> Any:
-    """Return the table of a CSV file."""
+    """Return the table of a CSV file: header or none, the separator that its first line shows."""
     try:
-        table = pd.read_csv(path)
+        with open(path, encoding="utf-8-sig") as file:
+            first = file.readline()
+        separator = max(",;\t|", key=first.count)
+        table = pd.read_csv(path, sep=separator)
+        if all(_is_number(label) for label in table.columns[-1:]):
+            table = pd.read_csv(path, sep=separator, header=None)
+            table.columns = [f"column{k}" for k in range(1, table.shape[1] + 1)]
     except FileNotFoundError as error:
         raise CommandError(f"no such file: {path}") from error
     except (OSError, ValueError) as error:  # pandas' parser and Unicode errors are ValueErrors
@@ -145,17 +199,31 @@ def read_csv(pd: Any, path: str) -> Any:
     return table
 
 
-def pick_column(pd: Any, table: Any, name: str | None) -> Any:
-    """Return the wanted column as a series of floats, indexed by the dates where there are some."""
-    dates = _dates(pd, table, name)
-    if name is None:
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
+
+
+def pick_columns(pd: Any, table: Any, names: list[str] | None) -> list[Any]:
+    """Return the wanted columns as series of floats, indexed by the dates where there are some."""
+    dates = _dates(pd, table, names or [])
+    if not names:
         others = [c for c in table.columns if dates is None or c != dates.name]
         numeric = [c for c in others if pd.api.types.is_numeric_dtype(table[c])]
         candidates = numeric or others
         if len(candidates) != 1:
             choice = ", ".join(map(str, candidates)) or "none"
             raise CommandError(f"choose a column with --column; there are: {choice}")
-        name = candidates[0]
+        names = [candidates[0]]
+    index = pd.RangeIndex(len(table)) if dates is None else pd.DatetimeIndex(dates)
+    return [pd.Series(_numbers(pd, table, name), index=index, name=name) for name in names]
+
+
+def _numbers(pd: Any, table: Any, name: str) -> np.ndarray:
+    """Return a column as floats, or say why it cannot be forecast."""
     if name not in table.columns:
         raise CommandError(f"no column {name!r}; there are: {', '.join(map(str, table.columns))}")
     values = pd.to_numeric(table[name], errors="coerce")
@@ -171,13 +239,12 @@ def pick_column(pd: Any, table: Any, name: str | None) -> Any:
         raise CommandError(f"column {name!r} holds no values")
     if values.nunique() < 2:
         raise CommandError(f"column {name!r} is constant: there is nothing to forecast")
-    index = pd.RangeIndex(len(values)) if dates is None else pd.DatetimeIndex(dates)
-    return pd.Series(values.to_numpy(float), index=index, name=name)
+    return values.to_numpy(float)
 
 
-def _dates(pd: Any, table: Any, value: str | None) -> Any:
+def _dates(pd: Any, table: Any, values: list[str]) -> Any:
     """Return the first column that pandas reads as dates, or None."""
-    for name in table.columns.drop(value, errors="ignore"):
+    for name in table.columns.drop(values, errors="ignore"):
         dates = _as_dates(pd, table[name].dropna())
         if dates is None:
             continue
@@ -211,7 +278,9 @@ def regular(pd: Any, series: Any) -> Any:
     if index.has_duplicates:
         twice = index[index.duplicated()][0]
         raise CommandError(f"the dates must be unique; {twice} occurs twice")
-    series = series.sort_index()
+    if not index.is_monotonic_increasing:
+        late = int(np.flatnonzero(np.diff(index.to_numpy()) < np.timedelta64(0))[0])
+        raise CommandError(f"the dates must be in order; {index[late + 1]} follows {index[late]}")
     frequency = _frequency(series.index)
     even = series.asfreq(frequency) if frequency else None
     if even is None or not series.index.isin(even.index).all():
@@ -340,16 +409,25 @@ def simple_forecasts(train: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
     }
 
 
-def error_table(truth: np.ndarray, forecasts: dict[str, np.ndarray]) -> str:
+def errors_of(truth: np.ndarray, forecasts: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """Return the errors of each forecast."""
+    return {
+        name: {
+            "RMSE": float(np.sqrt(np.square(forecast - truth).mean())),
+            "MAE": float(np.abs(forecast - truth).mean()),
+        }
+        for name, forecast in forecasts.items()
+    }
+
+
+def error_table(errors: dict[str, dict[str, float]]) -> str:
     """Return a table of errors on the held-out part; the least one is marked."""
-    errors = {name: forecast - truth for name, forecast in forecasts.items()}
-    rmse = {name: float(np.sqrt(np.square(e).mean())) for name, e in errors.items()}
-    best = min(rmse, key=rmse.__getitem__)
+    best = min(errors, key=lambda name: errors[name]["RMSE"])
     lines = [f"\n{'held-out part':<28}{'RMSE':>10}{'MAE':>10}"]
     for name, error in errors.items():
         mark = "  <- best" if name == best else ""
-        lines.append(f"{name:<28}{rmse[name]:>10.4g}{np.abs(error).mean():>10.4g}{mark}")
-    if best != next(iter(forecasts)):
+        lines.append(f"{name:<28}{error['RMSE']:>10.4g}{error['MAE']:>10.4g}{mark}")
+    if best != next(iter(errors)):
         lines.append(f"On this part a simpler forecast, {best}, is the better one.")
     return "\n".join(lines)
 
@@ -372,26 +450,31 @@ def write(answer: Any, path: str) -> None:
         raise CommandError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def draw(series: Any, tested: np.ndarray, answer: Any, path: str) -> None:
-    """Draw the last part of the series, the forecast of the held-out part, and the forecast."""
+def draw(results: list[Result], path: str) -> None:
+    """Draw the last part of each series, the forecast of its held-out part, and its forecast."""
+    from matplotlib import pyplot as plt
+
     from .plotting import ForecastDisplay
 
-    steps = len(answer)
-    shown = series.iloc[-max(10 * steps, 100) :]
-    n_rows = len(shown)
-    display = ForecastDisplay(
-        shown.to_numpy(),
-        {
-            "forecast of the held-out part": (n_rows - steps, tested),
-            "forecast": (n_rows, answer.to_numpy()),
-        },
-        times=shown.index.append(answer.index),
-    ).plot()
-    display.ax_.set_title(str(series.name))
+    figure, axes = plt.subplots(
+        len(results), squeeze=False, figsize=(9, 4 * len(results)), layout="constrained"
+    )
+    for result, ax in zip(results, axes[:, 0], strict=True):
+        steps = len(result.answer)
+        shown = result.series.iloc[-max(10 * steps, 100) :]
+        forecasts = {
+            "forecast of the held-out part": (len(shown) - steps, result.tested),
+            "forecast": (len(shown), result.answer.to_numpy()),
+        }
+        times = shown.index.append(result.answer.index)
+        ForecastDisplay(shown.to_numpy(), forecasts, times=times).plot(ax)
+        ax.set_title(str(result.series.name))
     try:
-        display.figure_.savefig(path, dpi=120)
+        figure.savefig(path, dpi=120)
     except (OSError, ValueError) as error:
         raise CommandError(f"cannot write {path}: {error}") from error
+    finally:
+        plt.close(figure)
 
 
 if __name__ == "__main__":

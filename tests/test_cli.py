@@ -1,6 +1,7 @@
 """The command line: what it reads, says and writes, and the one line of each error."""
 
 import io
+import json
 import subprocess
 import sys
 
@@ -51,7 +52,7 @@ def test_a_monthly_file_from_end_to_end(csv, tmp_path, capsys, monkeypatch):
     for name in ("echo state network", "naive", "seasonal naive", "seasonal naive with drift"):
         assert any(line.startswith(name + "  ") for line in said.out.splitlines())
     assert said.out.count("<- best") == 1
-    assert said.err == ""
+    assert said.err == "searching 40 settings from 4 origins ...\n"
     answer = pd.read_csv(out, parse_dates=["month"])
     assert list(answer["month"]) == list(pd.date_range("2010-01", periods=12, freq="MS"))
     t = np.arange(120, 132)
@@ -107,6 +108,34 @@ def test_rows_without_dates_and_a_season_by_autocorrelation(csv, capsys):
     assert "naive with drift" in out
 
 
+def test_several_columns_and_json(csv, capsys, tmp_path):
+    table = monthly().assign(other=lambda t: t["sales"][::-1].to_numpy())
+    out, picture = tmp_path / "out.csv", tmp_path / "two.png"
+    options = ["--column", "sales", "other", "--json", "--out", str(out), "--plot", str(picture)]
+    assert main(["forecast", csv(table), *QUICK, *options]) == 0
+    said = capsys.readouterr()
+    report = json.loads(said.out)
+    assert list(report) == ["sales", "other"]
+    written = pd.read_csv(out)
+    assert list(written.columns) == ["month", "sales", "other"]
+    sales = report["sales"]
+    assert sales["season"] == 12
+    assert [row["value"] for row in sales["forecast"]] == pytest.approx(list(written["sales"]))
+    assert sales["forecast"][0]["month"] == "2010-01-01 00:00:00"
+    assert f"{sales['held_out_errors']['naive']['RMSE']:.4g}" in said.err
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("header", [True, False])
+def test_separators_and_files_without_a_header(tmp_path, capsys, separator, header):
+    path = tmp_path / "data.csv"
+    monthly().to_csv(path, index=False, sep=separator, header=header)
+    assert main(["forecast", str(path), *QUICK]) == 0
+    name = "sales" if header else "column2"
+    assert f"{name}: 120 rows, 2000-01-01 to 2009-12-01" in capsys.readouterr().out
+
+
 def test_a_random_walk_has_no_season():
     walk = np.random.default_rng(0).standard_normal(400)
     assert season_by_autocorrelation(walk) == 1
@@ -116,9 +145,9 @@ def test_a_random_walk_has_no_season():
 def test_gaps_are_filled_and_counted(csv, capsys):
     table = monthly().drop(index=[5, 6, 40])
     table.loc[80, "sales"] = np.nan
-    assert main(["forecast", csv(table.sample(frac=1, random_state=0)), *QUICK]) == 0
+    assert main(["forecast", csv(table), *QUICK]) == 0
     said = capsys.readouterr()
-    assert said.err == "filled 4 missing rows of 120; the longest gap has 2\n"
+    assert said.err.startswith("filled 4 missing rows of 120; the longest gap has 2\n")
     assert "120 rows, 2000-01-01 to 2009-12-01" in said.out
 
 
@@ -166,6 +195,9 @@ GAP[20:35] = np.nan
         (with_x(np.where(np.arange(100) % 3, N, np.nan)), [],
          "rows are missing, more than a fifth"),
         (with_x(GAP), ["--season", "7"], "a gap of 15 rows is too long to be filled"),
+        (with_x(N, d=pd.date_range("2000", periods=100)[::-1]), [],
+         "the dates must be in order; 2000-04-08 00:00:00 follows 2000-04-09 00:00:00"),
+        (with_x(N), ["--json", "--out", "-"], "--json and --out - both write to stdout"),
         (with_x(N, d=["2000-01-01"] * 100), [], "the dates must be unique; 2000-01-01"),
         (with_x(N[:5], d=["2000-01-01", "2000-01-02", None, "2000-01-04", "2000-01-05"]), [],
          "column 'd' holds dates but none in row 3"),
@@ -212,7 +244,8 @@ def test_without_a_file_it_forecasts_co2():
     command = [sys.executable, "-m", "reservoir", "forecast", "--steps", "26", "--units", "40"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr == "filled 59 missing rows of 2284; the longest gap has 18\n"
+    filled = "filled 59 missing rows of 2284; the longest gap has 18\n"
+    assert done.stderr == filled + "searching 40 settings from 8 origins ...\n"
     assert (
         "co2: 2284 rows, 1958-03-29 to 2001-12-29; season 52 rows (frequency W-SAT)" in done.stdout
     )
