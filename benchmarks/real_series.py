@@ -1,19 +1,23 @@
 """Five real series, two seasons ahead.  ``python -m benchmarks.real_series``.
 
 From each of four origins, the command line's own search is run on what precedes it and the next two
-seasons are forecast, by the median of its best 20 candidates and by the best one alone. The error
-is over that of the better of two simple forecasts, seasonal naive and seasonal naive with drift.
-Needs ``pip install ".[benchmarks]"``.
+seasons are forecast, by the median of its best 20 candidates and by the best one alone. Beside it:
+the same search with a delay line in the place of the reservoir (what is the reservoir itself
+worth?), and statsmodels' ETS (additive) and, up to seasons of 12, SARIMA (1,1,1)(0,1,1). Every
+error is over that of the better of two simple forecasts, seasonal naive and seasonal naive with
+drift. Needs ``pip install ".[benchmarks]"``.
 """
 
 import argparse
 import csv
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from reservoir.model_selection import ForecastSearchCV, forecasting_search, median
+from reservoir import Reservoir
+from reservoir.model_selection import ForecastSearchCV, forecasting_search
 
 from .co2 import weekly_co2
 
@@ -63,58 +67,95 @@ def simple_forecasts(past: np.ndarray, season: int, horizon: int) -> dict[str, n
     }
 
 
-def search(x: np.ndarray, season: int, horizon: int, seed: int, n_best: int) -> ForecastSearchCV:
+def search(x: np.ndarray, season: int, horizon: int, seed: int) -> ForecastSearchCV:
     """As the command line tunes, on all that is given to it; a short series by one season."""
     least = max(2 * season + 10, 30)
     if len(x) < least + 3 * horizon:
         horizon = season
     n_splits = min(8, max(3, min(len(x) // 2, len(x) - least) // horizon))
     return forecasting_search(
-        horizon=horizon, season=season, n_splits=n_splits, n_best=n_best, n_jobs=-1,
-        random_state=seed,
-    ).fit(x)  # fmt: skip
+        horizon=horizon, season=season, n_splits=n_splits, n_jobs=-1, random_state=seed
+    )
 
 
-def ratios(
-    x: np.ndarray, season: int, origins: list[int], seeds: int, n_best: list[int]
-) -> list[float]:
-    """Errors over the better simple forecast, of the medians of so many candidates."""
+def delay_line(n_lags: int) -> Reservoir:
+    """The last inputs as states: what is left of a reservoir without one."""
+    first = np.eye(n_lags, 1)
+    return Reservoir(
+        n_lags, topology=np.eye(n_lags, k=-1), spectral_radius=None, activation="identity",
+        input_weights=first, input_scaling=1.0, bias_scaling=0.0,
+    )  # fmt: skip
+
+
+def of_lags(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
+    found = search(x, season, horizon, 0)
+    grid = dict(found.param_grid)
+    del grid["reservoir__leak_rate"]
+    longest = min(2 * season, len(x) // 6)
+    grid["reservoir"] = [delay_line(max(2, longest // 2)), delay_line(max(3, longest))]
+    return found.set_params(param_grid=grid).fit(x).forecast(horizon)
+
+
+def of_ets(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
+
+    model = ExponentialSmoothing(x[:, 0], trend="add", seasonal="add", seasonal_periods=season)
+    return model.fit().forecast(horizon).reshape(-1, 1)
+
+
+def of_sarima(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    if season > 12:
+        return np.full((horizon, 1), np.nan)  # minutes a fit
+    model = SARIMAX(x[:, 0], order=(1, 1, 1), seasonal_order=(0, 1, 1, season))
+    return model.fit(disp=False).forecast(horizon).reshape(-1, 1)
+
+
+OTHERS = {"lags": of_lags, "ETS": of_ets, "SARIMA": of_sarima}
+
+
+def ratios(x: np.ndarray, season: int, origins: list[int], seeds: int) -> dict[str, float]:
+    """Errors over that of the better simple forecast."""
     horizon = 2 * season
-    simple, ours = [], []
+    simple: list[list[float]] = []
+    errors: dict[str, list[float]] = {"median": [], "best": [], **{name: [] for name in OTHERS}}
     for origin in origins:
         past, truth = x[:origin], x[origin : origin + horizon]
         forecasts = simple_forecasts(past, season, horizon).values()
         simple.append([rmse(f, truth) for f in forecasts])
         for seed in range(seeds):
-            found = search(past, season, horizon, seed, max(n_best))
-            votes = [model.forecast(horizon) for model in found.best_estimators_]
-            ours.append([rmse(median(votes[:k]), truth) for k in n_best])
-    return list(np.mean(ours, axis=0) / np.mean(simple, axis=0).min())
+            found = search(past, season, horizon, seed).fit(past)
+            errors["median"].append(rmse(found.forecast(horizon), truth))
+            errors["best"].append(rmse(found.best_estimator_.forecast(horizon), truth))
+        for name, forecast in OTHERS.items():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                errors[name].append(rmse(forecast(past, season, horizon), truth))
+    better = np.mean(simple, axis=0).min()
+    return {name: float(np.mean(values) / better) for name, values in errors.items()}
 
 
-def main(argv: list[str] | None = None) -> dict[str, list[float]]:
+def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--origins", type=int, default=4)
-    parser.add_argument("--best", type=int, nargs="*", default=[20, 1])
     parser.add_argument("--skip", type=int, default=0, help="origins left out at the end")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args(argv)
-    results = {}
-    print(
-        f"{'RMSE over that of the better simple forecast':<45}",
-        *(f"best {k:<4}" for k in args.best),
-    )
+    results: dict[str, dict[str, float]] = {}
+    columns = ["median", "best", *OTHERS]
+    print(f"{'RMSE over the better simple forecast':<38}", *(f"{c:>8}" for c in columns))
     for name, (x, season) in series().items():
         if args.names and not any(part in name for part in args.names):
             continue
         step = 2 * season if len(x) > 24 * season else season
         last = len(x) - 2 * season - args.skip * step
         origins = [last - step * k for k in reversed(range(args.origins))]
-        results[name] = ratios(x, season, origins, args.seeds, args.best)
-        print(f"{name:<45}", *(f"{r:<9.3f}" for r in results[name]), flush=True)
-    means = np.exp(np.log(list(results.values())).mean(axis=0))
-    print(f"{'geometric mean':<45}", *(f"{r:<9.3f}" for r in means))
+        results[name] = ratios(x, season, origins, args.seeds)
+        print(f"{name:<38}", *(f"{results[name][c]:>8.3f}" for c in columns), flush=True)
+    means = [np.exp(np.nanmean([np.log(r[c]) for r in results.values()])) for c in columns]
+    print(f"{'geometric mean':<38}", *(f"{m:>8.3f}" for m in means))
     return results
 
 

@@ -245,8 +245,12 @@ def test_cross_validation_measures_the_model_not_the_transient():
     """Each fold goes on from its training part: the scores are those of one carried-on run."""
     x = (mackey_glass(1500, random_state=0) - 0.93) / 0.23
     u, y = x[:-1], x[1:, 0]
-    model = ESNRegressor(Reservoir(100, random_state=0), RidgeReadout(1e-6, washout=100))
-    grid = {"reservoir__spectral_radius": [0.6, 1.1], "reservoir__leak_rate": [0.3, 1.0]}
+    model = ESNRegressor(Reservoir(200, random_state=0), RidgeReadout(washout=100))
+    grid = {
+        "reservoir__spectral_radius": [0.6, 1.1],
+        "reservoir__leak_rate": [0.3, 1.0],
+        "readout__alpha": [1e-8, 1e-4],
+    }
     cv = TimeSeriesSplit(3, test_size=100)
     search = GridSearchCV(model, grid, cv=cv, scoring="neg_root_mean_squared_error").fit(u, y)
     carried, fresh = [], []
