@@ -298,7 +298,9 @@ def forecasting_search(
     if season > 1:
         differences += [(season,), (1, season)]
     return ForecastSearchCV(
-        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
+        ESNForecaster(
+            Reservoir(n_units, bias_scaling=0.3), RidgeReadout(), random_state=random_state
+        ),
         {
             "differences": differences,
             "reservoir__leak_rate": LEAK_RATES,
@@ -311,5 +313,5 @@ def forecasting_search(
 
 
 #: The space of `forecasting_search`.
-LEAK_RATES = [0.3, 1.0]
+LEAK_RATES = [0.1, 0.3]
 ALPHAS = [1e-6, 1e-4, 1e-2, 1.0, 1e2]
