@@ -11,6 +11,7 @@ import numpy as np
 
 from reservoir.datasets import load_co2
 from reservoir.model_selection import forecasting_search
+from reservoir.model_selection import root_mean_square as rmse
 
 YEAR = 52
 
@@ -27,10 +28,6 @@ def with_drift(past: np.ndarray, n_years: int | None = None) -> np.ndarray:
     """Last year again, plus the mean yearly change of the last `n_years`, or of all."""
     change = (past[YEAR:] - past[:-YEAR])[-YEAR * n_years if n_years else 0 :]
     return past[-YEAR:] + change.mean()
-
-
-def rmse(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.sqrt(np.square(a - b).mean()))
 
 
 def main(argv: list[str] | None = None) -> float:

@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from reservoir import Reservoir
+from reservoir.__main__ import MIN_ORIGINS, least_rows, origins_that_fit, simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, forecasting_search
+from reservoir.model_selection import root_mean_square as rmse
 
 from .co2 import weekly_co2
 
@@ -53,26 +55,11 @@ def series() -> dict[str, tuple[np.ndarray, int]]:
     }
 
 
-def rmse(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.sqrt(np.square(a - b).mean()))
-
-
-def simple_forecasts(past: np.ndarray, season: int, horizon: int) -> dict[str, np.ndarray]:
-    steps = np.arange(horizon)
-    last = past[-season:][steps % season]
-    drift = (past[season:] - past[:-season]).mean()
-    return {
-        "seasonal naive": last,
-        "seasonal naive with drift": last + drift * (steps // season + 1).reshape(-1, 1),
-    }
-
-
 def search(x: np.ndarray, season: int, horizon: int, seed: int) -> ForecastSearchCV:
     """As the command line tunes, on all that is given to it; a short series by one season."""
-    least = max(2 * season + 10, 30)
-    if len(x) < least + 3 * horizon:
+    if len(x) < least_rows(season) + MIN_ORIGINS * horizon:
         horizon = season
-    n_splits = min(8, max(3, min(len(x) // 2, len(x) - least) // horizon))
+    n_splits = origins_that_fit(len(x), season, horizon)
     return forecasting_search(
         horizon=horizon, season=season, n_splits=n_splits, n_jobs=-1, random_state=seed
     )
@@ -122,16 +109,16 @@ def ratios(x: np.ndarray, season: int, origins: list[int], seeds: int) -> dict[s
     errors: dict[str, list[float]] = {"median": [], "best": [], **{name: [] for name in OTHERS}}
     for origin in origins:
         past, truth = x[:origin], x[origin : origin + horizon]
-        forecasts = simple_forecasts(past, season, horizon).values()
-        simple.append([rmse(f, truth) for f in forecasts])
+        forecasts = simple_forecasts(past, season, horizon)
+        simple.append([rmse(truth, f) for name, f in forecasts.items() if "seasonal" in name])
         for seed in range(seeds):
             found = search(past, season, horizon, seed).fit(past)
-            errors["median"].append(rmse(found.forecast(horizon), truth))
-            errors["best"].append(rmse(found.best_estimator_.forecast(horizon), truth))
+            errors["median"].append(rmse(truth, found.forecast(horizon)))
+            errors["best"].append(rmse(truth, found.best_estimator_.forecast(horizon)))
         for name, forecast in OTHERS.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                errors[name].append(rmse(forecast(past, season, horizon), truth))
+                errors[name].append(rmse(truth, forecast(past, season, horizon)))
     better = np.mean(simple, axis=0).min()
     return {name: float(np.mean(values) / better) for name, values in errors.items()}
 

@@ -166,7 +166,9 @@ def forecast_column(
         f"(mean RMSE {-search.best_score_:.4g})"
     )
     tested = search.forecast(plan.steps)
-    errors = errors_of(held_out, {"echo state network": tested, **simple_forecasts(train, plan)})
+    errors = errors_of(
+        held_out, {"echo state network": tested, **simple_forecasts(train, plan.season, plan.steps)}
+    )
     say(error_table(errors))
     coming = search.refit_on(x).forecast(plan.steps)[:, 0]
     answer = pd.Series(coming, index=continued(series.index, plan.steps), name=series.name)
@@ -332,16 +334,24 @@ def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Plan:
     n_rows = len(series)
     season, source = find_season(pd, series, args)
     steps = args.steps or (season if season > 1 else max(1, n_rows // 10))
-    least = max(2 * season + 10, 30)  # rows before the first origin
-    needed = least + (MIN_ORIGINS + 1) * steps
+    needed = least_rows(season) + (MIN_ORIGINS + 1) * steps
     if n_rows < needed:
         raise CommandError(
             f"column {series.name!r} is too short: {n_rows} rows, where a forecast of {steps} "
             f"steps with a season of {season} needs {needed}; lower --steps or --season"
         )
-    n_train = n_rows - steps
-    fit_in = min(n_train // 2, n_train - least) // steps
-    return Plan(season, source, steps, min(MAX_ORIGINS, max(MIN_ORIGINS, fit_in)))
+    return Plan(season, source, steps, origins_that_fit(n_rows - steps, season, steps))
+
+
+def least_rows(season: int) -> int:
+    """Rows that have to stand before the first rolling origin."""
+    return max(2 * season + 10, 30)
+
+
+def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
+    """Number of rolling origins, a forecast apart, in the later half of a training part."""
+    fit_in = min(n_rows // 2, n_rows - least_rows(season)) // steps
+    return min(MAX_ORIGINS, max(MIN_ORIGINS, fit_in))
 
 
 def find_season(pd: Any, series: Any, args: argparse.Namespace) -> tuple[int, str]:
@@ -394,9 +404,8 @@ def fill_gaps(series: Any, season: int) -> Any:
 # -- comparing
 
 
-def simple_forecasts(train: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
+def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np.ndarray]:
     """Return the forecasts that a model has to beat, each (n_steps, 1)."""
-    season, steps = plan.season, plan.steps
     phase, round_ = np.arange(steps) % season, np.arange(steps) // season + 1
     last_season = train[len(train) - season :][phase]
     drift = (train[season:] - train[:-season]).mean() * round_.reshape(-1, 1)

@@ -157,14 +157,13 @@ class ForecastSearchCV(GridSearchCV):
         )
         self.n_best = n_best
 
-    def fit(self, X: Any, y: Any = None, **params: Any) -> ForecastSearchCV:
+    def fit(self, X: Any, y: Any = None) -> ForecastSearchCV:
         """Search, and fit the best candidates on all of `X`.
 
         Parameters
         ----------
         X : array-like of shape (T, d)
         y : ignored
-        **params : passed to the forecasters' ``fit``
 
         Returns
         -------
@@ -177,27 +176,26 @@ class ForecastSearchCV(GridSearchCV):
         """
         if self.n_best < 1:
             raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
-        super().fit(X, y, **params)
+        super().fit(X, y)
         self.best_estimators_ = [
             self.best_estimator_,
-            *self._refit(self._ranked()[1 : self.n_best], X, params),
+            *self._refit(self._ranked()[1 : self.n_best], X),
         ]
         return self
 
-    def refit_on(self, X: Any, **params: Any) -> ForecastSearchCV:
+    def refit_on(self, X: Any) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
 
         Parameters
         ----------
         X : array-like of shape (T, d)
-        **params : passed to the forecasters' ``fit``
 
         Returns
         -------
         self : ForecastSearchCV
         """
         check_is_fitted(self, "best_estimators_")
-        self.best_estimators_ = self._refit(self._ranked()[: self.n_best], X, params)
+        self.best_estimators_ = self._refit(self._ranked()[: self.n_best], X)
         self.best_estimator_ = self.best_estimators_[0]
         return self
 
@@ -209,8 +207,8 @@ class ForecastSearchCV(GridSearchCV):
             raise ValueError("no candidate of the search gives a finite forecast.")
         return [self.cv_results_["params"][k] for k in order]
 
-    def _refit(self, settings: list[Mapping[str, Any]], X: Any, params: Any) -> list[Any]:
-        fits = (delayed(_fit)(self.estimator, setting, X, params) for setting in settings)
+    def _refit(self, settings: list[Mapping[str, Any]], X: Any) -> list[Any]:
+        fits = (delayed(_fit)(self.estimator, setting, X) for setting in settings)
         return list(Parallel(n_jobs=self.n_jobs)(fits))
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
@@ -230,10 +228,10 @@ class ForecastSearchCV(GridSearchCV):
         return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
 
 
-def _fit(estimator: Any, setting: Mapping[str, Any], X: Any, params: Any) -> Any:
+def _fit(estimator: Any, setting: Mapping[str, Any], X: Any) -> Any:
     """Fit a clone with other parameters."""
     fresh = {name: clone(value, safe=False) for name, value in setting.items()}
-    return clone(estimator).set_params(**fresh).fit(X, **params)
+    return clone(estimator).set_params(**fresh).fit(X)
 
 
 def median(votes: list[Any]) -> Any:

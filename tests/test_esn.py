@@ -343,6 +343,9 @@ def test_rolling_forecasts_equal_contexts():
     for k, forecast in enumerate(rolled):
         wanted = model.forecast(20, context=x[: 450 + 30 * k])
         np.testing.assert_allclose(forecast, wanted, rtol=0, atol=1e-9)
+    for n_steps, step, name in [(0, None, "n_steps"), (2.5, None, "n_steps"), (5, 0, "step")]:
+        with pytest.raises(ValueError, match=f"^{name} must be an integer ≥ 1; got"):
+            model.rolling_forecast(x[450:], n_steps, step=step)
     with pytest.raises(ValueError, match="rolling_forecast needs one series"):
         forecaster().fit([x, x]).rolling_forecast(x, 10)
 

@@ -167,22 +167,8 @@ class ESNForecaster(BaseEstimator):
 
     def _check_exog(self, exog: Any, sequences: Sequences, *, reset: bool) -> Any:
         """Return the exogenous rows of every step, or None."""
-        n_exog = None if exog is None else 0
-        items = None
-        if exog is not None:
-            form = sequences.form
-            parts = [exog] if form == "series" else list(exog)
-            items = [check_array(part, dtype=float, input_name="exog") for part in parts]
-            lengths = [len(item) for item in items]
-            if lengths != sequences.lengths.tolist():
-                raise ValueError(
-                    f"exog must have one row per step of X, {sequences.lengths.tolist()}; "
-                    f"got {lengths}."
-                )
-            widths = {item.shape[1] for item in items}
-            if len(widths) > 1:
-                raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
-            n_exog = widths.pop()
+        items = None if exog is None else _exog_items(exog, sequences)
+        n_exog = 0 if items is None else items[0].shape[1]
         if reset:
             self._n_exog = n_exog
         elif n_exog != self._n_exog:
@@ -282,8 +268,7 @@ class ESNForecaster(BaseEstimator):
             differenced, `exog` does not match, or the loop diverges.
         """
         check_is_fitted(self)
-        if not isinstance(n_steps, (int, np.integer)) or n_steps < 1:
-            raise ValueError(f"n_steps must be an integer ≥ 1; got {n_steps!r}.")
+        n_steps = check_count(n_steps, "n_steps")
         if on_divergence not in ("raise", "nan"):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
         update = self.regressor_.reservoir_.update_
@@ -297,8 +282,8 @@ class ESNForecaster(BaseEstimator):
             form, histories, frame = sequences.form, sequences.items, Frame.of(context)
             inputs = self._inputs(form, [self._scale(item) for item in histories], outside)
             state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
-        coming = self._coming_exog(exog, int(n_steps), len(histories), form)
-        forecasts = self._free_run(state, histories, int(n_steps), coming)
+        coming = self._coming_exog(exog, n_steps, len(histories), form)
+        forecasts = self._free_run(state, histories, n_steps, coming)
         lasted = min(map(_finite_steps, forecasts))
         if lasted < n_steps and on_divergence == "raise":
             raise ValueError(
@@ -359,14 +344,16 @@ class ESNForecaster(BaseEstimator):
         Raises
         ------
         ValueError
-            If `X` has fewer than `n_steps` rows, or the fit was not on one series.
+            If `n_steps` or `step` < 1, `X` has fewer than `n_steps` rows, or the fit was not on one
+            series.
         """
         check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        step = n_steps if step is None else check_count(step, "step")
         sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
         if not goes_on(self.regressor_, sequences.form, "last"):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
         outside = self._check_exog(exog, sequences, reset=False)
-        step = n_steps if step is None else step
         origins = range(0, len(sequences.items[0]) - n_steps + 1, step)
         whole = self._wholes(sequences, proceeds=True)[0]
         inputs = self._inputs("series", [self._scale(whole)], outside).items[0]
@@ -401,7 +388,7 @@ class ESNForecaster(BaseEstimator):
         check_is_fitted(self)
         proceeds = goes_on(self.regressor_, form_of(X), "last")
         first = 0 if proceeds else self.regressor_.washout_ + sum(self._lags) + 1
-        predicted = check_predicted(self.predict(X, exog=exog), form_of(X))
+        predicted = _as_arrays(self.predict(X, exog=exog), form_of(X))
         truths = check_sequences(self, X, reset=False).items
         if max(map(len, truths)) <= first:
             raise ValueError(
@@ -472,6 +459,26 @@ def closed_loop(
     return outputs
 
 
+def _exog_items(exog: Any, sequences: Sequences) -> list[np.ndarray]:
+    """Return validated exogenous rows (T_k, e), one array per sequence."""
+    parts = [exog] if sequences.form == "series" else list(exog)
+    items = [check_array(part, dtype=float, input_name="exog") for part in parts]
+    lengths, wanted = [len(item) for item in items], sequences.lengths.tolist()
+    if lengths != wanted:
+        raise ValueError(f"exog must have one row per step of X, {wanted}; got {lengths}.")
+    widths = {item.shape[1] for item in items}
+    if len(widths) > 1:
+        raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
+    return items
+
+
+def check_count(value: Any, name: str) -> int:
+    """Return an integer ≥ 1, or raise a `ValueError`."""
+    if not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be an integer ≥ 1; got {value!r}.")
+    return int(value)
+
+
 def check_lags(differences: Any) -> tuple[int, ...]:
     """Return the lags as integers, or raise a `ValueError`."""
     lags = tuple(differences)
@@ -480,11 +487,10 @@ def check_lags(differences: Any) -> tuple[int, ...]:
     return tuple(int(lag) for lag in lags)
 
 
-def check_predicted(predicted: Any, form: str) -> list[np.ndarray]:
-    """Return predictions in any form as a list of arrays."""
-    return [
-        np.asarray(p).reshape(len(p), -1) for p in ([predicted] if form == "series" else predicted)
-    ]
+def _as_arrays(predicted: Any, form: str) -> list[np.ndarray]:
+    """Return predictions in any form as a list of (T_k, d) arrays."""
+    items = [predicted] if form == "series" else predicted
+    return [np.asarray(item).reshape(len(item), -1) for item in items]
 
 
 def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
