@@ -3,7 +3,7 @@
 from .esn import ESNForecaster, ESNRegressor
 from .readouts import RidgeReadout
 from .reservoirs import Reservoir
-from .ridge import RidgeStatistics
+from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ESNRegressor",
     "Reservoir",
     "RidgeReadout",
+    "RidgeFactor",
     "RidgeStatistics",
     "__version__",
 ]

@@ -3,7 +3,8 @@
 The readout protocol, all that an echo state network asks of a readout:
 
 1. ``washout`` is the number of first steps not to train on, or "auto".
-2. ``begin(n_features, n_outputs)`` gives empty statistics, as `reservoir.ridge.RidgeStatistics`.
+2. ``begin(n_features, n_outputs, n_rows)`` gives empty statistics, as
+   `reservoir.ridge.RidgeStatistics`, for at most that many rows.
 3. ``finish(statistics, squeeze=...)`` solves them into ``coef_`` and ``intercept_``, and may be
    called again after a change of parameters.
 """
@@ -20,7 +21,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .ridge import RidgeStatistics
+from .ridge import EPS, RidgeFactor, RidgeStatistics
 from .sequences import Sequences, Targets, check_sequences, check_targets, check_weights
 
 
@@ -42,12 +43,19 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         initial state. "auto" is, in an ESN, the steps after which trajectories from extreme initial
         states coincide, and at most a tenth of the shortest sequence; and 0 in a readout that
         stands alone and sees no reservoir.
+    solver : {"auto", "gram", "qr"}, default="auto"
+        What is summed up over the steps. "gram": the Gram matrix, fast, which can tell an alpha
+        from zero down to about eps T N. "qr": its triangular factor, several times the work, which
+        goes down to the square of that; in a closed loop every digit more is worth about two
+        Lyapunov times. "auto" takes the factor where some alpha is below eps T N.
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_outputs, N), or (N,) where y is 1-D
     intercept_ : ndarray of shape (n_outputs,), or float where y is 1-D
-    statistics_ : RidgeStatistics
+    solver_ : {"gram", "qr"}
+        The one that was used.
+    statistics_ : RidgeStatistics or RidgeFactor
         What the solution was drawn from.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -69,6 +77,7 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
         "fit_intercept": ["boolean"],
         "washout": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "solver": [StrOptions({"auto", "gram", "qr"})],
     }
 
     def __init__(
@@ -77,10 +86,12 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         *,
         fit_intercept: bool = True,
         washout: int | str = "auto",
+        solver: str = "auto",
     ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.washout = washout
+        self.solver = solver
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RidgeReadout:
         """Solve for the outputs.
@@ -112,7 +123,8 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
         weights = training_weights(sample_weight, sequences, targets, self._own_washout())
-        statistics = self.begin(self.n_features_in_, targets.n_outputs)
+        n_rows = sum(map(len, targets.items))
+        statistics = self.begin(self.n_features_in_, targets.n_outputs, n_rows)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         for x, target, weight in zip(rows, targets.items, weights, strict=True):
             used = weight > 0
@@ -122,15 +134,21 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _own_washout(self) -> int:
         return 0 if self.washout == "auto" else int(self.washout)
 
-    def begin(self, n_features: int, n_outputs: int) -> RidgeStatistics:
-        """Return empty statistics of the kind that `finish` solves."""
-        return RidgeStatistics(n_features, n_outputs)
+    def begin(self, n_features: int, n_outputs: int, n_rows: int) -> RidgeStatistics | RidgeFactor:
+        """Return empty statistics for so many rows, of the kind that `solver` names."""
+        solver = self.solver
+        if solver == "auto":
+            # tanh states: the trace of the Gram matrix is at most T N
+            too_small = np.min(self.alpha, initial=np.inf) < EPS * n_rows * n_features
+            solver = "qr" if too_small else "gram"
+        return (RidgeFactor if solver == "qr" else RidgeStatistics)(n_features, n_outputs)
 
-    def finish(self, statistics: RidgeStatistics, *, squeeze: bool) -> RidgeReadout:
+    def finish(self, statistics: RidgeStatistics | RidgeFactor, *, squeeze: bool) -> RidgeReadout:
         """Take the solution from `statistics`; `squeeze` where y was 1-D."""
         coef, intercept = statistics.solve(self.alpha, fit_intercept=self.fit_intercept)
         self.n_features_in_ = statistics.n_features
         self.statistics_ = statistics
+        self.solver_ = "qr" if isinstance(statistics, RidgeFactor) else "gram"
         self.coef_ = coef[0] if squeeze else coef
         self.intercept_ = float(intercept[0]) if squeeze else intercept
         return self

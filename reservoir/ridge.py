@@ -2,25 +2,188 @@
 
 With :math:`Z = [1, x, y]`, one row per step, all that ridge regression needs is
 :math:`S = Z^T W Z`. It is a sum over steps: so it streams, merges and forgets, and every solution
-is drawn from it without a second pass over the data.
+is drawn from it without a second pass over the data. It is held as it is, by `RidgeStatistics`, or
+by its triangular factor, by `RidgeFactor`, which costs more and keeps twice the digits.
 """
 
 from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Self
 
 import numpy as np
 import scipy.linalg
 from scipy.linalg import LinAlgWarning
 from scipy.linalg.blas import dsyrk
+from scipy.linalg.lapack import dtpqrt
 from sklearn.utils import check_array
 
 EPS = np.finfo(float).eps
 
 
-class RidgeStatistics:
+class _Additive(ABC):
+    """What both forms of the statistics have in common; ``moments`` or ``factor`` is theirs."""
+
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        self.n_features, self.n_targets = n_features, n_targets
+        self.shift: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of columns of [1, x, y]."""
+        return 1 + self.n_features + self.n_targets
+
+    def update(self, x: Any, y: Any, weight: Any = None) -> Self:
+        """Add steps.
+
+        Parameters
+        ----------
+        x : array-like of shape (T, N)
+        y : array-like of shape (T, m)
+        weight : array-like of shape (T,), optional
+            Weights ≥ 0, one where not given.
+
+        Returns
+        -------
+        self : RidgeStatistics or RidgeFactor
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit, a number is not finite, or a weight is below zero.
+        """
+        x = check_array(x, input_name="x", ensure_min_samples=0)
+        y = check_array(y, input_name="y", ensure_min_samples=0)
+        wanted = (len(x), self.n_features), (len(x), self.n_targets)
+        if (x.shape, y.shape) != wanted:
+            raise ValueError(
+                f"x and y must have shapes {wanted[0]} and {wanted[1]}; "
+                f"got {x.shape} and {y.shape}."
+            )
+        if weight is not None:
+            weight = check_array(weight, ensure_2d=False, input_name="weight", ensure_min_samples=0)
+            if weight.shape != (len(x),) or (weight < 0).any():
+                raise ValueError(f"weight must be ({len(x)},) numbers ≥ 0; got {weight!r}.")
+        rows = np.empty((self.size, len(x)))
+        rows[1 : 1 + self.n_features] = x.T
+        rows[1 + self.n_features :] = y.T
+        return self.update_rows(rows, weight)
+
+    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> Self:
+        """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
+
+        The first row need not be filled in. Columns of weight zero must be finite.
+        """
+        if not rows.shape[1]:
+            return self
+        if self.shift is None:
+            self.shift = rows[1:].mean(axis=1)
+        rows[0] = 1.0
+        rows[1:] -= self.shift[:, None]
+        if weight is not None:
+            rows *= np.sqrt(weight)
+        self._add_rows(rows)
+        return self
+
+    def __iadd__(self, other: Self) -> Self:
+        if type(other) is not type(self):
+            raise TypeError(
+                "statistics must be of one form to be added; "
+                f"got {type(self).__name__} and {type(other).__name__}."
+            )
+        if (self.n_features, self.n_targets) != (other.n_features, other.n_targets):
+            raise ValueError(
+                "statistics must have the same numbers of features and targets to be added; got "
+                f"{(self.n_features, self.n_targets)} and {(other.n_features, other.n_targets)}."
+            )
+        if other.shift is not None:
+            if self.shift is None:
+                self.shift = other.shift
+            self._merge(other._shifted_to(self.shift))
+        return self
+
+    def __add__(self, other: Self) -> Self:
+        total = copy.deepcopy(self)
+        total += other
+        return total
+
+    def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
+        r"""Solve the ridge regression.
+
+        .. math:: (G + \alpha I) \, W_{out}^T = X^T W Y
+
+        Parameters
+        ----------
+        alpha : float or array-like of shape (m,)
+            Penalty ≥ 0, one for all targets or one each; the intercept is not penalised.
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        coef : ndarray of shape (m, N)
+        intercept : ndarray of shape (m,)
+
+        Raises
+        ------
+        ValueError
+            If an alpha is below zero or not finite, or there is neither one nor m of them; or if
+            no step of weight above zero was seen.
+
+        Warns
+        -----
+        scipy.linalg.LinAlgWarning
+            Where the system is singular to working precision. At alpha 0 the minimum-norm solution
+            is given, else the one at the least alpha that double precision can tell.
+        """
+        alphas = self._check_alpha(alpha)
+        if self.shift is None or self.weight <= 0:
+            raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
+        solution, mean = self._solution(fit_intercept)
+        coef = np.empty((self.n_targets, self.n_features))
+        for value in np.unique(alphas):
+            targets = alphas == value
+            coef[targets] = solution(float(value), targets).T
+        intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
+        return coef, intercept
+
+    def _check_alpha(self, alpha: Any) -> np.ndarray:
+        """Return one alpha per target."""
+        alphas = np.asarray(alpha, dtype=float)
+        if alphas.shape not in ((), (self.n_targets,)):
+            raise ValueError(
+                f"alpha must be one number or one per output ({self.n_targets}); "
+                f"got shape {alphas.shape}."
+            )
+        if not (np.isfinite(alphas) & (alphas >= 0)).all():
+            raise ValueError(f"alpha must be finite and ≥ 0; got {alpha}.")
+        return np.broadcast_to(alphas, (self.n_targets,))
+
+    @property
+    @abstractmethod
+    def weight(self) -> float:
+        """Total weight of the steps seen."""
+
+    @abstractmethod
+    def _add_rows(self, rows: np.ndarray) -> None:
+        """Add weighted columns of ``[1; x - s; y - s]``."""
+
+    @abstractmethod
+    def _merge(self, matrix: np.ndarray) -> None:
+        """Add the matrix of other statistics about the same shift."""
+
+    @abstractmethod
+    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
+        """Return the matrix about another shift."""
+
+    @abstractmethod
+    def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
+        """Return (alpha, mask of targets) -> coefficients (N, .), and the means (N + m,)."""
+
+
+class RidgeStatistics(_Additive):
     r"""Sufficient statistics of a weighted ridge regression, additive over steps.
 
     ``moments`` is :math:`S = \sum_t w_t z_t z_t^T` with :math:`z = [1; x - s; y - s]`. The shift
@@ -57,85 +220,20 @@ class RidgeStatistics:
     """
 
     def __init__(self, n_features: int, n_targets: int) -> None:
-        self.n_features, self.n_targets = n_features, n_targets
-        size = 1 + n_features + n_targets
-        self.moments = np.zeros((size, size), order="F")
-        self.shift: np.ndarray | None = None
+        super().__init__(n_features, n_targets)
+        self.moments = np.zeros((self.size, self.size), order="F")
 
     @property
     def weight(self) -> float:
         """Total weight of the steps seen."""
         return float(self.moments[0, 0])
 
-    def update(self, x: Any, y: Any, weight: Any = None) -> RidgeStatistics:
-        """Add steps.
-
-        Parameters
-        ----------
-        x : array-like of shape (T, N)
-        y : array-like of shape (T, m)
-        weight : array-like of shape (T,), optional
-            Weights ≥ 0, one where not given.
-
-        Returns
-        -------
-        self : RidgeStatistics
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit, a number is not finite, or a weight is below zero.
-        """
-        x = check_array(x, input_name="x", ensure_min_samples=0)
-        y = check_array(y, input_name="y", ensure_min_samples=0)
-        wanted = (len(x), self.n_features), (len(x), self.n_targets)
-        if (x.shape, y.shape) != wanted:
-            raise ValueError(
-                f"x and y must have shapes {wanted[0]} and {wanted[1]}; "
-                f"got {x.shape} and {y.shape}."
-            )
-        if weight is not None:
-            weight = check_array(weight, ensure_2d=False, input_name="weight", ensure_min_samples=0)
-            if weight.shape != (len(x),) or (weight < 0).any():
-                raise ValueError(f"weight must be ({len(x)},) numbers ≥ 0; got {weight!r}.")
-        rows = np.empty((len(self.moments), len(x)))
-        rows[1 : 1 + self.n_features] = x.T
-        rows[1 + self.n_features :] = y.T
-        return self.update_rows(rows, weight)
-
-    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> RidgeStatistics:
-        """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
-
-        The first row need not be filled in. Columns of weight zero must be finite.
-        """
-        if not rows.shape[1]:
-            return self
-        if self.shift is None:
-            self.shift = rows[1:].mean(axis=1)
-        rows[0] = 1.0
-        rows[1:] -= self.shift[:, None]
-        if weight is not None:
-            rows *= np.sqrt(weight)
+    def _add_rows(self, rows: np.ndarray) -> None:
         # in place: the transposes are views, and C is Fortran-ordered
         dsyrk(1.0, rows.T, beta=1.0, c=self.moments, trans=1, lower=1, overwrite_c=1)
-        return self
 
-    def __iadd__(self, other: RidgeStatistics) -> RidgeStatistics:
-        if (self.n_features, self.n_targets) != (other.n_features, other.n_targets):
-            raise ValueError(
-                "statistics must have the same numbers of features and targets to be added; got "
-                f"{(self.n_features, self.n_targets)} and {(other.n_features, other.n_targets)}."
-            )
-        if other.shift is not None:
-            if self.shift is None:
-                self.shift = other.shift
-            self.moments += other._shifted_to(self.shift)
-        return self
-
-    def __add__(self, other: RidgeStatistics) -> RidgeStatistics:
-        total = copy.deepcopy(self)
-        total += other
-        return total
+    def _merge(self, matrix: np.ndarray) -> None:
+        self.moments += matrix
 
     def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
         """Moments about another shift: ``A S Aᵀ`` with ``A = [[1, 0], [s - s', I]]``."""
@@ -155,9 +253,8 @@ class RidgeStatistics:
 
         About the weighted means, or about zero (and means zero) without an intercept.
         """
+        assert self.shift is not None
         n = 1 + self.n_features
-        if self.shift is None or self.weight <= 0:
-            raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
         with np.errstate(over="ignore", invalid="ignore"):
             if fit_intercept:
                 mean = self.moments[1:, 0] / self.weight
@@ -172,54 +269,117 @@ class RidgeStatistics:
             raise ValueError("x and y are too large: their squares overflow. Scale the data.")
         return gram, cross, mean
 
-    def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
-        r"""Solve the ridge regression.
-
-        .. math:: (G + \alpha I) \, W_{out}^T = X^T W Y
-
-        Parameters
-        ----------
-        alpha : float or array-like of shape (m,)
-            Penalty ≥ 0, one for all targets or one each; the intercept is not penalised.
-        fit_intercept : bool, default=True
-
-        Returns
-        -------
-        coef : ndarray of shape (m, N)
-        intercept : ndarray of shape (m,)
-
-        Raises
-        ------
-        ValueError
-            If an alpha is below zero or not finite, or there is neither one nor m of them; or if
-            no step of weight above zero was seen.
-
-        Warns
-        -----
-        scipy.linalg.LinAlgWarning
-            Where the system is singular to working precision. At alpha 0 the minimum-norm solution
-            is given, else the one at the least alpha that double precision can tell.
-        """
-        alphas = self._check_alpha(alpha)
+    def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
         gram, cross, mean = self.centred(fit_intercept)
-        coef = np.empty((self.n_targets, self.n_features))
-        for value in np.unique(alphas):
-            targets = alphas == value
-            coef[targets] = solve_gram(gram, cross[:, targets], float(value)).T
-        intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
-        return coef, intercept
+        return lambda alpha, targets: solve_gram(gram, cross[:, targets], alpha), mean
 
-    def _check_alpha(self, alpha: Any) -> np.ndarray:
-        """Return one alpha per target."""
-        alphas = np.asarray(alpha, dtype=float)
-        if alphas.shape not in ((), (self.n_targets,)):
-            raise ValueError(
-                f"alpha must be one number or one per output ({self.n_targets}); "
-                f"got shape {alphas.shape}."
-            )
-        if not (np.isfinite(alphas) & (alphas >= 0)).all():
-            raise ValueError(f"alpha must be finite and ≥ 0; got {alpha}.")
-        return np.broadcast_to(alphas, (self.n_targets,))
+
+class RidgeFactor(_Additive):
+    r"""The triangular factor of `RidgeStatistics`, which keeps twice its digits.
+
+    ``factor`` is the upper triangular :math:`R` with :math:`R^T R = S`, built block by block from
+    the data and not from :math:`S`, so that a condition number is not squared: it can tell an alpha
+    of 1e-25 where the Gram matrix ends at 1e-10. Adding a block takes about five times the work.
+    Factors merge by factorising one on top of the other.
+
+    Parameters
+    ----------
+    n_features, n_targets : int
+        N and m.
+
+    Attributes
+    ----------
+    factor : ndarray of shape (1 + N + m, 1 + N + m)
+        R; below its diagonal it is zero.
+    shift : ndarray of shape (N + m,) or None
+        As in `RidgeStatistics`.
+
+    References
+    ----------
+    Golub & Van Loan (2013), Matrix computations, section 5.3, for least squares by QR; Buttari,
+    Langou, Kurzak & Dongarra (2008), Parallel tiled QR factorization, for the triangle on top of a
+    block (LAPACK ``tpqrt``).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.ridge import RidgeFactor
+    >>> t = np.linspace(0, 1, 50)[:, None]
+    >>> x = np.hstack([t, t + 1e-9 * np.sin(9 * t)])  # squared, 1e-9 is lost beside 1
+    >>> RidgeFactor(2, 1).update(x, x @ [[1.0], [2.0]]).solve(alpha=0.0)[0].round(5)
+    array([[1., 2.]])
+    """
+
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        super().__init__(n_features, n_targets)
+        self.factor = np.zeros((self.size, self.size), order="F")
+
+    @property
+    def weight(self) -> float:
+        """Total weight of the steps seen."""
+        return float(self.factor[0, 0] ** 2)
+
+    def _add_rows(self, rows: np.ndarray) -> None:
+        stack_on(self.factor, rows.T)
+
+    def _merge(self, matrix: np.ndarray) -> None:
+        stack_on(self.factor, matrix.copy(order="F"))
+
+    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
+        """Factor about another shift: ``R A`` with ``A = [[1, s - s'], [0, I]]``."""
+        assert self.shift is not None
+        factor = self.factor.copy(order="F")
+        factor[0, 1:] += factor[0, 0] * (self.shift - shift)
+        return factor
+
+    def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
+        assert self.shift is not None
+        if fit_intercept:
+            # the first row of R takes the means out of all others
+            R, mean = self.factor[1:, 1:], self.factor[0, 1:] / self.factor[0, 0] + self.shift
+        else:
+            R, mean = self._shifted_to(np.zeros_like(self.shift))[:, 1:], np.zeros_like(self.shift)
+        if not np.isfinite(R).all():
+            raise ValueError("x and y are too large: their squares overflow. Scale the data.")
+        n = self.n_features
+        left, values, right = scipy.linalg.svd(R[:, :n], full_matrices=False, check_finite=False)
+        rotated = left.T @ R[:, n:]
+        return lambda alpha, targets: solve_svd(values, right, rotated[:, targets], alpha), mean
+
+
+def stack_on(factor: np.ndarray, rows: np.ndarray) -> None:
+    """Factorise ``[factor; rows]`` in place: `factor`, upper triangular, becomes its R.
+
+    Both are in Fortran order, and `rows` (T, size) is overwritten.
+    """
+    n_reflectors = min(PANEL, len(factor))  # LAPACK's nb: columns to a panel
+    _, _, _, info = dtpqrt(0, n_reflectors, factor, rows, overwrite_a=1, overwrite_b=1)
+    assert info == 0
+
+
+#: Columns of a panel in LAPACK's blocked factorisation.
+PANEL = 32
+
+
+def solve_svd(
+    values: np.ndarray, right: np.ndarray, rotated: np.ndarray, alpha: float
+) -> np.ndarray:
+    """Solve the ridge regression of ``U diag(values) right`` on ``y``, given ``rotated = Uᵀ y``.
+
+    Warns
+    -----
+    scipy.linalg.LinAlgWarning
+        At alpha 0, where singular values below rounding are left out (minimum norm).
+    """
+    if alpha == 0.0:
+        kept = values > len(values) * EPS * values[0]
+        if not kept.all():
+            _warn_singular(len(values), "its minimum-norm solution is taken")
+        gains = np.divide(1.0, values, where=kept, out=np.zeros_like(values))
+    else:
+        with np.errstate(divide="ignore", over="ignore"):
+            gains = 1.0 / (values + alpha / values)  # the usual quotient, without squares
+    return right.T @ (gains[:, None] * rotated)
 
 
 def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
@@ -251,19 +411,22 @@ def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> 
     values, vectors = scipy.linalg.eigh(gram)
     values = np.maximum(values, 0.0)
     precision = EPS * values[-1]
-    taken = None
     if alpha == 0.0:
         kept = values > len(gram) * precision
         values, vectors = values[kept], vectors[:, kept]
-        taken = "its minimum-norm solution is taken"
+        _warn_singular(len(gram), "its minimum-norm solution is taken")
     elif alpha < precision:
         alpha = precision
-        taken = f"it is solved at the least alpha that double precision can tell, {alpha:.1e}"
-    if taken:
-        warnings.warn(
-            f"The ridge system of {len(gram)} features is singular to working precision: {taken}. "
-            "Raise alpha to choose for yourself.",
-            LinAlgWarning,
-            stacklevel=5,
+        _warn_singular(
+            len(gram), f"it is solved at the least alpha that a Gram matrix can tell, {alpha:.1e}"
         )
     return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])
+
+
+def _warn_singular(n_features: int, taken: str) -> None:
+    warnings.warn(
+        f"The ridge system of {n_features} features is singular to working precision: {taken}. "
+        "Raise alpha to choose for yourself.",
+        LinAlgWarning,
+        stacklevel=6,
+    )

@@ -45,6 +45,34 @@ def test_a_series_equals_states_and_ridge():
     assert model.score(u[300:], y[300:]) == pytest.approx(ridge.score(states[300:], y[300:]))
 
 
+@pytest.mark.parametrize(
+    ("alpha", "solver", "taken"),
+    [
+        (1e-6, "auto", "gram"),
+        (4e-12, "auto", "gram"),
+        (1e-12, "auto", "qr"),  # eps x 300 rows x 40 units = 2.7e-12
+        ([1e-6, 1e-20], "auto", "qr"),
+        (0.0, "auto", "qr"),
+        (1e-6, "qr", "qr"),
+        (1e-11, "gram", "gram"),
+    ],
+)
+def test_the_solver_is_chosen_by_alpha(alpha, solver, taken):
+    u, y = data(300)
+    y = np.hstack([y, -y])
+    model = esn().set_params(readout__alpha=alpha, readout__solver=solver).fit(u, y)
+    assert model.readout_.solver_ == taken
+    alone = RidgeReadout(alpha, solver=solver).fit(model.reservoir_.transform(u), y)
+    assert alone.solver_ == taken
+
+
+def test_both_solvers_give_one_answer():
+    u, y = data()
+    one, other = (esn().set_params(readout__solver=s).fit(u, y) for s in ("gram", "qr"))
+    np.testing.assert_allclose(one.readout_.coef_, other.readout_.coef_, rtol=1e-8)
+    assert one.readout_.intercept_ == pytest.approx(other.readout_.intercept_, rel=1e-8)
+
+
 def test_a_panel_and_a_list_equal_stacked_states_and_ridge():
     pairs = [data(120, seed=k) for k in range(4)]
     X, y = np.stack([u for u, _ in pairs]), np.stack([t for _, t in pairs])

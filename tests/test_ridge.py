@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import Ridge
 
-from reservoir.ridge import RidgeStatistics
+from reservoir.ridge import RidgeFactor, RidgeStatistics
+
+BOTH = pytest.mark.parametrize("form", [RidgeStatistics, RidgeFactor])
 
 
 def problem(seed, n_rows=200, n_features=8, n_targets=3, mean=0.0):
@@ -17,27 +20,29 @@ def problem(seed, n_rows=200, n_features=8, n_targets=3, mean=0.0):
     return x, y + 7.0, rng.uniform(0.1, 2.0, n_rows)
 
 
-def of(x, y, weight=None):
-    return RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight)
+def of(x, y, weight=None, form=RidgeStatistics):
+    return form(x.shape[1], y.shape[1]).update(x, y, weight)
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e4])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("fit_intercept", [False, True])
 @pytest.mark.parametrize("alpha", [1e-3, 10.0])
-def test_equals_ridge(mean, weighted, fit_intercept, alpha):
+@BOTH
+def test_equals_ridge(form, mean, weighted, fit_intercept, alpha):
     mean = mean if fit_intercept else 0.0  # without one, a large mean is ill-conditioned itself
     x, y, weight = problem(0, mean=mean)
     weight = weight if weighted else None
-    coef, intercept = of(x, y, weight).solve(alpha, fit_intercept=fit_intercept)
+    coef, intercept = of(x, y, weight, form).solve(alpha, fit_intercept=fit_intercept)
     ridge = Ridge(alpha, fit_intercept=fit_intercept, solver="svd").fit(x, y, sample_weight=weight)
     np.testing.assert_allclose(coef, ridge.coef_, rtol=1e-8)
     np.testing.assert_allclose(intercept, ridge.intercept_, rtol=1e-8)
 
 
-def test_one_alpha_per_target_equals_ridge():
+@BOTH
+def test_one_alpha_per_target_equals_ridge(form):
     x, y, _ = problem(1)
-    coef, intercept = of(x, y).solve([0.1, 1.0, 50.0])
+    coef, intercept = of(x, y, form=form).solve([0.1, 1.0, 50.0])
     ridge = Ridge(np.array([0.1, 1.0, 50.0]), solver="svd").fit(x, y)
     np.testing.assert_allclose(coef, ridge.coef_, rtol=1e-8)
     np.testing.assert_allclose(intercept, ridge.intercept_, rtol=1e-8)
@@ -45,24 +50,26 @@ def test_one_alpha_per_target_equals_ridge():
 
 @settings(max_examples=30, deadline=None)
 @given(cuts=st.lists(st.integers(0, 200), max_size=5), seed=st.integers(0, 99))
-def test_blocks_and_merges_equal_the_whole(cuts, seed):
+@BOTH
+def test_blocks_and_merges_equal_the_whole(form, cuts, seed):
     x, y, weight = problem(seed, mean=3.0)
     bounds = [0, *sorted(cuts), 200]
     parts = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    streamed, merged = RidgeStatistics(8, 3), RidgeStatistics(8, 3)
+    streamed, merged = form(8, 3), form(8, 3)
     for part in parts:
         streamed.update(x[part], y[part], weight[part])
-        merged = merged + of(x[part], y[part], weight[part])
-    whole = of(x, y, weight).solve(0.5)
+        merged = merged + of(x[part], y[part], weight[part], form)
+    whole = of(x, y, weight, form).solve(0.5)
     for statistics in (streamed, merged):
         for mine, wanted in zip(statistics.solve(0.5), whole, strict=True):
             np.testing.assert_allclose(mine, wanted, rtol=1e-9, atol=1e-11)
 
 
-def test_a_singular_system_warns_and_gives_the_minimum_norm_solution():
+@BOTH
+def test_a_singular_system_warns_and_gives_the_minimum_norm_solution(form):
     x, y, _ = problem(2, n_rows=5)
     with pytest.warns(LinAlgWarning, match="singular to working precision: its minimum-norm"):
-        coef, _ = of(x, y).solve(0.0)
+        coef, _ = of(x, y, form=form).solve(0.0)
     xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
     np.testing.assert_allclose(coef, (np.linalg.pinv(xc) @ yc).T, rtol=1e-8)
 
@@ -70,7 +77,7 @@ def test_a_singular_system_warns_and_gives_the_minimum_norm_solution():
 def test_an_alpha_below_the_precision_is_raised_to_it():
     x, y, _ = problem(3)
     x[:, 7] = x[:, 6] * (1 + 1e-12)
-    with pytest.warns(LinAlgWarning, match=r"least alpha that double precision can tell, \d.*e-1"):
+    with pytest.warns(LinAlgWarning, match=r"least alpha that a Gram matrix can tell, \d.*e-1"):
         coef, _ = of(x, y).solve(1e-40)
     xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
     wanted = xc @ np.linalg.lstsq(xc, yc, rcond=1e-8)[0]
@@ -78,9 +85,46 @@ def test_an_alpha_below_the_precision_is_raised_to_it():
     assert np.abs(coef).max() < 10  # dividing by 1e-40 would give 1e20 and more
 
 
-def test_merging_needs_equal_shapes():
+def ill_conditioned(condition, n_rows=400, n_features=20):
+    """Rows whose singular values fall evenly down to 1 / condition, and exact targets."""
+    rng = np.random.default_rng(0)
+    left = np.linalg.qr(rng.standard_normal((n_rows, n_features)))[0]
+    right = np.linalg.qr(rng.standard_normal((n_features, n_features)))[0]
+    x = left * np.geomspace(1.0, 1.0 / condition, n_features) @ right
+    return x, x @ rng.standard_normal((n_features, 1))
+
+
+def test_the_factor_solves_where_the_gram_matrix_cannot():
+    x, y = ill_conditioned(1e12)
+    wanted = scipy.linalg.lstsq(x, y)[0][:, 0]
+    exact = scipy.linalg.lstsq(np.longdouble(x).astype(float), y)[0][:, 0]
+    assert np.abs(wanted - exact).max() < 1e-12
+    blocks = RidgeFactor(20, 1)
+    for part in np.array_split(np.arange(400), 7):
+        blocks.update(x[part], y[part])
+    coef, _ = blocks.solve(0.0, fit_intercept=False)
+    scale = np.abs(wanted).max()
+    assert np.abs(coef[0] - wanted).max() < 1e-3 * scale  # condition x eps = 2e-4
+    with pytest.warns(LinAlgWarning, match="singular to working precision"):
+        gram, _ = of(x, y).solve(0.0, fit_intercept=False)
+    assert np.abs(gram[0] - wanted).max() > 0.1 * scale
+
+
+def test_the_factor_tells_an_alpha_that_the_gram_matrix_cannot():
+    x, y = ill_conditioned(1e10)
+    alpha = 1e-19
+    values = np.linalg.svd(x, compute_uv=False)
+    assert values[-1] ** 2 < alpha < values[-2] ** 2
+    ridge = Ridge(alpha, fit_intercept=False, solver="svd").fit(x, y)
+    coef, _ = of(x, y, form=RidgeFactor).solve(alpha, fit_intercept=False)
+    np.testing.assert_allclose(coef, np.atleast_2d(ridge.coef_), rtol=1e-4, atol=1e-5)
+
+
+def test_merging_needs_equal_shapes_and_forms():
     with pytest.raises(ValueError, match="same numbers of features and targets"):
         RidgeStatistics(2, 1) + RidgeStatistics(3, 1)
+    with pytest.raises(TypeError, match="one form to be added; got RidgeStatistics and RidgeF"):
+        RidgeStatistics(2, 1) + RidgeFactor(2, 1)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +151,15 @@ def test_bad_alphas():
         statistics.solve([1.0, 2.0])
 
 
-def test_nothing_to_train_on():
+@BOTH
+def test_nothing_to_train_on(form):
     with pytest.raises(ValueError, match="at least one row to train on"):
-        RidgeStatistics(2, 1).solve(1.0)
+        form(2, 1).solve(1.0)
+
+
+def test_what_is_too_large_to_square():
+    x, y, _ = problem(0)
+    with pytest.raises(ValueError, match="x and y are too large: their squares overflow"):
+        of(1e200 * x, y).solve(1.0)
+    coef, _ = of(1e200 * x, y, form=RidgeFactor).solve(1.0)
+    np.testing.assert_allclose(1e200 * coef, of(x, y).solve(0.0)[0], rtol=1e-8)

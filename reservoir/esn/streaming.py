@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..dynamics import Block, Buffer, Sink, run
-from ..ridge import RidgeStatistics
+from ..ridge import RidgeFactor, RidgeStatistics
 from ..sequences import Sequences, Targets
 
 
@@ -20,7 +20,7 @@ def fold(
     weights: Sequence[np.ndarray],
     *,
     passthrough: bool = False,
-) -> tuple[RidgeStatistics, np.ndarray]:
+) -> tuple[RidgeStatistics | RidgeFactor, np.ndarray]:
     """Return the statistics of states, inputs with `passthrough`, and targets; and the end states.
 
     The end states are (N, K).
@@ -29,8 +29,10 @@ def fold(
     initial = reservoir.initial_state(len(sequences.items))
     n_features = update.n_units + (sequences.items[0].shape[1] if passthrough else 0)
 
-    def begin() -> RidgeStatistics:
-        return readout.begin(n_features, targets.n_outputs)
+    n_rows = sum(map(len, targets.items))
+
+    def begin() -> RidgeStatistics | RidgeFactor:
+        return readout.begin(n_features, targets.n_outputs, n_rows)
 
     if targets.per_sequence:
         end = run(update, sequences.items, initial, noise=noise)
@@ -56,7 +58,7 @@ class StatisticsSink(Sink):
 
     def __init__(
         self,
-        begin: Callable[[], RidgeStatistics],
+        begin: Callable[[], RidgeStatistics | RidgeFactor],
         n_units: int,
         targets: Sequence[np.ndarray],
         weights: Sequence[np.ndarray],
@@ -70,7 +72,7 @@ class StatisticsSink(Sink):
     def begin(self) -> None:
         """Forget what was taken."""
         self.statistics = self._begin()
-        self._rows = Buffer(len(self.statistics.moments), float)
+        self._rows = Buffer(self.statistics.size, float)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
         """Return the state rows of ``[1; x; u; y]``, (N, L, K)."""

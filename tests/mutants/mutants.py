@@ -57,7 +57,11 @@ MUTANTS = [
     Mutant("shift forgotten in a merge", "ridge", "if not delta.any():", "if True:", "ridge"),
     Mutant("digits lost to a large mean", "ridge", "self.shift = rows[1:].mean(axis=1)",
            "self.shift = 0 * rows[1:].mean(axis=1)", "ridge"),
-    Mutant("directions cut off", "ridge", "if alpha == 0.0:", "if True:", "ridge"),
+    Mutant("directions cut off", "ridge", "values = np.maximum(values, 0.0)\n",
+           "values = np.maximum(values, 0.0); alpha = 0.0\n", "ridge"),
+    Mutant("factor not moved to another shift", "ridge", "factor[0, 1:] += factor[0, 0]", "factor[0, 1:] += 0", "ridge"),
+    Mutant("penalty forgotten by the factor", "ridge", "(values + alpha / values)", "values", "ridge"),
+    Mutant("the factor always too dear", "readouts", "solver = \"qr\" if too_small", "solver = \"gram\" if too_small", "esn"),
     Mutant("washout off by one", "readouts", "weight[:washout] = 0.0", "weight[: washout + 1] = 0.0", "esn"),
     # networks
     Mutant("predict starts afresh", "esn/regressor", "return esn.end_state_.T\n", "return 0 * esn.end_state_.T\n", "esn"),
