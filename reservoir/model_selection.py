@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit, check_cv
+from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
@@ -103,6 +107,8 @@ FREE_RUN = make_forecast_scorer()
 class ForecastSearchCV(GridSearchCV):
     """Grid search for a forecaster that answers with the median of its best candidates.
 
+    Candidates that differ in ``readout__alpha`` alone share one run of the reservoir.
+
     Parameters
     ----------
     estimator : ESNForecaster
@@ -173,15 +179,42 @@ class ForecastSearchCV(GridSearchCV):
         ------
         ValueError
             If `n_best` < 1, or no candidate gives a finite forecast.
+
+        Warns
+        -----
+        sklearn.exceptions.FitFailedWarning
+            Where a candidate cannot be fitted on some fold; it is left out.
         """
         if self.n_best < 1:
             raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
-        super().fit(X, y)
-        self.best_estimators_ = [
-            self.best_estimator_,
-            *self._refit(self._ranked()[1 : self.n_best], X),
-        ]
-        return self
+        candidates = list(ParameterGrid(self.param_grid))
+        splits = list(check_cv(self.cv).split(X))
+        groups = _groups(candidates)
+        jobs = (
+            delayed(_validate)(
+                self.estimator, [candidates[k] for k in group], self.scoring,
+                _safe_indexing(X, train), _safe_indexing(X, test),
+            )
+            for group in groups for train, test in splits
+        )  # fmt: skip
+        found = iter(Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(jobs))
+        scores, errors = np.empty((len(candidates), len(splits))), []
+        for group in groups:
+            for k in range(len(splits)):
+                scores[group, k], error = next(found)
+                errors += [] if error is None else [error]
+        self.cv_results_ = _results(candidates, scores)
+        self.n_splits_, self.scorer_, self.multimetric_ = len(splits), self.scoring, False
+        if errors:
+            message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
+            if not np.isfinite(self.cv_results_["mean_test_score"]).any():
+                raise ValueError(message)
+            warnings.warn(message, FitFailedWarning, stacklevel=2)
+        order = self._ranked()
+        self.best_index_ = order[0]
+        self.best_params_ = candidates[order[0]]
+        self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
+        return self.refit_on(X)
 
     def refit_on(self, X: Any) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
@@ -194,22 +227,27 @@ class ForecastSearchCV(GridSearchCV):
         -------
         self : ForecastSearchCV
         """
-        check_is_fitted(self, "best_estimators_")
-        self.best_estimators_ = self._refit(self._ranked()[: self.n_best], X)
-        self.best_estimator_ = self.best_estimators_[0]
+        check_is_fitted(self, "cv_results_")
+        settings = [self.cv_results_["params"][k] for k in self._ranked()[: self.n_best]]
+        groups = _groups(settings)
+        fits = (delayed(_fit)(self.estimator, [settings[k] for k in group], X) for group in groups)
+        models: list[Any] = [None] * len(settings)
+        for group, fitted in zip(groups, Parallel(n_jobs=self.n_jobs)(fits), strict=True):
+            for k, model in zip(group, fitted, strict=True):
+                models[k] = model
+        self.best_estimators_ = models
+        self.best_estimator_ = models[0]
+        if hasattr(models[0], "feature_names_in_"):
+            self.feature_names_in_ = models[0].feature_names_in_
         return self
 
-    def _ranked(self) -> list[Mapping[str, Any]]:
-        """Return the settings that can forecast, the best first."""
+    def _ranked(self) -> list[int]:
+        """Return the candidates that can forecast, the best first."""
         scores = self.cv_results_["mean_test_score"]
-        order = [k for k in np.argsort(-scores, kind="stable") if np.isfinite(scores[k])]
+        order = [int(k) for k in np.argsort(-scores, kind="stable") if np.isfinite(scores[k])]
         if not order:
             raise ValueError("no candidate of the search gives a finite forecast.")
-        return [self.cv_results_["params"][k] for k in order]
-
-    def _refit(self, settings: list[Mapping[str, Any]], X: Any) -> list[Any]:
-        fits = (delayed(_fit)(self.estimator, setting, X) for setting in settings)
-        return list(Parallel(n_jobs=self.n_jobs)(fits))
+        return order
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
         """Return the median of the best candidates' forecasts, step by step.
@@ -228,10 +266,63 @@ class ForecastSearchCV(GridSearchCV):
         return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
 
 
-def _fit(estimator: Any, setting: Mapping[str, Any], X: Any) -> Any:
-    """Fit a clone with other parameters."""
-    fresh = {name: clone(value, safe=False) for name, value in setting.items()}
-    return clone(estimator).set_params(**fresh).fit(X)
+#: The parameter that needs no new run of the reservoir.
+ALPHA = "readout__alpha"
+
+
+def _groups(settings: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Return the indices of settings that differ in alpha alone, group by group."""
+    groups: list[tuple[dict[str, Any], list[int]]] = []
+    for k, setting in enumerate(settings):
+        others = {name: value for name, value in setting.items() if name != ALPHA}
+        for known, members in groups if ALPHA in setting else []:
+            if known.keys() == others.keys() and all(known[n] is others[n] for n in known):
+                members.append(k)
+                break
+        else:
+            groups.append((others, [k]))
+    return [members for _, members in groups]
+
+
+def _fit(estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any) -> list[Any]:
+    """Fit clones with settings that differ in alpha alone; the reservoir runs once."""
+    # the least alpha decides how precise the statistics have to be
+    first = min(settings, key=lambda setting: np.min(setting.get(ALPHA, 0.0)))
+    fresh = {name: clone(value, safe=False) for name, value in first.items()}
+    model = clone(estimator).set_params(**fresh).fit(X)
+    if len(settings) == 1:
+        return [model]
+    return [model.resolved(alpha=setting[ALPHA]) for setting in settings]
+
+
+def _validate(
+    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, train: Any, test: Any
+) -> tuple[list[float], Exception | None]:
+    """Return the scores of settings that differ in alpha alone, NaN where they cannot be fitted."""
+    try:
+        models = _fit(estimator, settings, train)
+    except ValueError as error:
+        return [np.nan] * len(settings), error
+    return [scorer(model, test) for model in models], None
+
+
+def _results(candidates: list[Mapping[str, Any]], scores: np.ndarray) -> dict[str, Any]:
+    """Return scikit-learn's ``cv_results_`` of scores (candidates, splits)."""
+    results: dict[str, Any] = {"params": candidates}
+    for name in sorted({name for setting in candidates for name in setting}):
+        column = np.ma.MaskedArray(np.empty(len(candidates), dtype=object), mask=True)
+        for k, setting in enumerate(candidates):
+            if name in setting:
+                column[k] = setting[name]
+        results[f"param_{name}"] = column
+    for k, of_split in enumerate(scores.T):
+        results[f"split{k}_test_score"] = of_split
+    with np.errstate(invalid="ignore"):  # the spread of -inf
+        results["mean_test_score"] = scores.mean(axis=1)
+        results["std_test_score"] = scores.std(axis=1)
+    worst_last = np.nan_to_num(-results["mean_test_score"], nan=np.inf)
+    results["rank_test_score"] = rankdata(worst_last, method="min").astype(int)
+    return results
 
 
 def median(votes: list[Any]) -> Any:

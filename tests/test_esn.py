@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
+from sklearn.utils._param_validation import InvalidParameterError
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, dynamics
 from reservoir.sequences import carried, difference, undifference
@@ -64,6 +65,18 @@ def test_the_solver_is_chosen_by_alpha(alpha, solver, taken):
     assert model.readout_.solver_ == taken
     alone = RidgeReadout(alpha, solver=solver).fit(model.reservoir_.transform(u), y)
     assert alone.solver_ == taken
+
+
+def test_a_readout_solved_anew_equals_another_fit():
+    u, y = data()
+    model = esn().fit(u, y)
+    other, wanted = model.resolved(alpha=0.5), esn(0.5).fit(u, y)
+    np.testing.assert_allclose(other.predict(u), wanted.predict(u), rtol=1e-10)
+    assert (other.readout.alpha, other.readout_.alpha) == (0.5, 0.5)
+    assert (model.readout.alpha, model.readout_.alpha) == (1e-3, 1e-3)
+    assert model.readout_.coef_[0, 0] != other.readout_.coef_[0, 0]
+    with pytest.raises(InvalidParameterError, match="'alpha' parameter of RidgeReadout must be"):
+        model.resolved(alpha=-1.0)
 
 
 def test_both_solvers_give_one_answer():
@@ -361,6 +374,30 @@ def test_scalers():
     np.testing.assert_allclose(
         raw.forecast(20) * x.std(axis=0) + x.mean(axis=0), scaled.forecast(20), rtol=1e-6
     )
+
+
+LOG = FunctionTransformer(np.log, np.exp, check_inverse=False)
+
+
+@pytest.mark.parametrize("differences", [(), (1, 3)])
+def test_a_transformer_of_the_levels_is_a_model_of_the_transformed_series(differences):
+    x = wave()
+    mine = forecaster(differences, transformer=LOG).fit(x[:500])
+    plain = forecaster(differences).fit(np.log(x[:500]))
+    later = np.log(x[500:])
+    for call in (
+        lambda m, u: m.forecast(5),
+        lambda m, u: m.forecast(5, context=u),
+        lambda m, u: m.rolling_forecast(u, 5, step=30),
+        lambda m, u: m.predict(u),
+    ):
+        wanted = np.exp(call(plain, later))
+        np.testing.assert_allclose(call(mine, x[500:]), wanted, rtol=1e-9)
+
+
+def test_a_logarithm_needs_data_above_zero():
+    with pytest.raises(ValueError, match="must give finite numbers; of X it makes NaN or infinity"):
+        forecaster(transformer=LOG).fit(wave() - 60)
 
 
 def test_rolling_forecasts_equal_contexts():

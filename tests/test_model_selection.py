@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
@@ -51,6 +53,43 @@ def test_the_search_ranks_as_a_grid_search_does():
         for m in mine.best_estimators_
     ]
     assert found == wanted
+    for key in plain.cv_results_:
+        if key.endswith("test_score"):
+            np.testing.assert_allclose(mine.cv_results_[key], plain.cv_results_[key], rtol=1e-6)
+        elif key.startswith("param_"):
+            assert mine.cv_results_[key].tolist() == plain.cv_results_[key].tolist()
+    assert mine.best_score_ == pytest.approx(plain.best_score_)
+    assert mine.best_index_ == plain.best_index_
+
+
+def test_candidates_that_differ_in_alpha_alone_share_one_run(monkeypatch):
+    runs = []
+    fit = ESNForecaster.fit
+
+    def counted(self, *args, **options):
+        runs.append(self.readout.alpha)
+        return fit(self, *args, **options)
+
+    monkeypatch.setattr(ESNForecaster, "fit", counted)
+    mine = search(n_best=6).fit(X)
+    assert len(runs) == 2 * 3 + 2  # two differences, three folds; and once each on all
+    assert set(runs) == {1e-6}  # statistics as precise as the least of them needs
+    for model in mine.best_estimators_:
+        alone = ESNForecaster(*map(clone, (model.reservoir, model.readout)))
+        alone.set_params(differences=model.differences).fit(X)
+        np.testing.assert_allclose(model.forecast(5), alone.forecast(5), rtol=1e-6)
+
+
+def test_candidates_that_cannot_be_fitted_are_left_out():
+    grid = {"differences": [(1,), (300,)]}
+    options = {"cv": TimeSeriesSplit(3, test_size=20), "n_best": 2}
+    with pytest.warns(FitFailedWarning, match=r"1 fits failed in the search, first: Found arr"):
+        found = ForecastSearchCV(MODEL, grid, **options).fit(X[:350])
+    assert np.isnan(found.cv_results_["mean_test_score"][1])
+    assert found.cv_results_["rank_test_score"].tolist() == [1, 2]
+    assert [m.differences for m in found.best_estimators_] == [(1,)]
+    with pytest.raises(ValueError, match=r"6 fits failed in the search, first: Found"):
+        ForecastSearchCV(MODEL, {"differences": [(380,), (390,)]}, **options).fit(X[:350])
 
 
 def test_the_forecast_is_the_median_of_the_best():
@@ -101,7 +140,7 @@ def test_a_diverging_candidate_scores_badly_and_stops_nothing():
         "mean_test_score": np.array(scores),
         "params": [{"readout__alpha": a} for a in (1.0, 2.0, 3.0, 4.0)],
     }
-    assert found._ranked() == [{"readout__alpha": 2.0}, {"readout__alpha": 4.0}]
+    assert found._ranked() == [1, 3]
     found.cv_results_["mean_test_score"] = np.full(4, -np.inf)
     with pytest.raises(ValueError, match="no candidate of the search gives a finite forecast"):
         found._ranked()

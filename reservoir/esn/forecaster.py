@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,9 +33,9 @@ TOO_LARGE = 1e150
 class ESNForecaster(BaseEstimator):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
-    Every feature is differenced, if asked, and scaled by its training part. The network is trained
-    to give the next step of the result, :math:`z_{t+1}`; in `forecast` its outputs are its next
-    inputs. What goes in and comes out is in the data's own units.
+    Every feature is transformed and differenced, if asked, and scaled by its training part. The
+    network is trained to give the next step of the result, :math:`z_{t+1}`; in `forecast` its
+    outputs are its next inputs. What goes in and comes out is in the data's own units.
 
     .. math:: z_{t+1} = z_t + W_{out} [1; x_t; z_t] \quad\text{with passthrough, else}\quad
         z_{t+1} = W_{out} [1; x_t]
@@ -48,6 +49,11 @@ class ESNForecaster(BaseEstimator):
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.
+    transformer : transformer, default=None
+        Applied to the levels, before the differences: what makes the spread of a series even, such
+        as ``FunctionTransformer(np.log, np.exp)`` where seasons grow with the level, or
+        `~sklearn.preprocessing.PowerTransformer`. Forecasts come back through its
+        ``inverse_transform``.
     differences : sequence of int, default=()
         Lags over which the series is differenced in turn: ``(1,)`` removes a trend, ``(52,)`` the
         season of weekly data, ``(1, 52)`` both.
@@ -63,6 +69,7 @@ class ESNForecaster(BaseEstimator):
     regressor_ : ESNRegressor
         The network on the differenced and scaled series; it holds ``reservoir_`` and ``readout_``.
     scaler_ : transformer
+    transformer_ : transformer or None
     history_ : list of K ndarray of shape (1 + sum(differences), `n_features_in_`)
         The last rows of each training series.
     n_features_in_ : int
@@ -90,6 +97,7 @@ class ESNForecaster(BaseEstimator):
             StrOptions({"passthrough"}),
             None,
         ],
+        "transformer": [HasMethods(["fit", "transform", "inverse_transform"]), None],
         "differences": ["array-like"],
     }
 
@@ -99,6 +107,7 @@ class ESNForecaster(BaseEstimator):
         readout: Any = None,
         *,
         scaler: Any = None,
+        transformer: Any = None,
         differences: Sequence[int] = (),
         passthrough: bool = True,
         random_state: Any = None,
@@ -106,6 +115,7 @@ class ESNForecaster(BaseEstimator):
         self.reservoir = reservoir
         self.readout = readout
         self.scaler = scaler
+        self.transformer = transformer
         self.differences = differences
         self.passthrough = passthrough
         self.random_state = random_state
@@ -135,8 +145,10 @@ class ESNForecaster(BaseEstimator):
         self._lags = check_lags(self.differences)
         sequences = check_sequences(self, X, reset=True, min_steps=sum(self._lags) + 3)
         outside = self._check_exog(exog, sequences, reset=True)
-        self.scaler_ = self._fit_scaler(sequences)
-        scaled = [self._scale(item) for item in sequences.items]
+        self.transformer_ = self._fit_transformer(sequences)
+        levels = [self._level(item) for item in sequences.items]
+        self.scaler_ = self._fit_scaler(levels)
+        scaled = [self._scale(level) for level in levels]
         inputs = self._inputs(sequences.form, scaled, outside)
         targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
         self.regressor_ = ESNRegressor(
@@ -148,18 +160,43 @@ class ESNForecaster(BaseEstimator):
         self._frame = Frame.of(X)
         return self
 
-    def _fit_scaler(self, sequences: Sequences) -> Any:
-        together = np.concatenate([difference(item, self._lags) for item in sequences.items])
-        together = together.astype(float, copy=False)
+    def _fit_transformer(self, sequences: Sequences) -> Any:
+        if self.transformer is None:
+            return None
+        with np.errstate(all="ignore"):
+            return clone(self.transformer).fit(np.concatenate(sequences.items).astype(float))
+
+    def _level(self, x: np.ndarray) -> np.ndarray:
+        """Return the transformed series, or the series itself."""
+        x = np.asarray(x, dtype=float)
+        if self.transformer_ is None:
+            return x
+        with np.errstate(all="ignore"):
+            level = np.asarray(self.transformer_.transform(x))
+        if not np.isfinite(level).all():
+            raise ValueError(
+                f"transformer={self.transformer!r} must give finite numbers; of X it makes NaN or "
+                "infinity. A logarithm needs data above zero."
+            )
+        return level
+
+    def _unlevel(self, level: np.ndarray) -> np.ndarray:
+        if self.transformer_ is None:
+            return level
+        with np.errstate(all="ignore"):
+            return np.asarray(self.transformer_.inverse_transform(level))
+
+    def _fit_scaler(self, levels: list[np.ndarray]) -> Any:
+        together = np.concatenate([difference(level, self._lags) for level in levels])
         if not np.abs(together).max() < TOO_LARGE:
             raise ValueError("X is too large: its squares overflow. Scale the data.")
         if isinstance(self.scaler, str):
             return FunctionTransformer().fit(together)
         return (StandardScaler() if self.scaler is None else clone(self.scaler)).fit(together)
 
-    def _scale(self, whole: np.ndarray) -> np.ndarray:
+    def _scale(self, level: np.ndarray) -> np.ndarray:
         """Return the differenced and scaled series, (T - sum(lags), d)."""
-        return self.scaler_.transform(difference(np.asarray(whole, dtype=float), self._lags))
+        return self.scaler_.transform(difference(level, self._lags))
 
     def _unscale(self, z: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -183,6 +220,25 @@ class ESNForecaster(BaseEstimator):
         if outside is not None:
             items = [np.hstack([z, e[len(e) - len(z) :]]) for z, e in zip(items, outside)]
         return Sequences(form, items)
+
+    def resolved(self, **params: Any) -> ESNForecaster:
+        """Return the forecaster with its readout solved anew: `ESNRegressor.resolved`.
+
+        Parameters
+        ----------
+        **params
+            Of the readout, such as ``alpha``.
+
+        Returns
+        -------
+        forecaster : ESNForecaster
+            It shares reservoir and statistics with this one, which stays as it is.
+        """
+        check_is_fitted(self)
+        other = copy.copy(self)
+        other.regressor_ = self.regressor_.resolved(**params)
+        other.readout = other.regressor_.readout
+        return other
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
         """Return the forecast of every row of `X` from the rows before it, in the form of `X`.
@@ -211,15 +267,15 @@ class ESNForecaster(BaseEstimator):
         least = 1 if proceeds else sum(self._lags) + 2
         sequences = check_sequences(self, X, reset=False, min_steps=least)
         outside = self._check_exog(exog, sequences, reset=False)
-        wholes = self._wholes(sequences, proceeds=proceeds)
-        scaled = [self._scale(whole) for whole in wholes]
+        levels = [self._level(whole) for whole in self._wholes(sequences, proceeds=proceeds)]
+        scaled = [self._scale(level) for level in levels]
         inputs = self._inputs(sequences.form, scaled, outside)
         initial = start_states(self.regressor_, inputs, initial_state)
         steps = self.regressor_._outputs(inputs, initial, per_sequence=False)
         predicted = []
-        for whole, z, step in zip(wholes, scaled, steps, strict=True):
+        for level, z, step in zip(levels, scaled, steps, strict=True):
             z = z[:-1] + step if self.passthrough else step
-            predicted.append(self._unscale(z) + carried(whole, self._lags)[:-1])
+            predicted.append(self._unlevel(self._unscale(z) + carried(level, self._lags)[:-1]))
         filled = [_pad(p, len(item)) for p, item in zip(predicted, sequences.items)]
         return Frame.of(X).of_rows(sequences.restore(filled))
 
@@ -273,17 +329,19 @@ class ESNForecaster(BaseEstimator):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
         update = self.regressor_.reservoir_.update_
         if context is None:
-            form, histories, frame = self.regressor_._form, self.history_, self._frame
+            form, frame = self.regressor_._form, self._frame
+            levels = [self._level(rows) for rows in self.history_]
             state = self.regressor_.end_state_.T
         else:
             least = sum(self._lags) + 1
             sequences = check_sequences(self, context, reset=False, min_steps=least)
             outside = self._check_exog(context_exog, sequences, reset=False)
-            form, histories, frame = sequences.form, sequences.items, Frame.of(context)
-            inputs = self._inputs(form, [self._scale(item) for item in histories], outside)
+            form, frame = sequences.form, Frame.of(context)
+            levels = [self._level(item) for item in sequences.items]
+            inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
             state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
-        coming = self._coming_exog(exog, n_steps, len(histories), form)
-        forecasts = self._free_run(state, histories, n_steps, coming)
+        coming = self._coming_exog(exog, n_steps, len(levels), form)
+        forecasts = self._free_run(state, levels, n_steps, coming)
         lasted = min(map(_finite_steps, forecasts))
         if lasted < n_steps and on_divergence == "raise":
             raise ValueError(
@@ -300,11 +358,11 @@ class ESNForecaster(BaseEstimator):
         return None if items is None else np.stack(items, axis=2)
 
     def _free_run(
-        self, state: np.ndarray, histories: Sequence[np.ndarray], n_steps: int, exog: Any
+        self, state: np.ndarray, levels: Sequence[np.ndarray], n_steps: int, exog: Any
     ) -> list[np.ndarray]:
         """Return a forecast (n_steps, d) after each history, NaN from where it is not finite."""
         reach = sum(self._lags) + 1
-        last = np.stack([self._scale(h[len(h) - reach :])[0] for h in histories], axis=1)
+        last = np.stack([self._scale(x[len(x) - reach :])[0] for x in levels], axis=1)
         readout = self.regressor_.readout_
         outputs = closed_loop(
             self.regressor_.reservoir_.update_.stepper(state), last,
@@ -312,10 +370,10 @@ class ESNForecaster(BaseEstimator):
             exog=exog, increments=self.passthrough,
         )  # fmt: skip
         forecasts = []
-        for k, history in enumerate(histories):
+        for k, level in enumerate(levels):
             with np.errstate(over="ignore", invalid="ignore"):
                 steps = self._unscale(outputs[:, :, k])
-                forecast = undifference(steps, history, self._lags)
+                forecast = self._unlevel(undifference(steps, level, self._lags))
             forecast[_finite_steps(forecast) :] = np.nan
             forecasts.append(forecast)
         return forecasts
@@ -355,7 +413,7 @@ class ESNForecaster(BaseEstimator):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
         outside = self._check_exog(exog, sequences, reset=False)
         origins = range(0, len(sequences.items[0]) - n_steps + 1, step)
-        whole = self._wholes(sequences, proceeds=True)[0]
+        whole = self._level(self._wholes(sequences, proceeds=True)[0])
         inputs = self._inputs("series", [self._scale(whole)], outside).items[0]
         state = self.regressor_.end_state_.T
         states: list[np.ndarray] = []
@@ -369,8 +427,8 @@ class ESNForecaster(BaseEstimator):
         coming = None
         if outside is not None:
             coming = np.stack([outside[0][o : o + n_steps] for o in origins], axis=2)
-        histories = [whole[: reach + origin] for origin in origins]
-        return np.stack(self._free_run(np.stack(states, axis=1), histories, n_steps, coming))
+        levels = [whole[: reach + origin] for origin in origins]
+        return np.stack(self._free_run(np.stack(states, axis=1), levels, n_steps, coming))
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of the one-step forecasts of `predict`.

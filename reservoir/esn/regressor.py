@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,39 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         most = int(min(sequences.lengths)) // 10
         measured = synchronisation_time(self.reservoir_.update_, sequences.items, most)
         return most if measured is None else measured
+
+    def resolved(self, **params: Any) -> ESNRegressor:
+        """Return the network with its readout solved anew, without running the reservoir again.
+
+        Parameters
+        ----------
+        **params
+            Of the readout, such as ``alpha``.
+
+        Returns
+        -------
+        esn : ESNRegressor
+            It shares reservoir and statistics with this one, which stays as it is.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from reservoir import ESNRegressor
+        >>> u = np.random.default_rng(0).uniform(-1, 1, (300, 1))
+        >>> esn = ESNRegressor(random_state=0).fit(u, np.roll(u, 1, axis=0))
+        >>> [len(esn.resolved(alpha=a).predict(u)) for a in (1e-8, 1e-4)]
+        [300, 300]
+        """
+        check_is_fitted(self)
+        other = copy.copy(self)
+        other.readout = (
+            RidgeReadout() if self.readout is None else clone(self.readout)
+        ).set_params(**params)
+        other.readout_ = copy.copy(self.readout_).set_params(**params)
+        other.readout_._validate_params()
+        squeeze = np.ndim(self.readout_.coef_) == 1
+        other.readout_.finish(self.readout_.statistics_, squeeze=squeeze)
+        return other
 
     def predict(self, X: Any, *, initial_state: Any = "last") -> Any:
         """Return the outputs, in the form of `X`; the estimator stays as it is.

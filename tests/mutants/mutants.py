@@ -61,6 +61,7 @@ MUTANTS = [
            "values = np.maximum(values, 0.0); alpha = 0.0\n", "ridge"),
     Mutant("factor not moved to another shift", "ridge", "factor[0, 1:] += factor[0, 0]", "factor[0, 1:] += 0", "ridge"),
     Mutant("penalty forgotten by the factor", "ridge", "(values + alpha / values)", "values", "ridge"),
+    Mutant("levels not transformed back", "esn/forecaster", "self._unlevel(undifference(steps, level, self._lags))", "undifference(steps, level, self._lags)", "esn"),
     Mutant("the factor always too dear", "readouts", "solver = \"qr\" if too_small", "solver = \"gram\" if too_small", "esn"),
     Mutant("washout off by one", "readouts", "weight[:washout] = 0.0", "weight[: washout + 1] = 0.0", "esn"),
     # networks
