@@ -17,9 +17,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from .esn import ESNForecaster
-from .readouts import RidgeReadout
+from .readouts import RidgeReadout, training_weights
 from .reservoirs import Reservoir
-from .sequences import check_sequences
+from .sequences import Sequences, check_sequences, check_targets, form_of
 
 
 def root_mean_square(y_true: np.ndarray, y_pred: np.ndarray) -> float:
@@ -98,6 +98,72 @@ def make_forecast_scorer(
     {'readout__alpha': 1e-06}
     """
     return ForecastScorer(horizon, metric, step, greater_is_better)
+
+
+@dataclass(frozen=True)
+class SequenceScorer:
+    """What `make_sequence_scorer` returns."""
+
+    metric: Callable[..., float]
+    greater_is_better: bool
+
+    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
+        """Score a fitted estimator over the steps of all sequences together."""
+        form = form_of(X)
+        items = [np.asarray(item) for item in ([X] if form == "series" else X)]
+        sequences = Sequences(form, items)
+        targets = check_targets(y, sequences)
+        if targets.per_sequence:
+            raise ValueError(
+                "y must hold one target per step; one per sequence needs no such scorer."
+            )
+        washout = 0 if form == "series" else getattr(estimator, "washout_", 0)
+        weights = training_weights(None, sequences, targets, washout, least=1)
+        answers = estimator.predict(X)
+        rows = [np.reshape(a, (len(a), -1)) for a in ([answers] if form == "series" else answers)]
+        y_true, y_pred = (
+            np.concatenate([row[weight > 0] for row, weight in zip(part, weights, strict=True)])
+            for part in (targets.items, rows)
+        )
+        return float(self.metric(y_true, y_pred)) * (1.0 if self.greater_is_better else -1.0)
+
+
+def make_sequence_scorer(
+    metric: Callable[..., float], *, greater_is_better: bool = True
+) -> SequenceScorer:
+    """Make a scorer of per-step predictions for panels and ragged lists, by any metric of rows.
+
+    scikit-learn's own scorers take arrays of at most two dimensions, which these are not.
+
+    Parameters
+    ----------
+    metric : callable ``(y_true, y_pred) -> float``
+        Of arrays (steps, m), such as `~sklearn.metrics.mean_absolute_error`: the steps of all
+        sequences, one after the other, without the washout and without rows of NaN.
+    greater_is_better : bool, default=True
+        Whether the metric is a score rather than an error.
+
+    Returns
+    -------
+    scorer : callable ``(estimator, X, y) -> float``
+        Negated for an error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.metrics import root_mean_squared_error
+    >>> from sklearn.model_selection import KFold, cross_val_score
+    >>> from reservoir import ESNRegressor
+    >>> from reservoir.model_selection import make_sequence_scorer
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.uniform(-1, 1, (n, 1)) for n in (200, 150, 180, 170)]
+    >>> y = [np.roll(u, 1, axis=0) for u in X]
+    >>> scorer = make_sequence_scorer(root_mean_squared_error, greater_is_better=False)
+    >>> scores = cross_val_score(ESNRegressor(random_state=0), X, y, cv=KFold(2), scoring=scorer)
+    >>> bool((scores > -0.05).all())
+    True
+    """
+    return SequenceScorer(metric, greater_is_better)
 
 
 #: The default: one forecast of the whole test fold, its root-mean-square error negated.

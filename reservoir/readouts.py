@@ -139,7 +139,8 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         solver = self.solver
         if solver == "auto":
             # tanh states: the trace of the Gram matrix is at most T N
-            too_small = np.min(self.alpha, initial=np.inf) < EPS * n_rows * n_features
+            least = np.min(np.asarray(self.alpha, dtype=float), initial=np.inf)
+            too_small = least < EPS * n_rows * n_features
             solver = "qr" if too_small else "gram"
         return (RidgeFactor if solver == "qr" else RidgeStatistics)(n_features, n_outputs)
 
@@ -167,7 +168,9 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False)
-        return sequences.restore([x @ self.coef_.T + self.intercept_ for x in sequences.items])
+        return sequences.restore_outputs(
+            [x @ self.coef_.T + self.intercept_ for x in sequences.items]
+        )
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the coefficient of determination, R², the washout of every sequence left out."""

@@ -45,6 +45,26 @@ class Sequences:
             return items[0]
         return np.stack(items) if self.form == "panel" else list(items)
 
+    def restore_outputs(self, items: Sequence[np.ndarray]) -> Any:
+        """Give what was predicted for every step back in the form that the input had."""
+        return PerStep(items) if self.form == "list" else self.restore(items)
+
+
+class PerStep(list):
+    """What was predicted for a list of sequences: a list, which no metric can take for an array."""
+
+    @property
+    def shape(self) -> Any:
+        """Not there: the error says how sequences are scored."""
+        raise ValueError(
+            "predictions for a list of sequences are a list and no array, which metrics and "
+            "scikit-learn's scorers need. Score by the estimator's own score (scoring=None) or by "
+            "reservoir.model_selection.make_sequence_scorer(metric)."
+        )
+
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        return self.shape
+
 
 def form_of(X: Any) -> str:
     """Tell the form of `X`: "series", "panel" or "list".

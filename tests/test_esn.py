@@ -54,6 +54,7 @@ def test_a_series_equals_states_and_ridge():
         (1e-12, "auto", "qr"),  # eps x 300 rows x 40 units = 2.7e-12
         ([1e-6, 1e-20], "auto", "qr"),
         (0.0, "auto", "qr"),
+        (1, "auto", "gram"),
         (1e-6, "qr", "qr"),
         (1e-11, "gram", "gram"),
     ],

@@ -8,6 +8,7 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -22,6 +23,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.datasets import mackey_glass
+from reservoir.model_selection import make_sequence_scorer
 
 ROWS_ARE_IN_TIME_ORDER = {
     "check_methods_sample_order_invariance": "rows are steps in time order: another order is "
@@ -196,6 +198,44 @@ def test_misspelt_parameters_in_a_search():
     u, y = narma(100)
     with pytest.raises(ValueError, match="Invalid parameter 'raduis' for estimator Reservoir"):
         GridSearchCV(esn(), {"reservoir__raduis": [0.9]}, cv=2).fit(u, y)
+
+
+def many(lengths=(200, 150, 180, 170)):
+    pairs = [narma(n + 10 * k) for k, n in enumerate(lengths)]
+    return [u[-n:] for (u, _), n in zip(pairs, lengths)], [
+        y[-n:] for (_, y), n in zip(pairs, lengths)
+    ]
+
+
+@pytest.mark.parametrize("form", [list, np.stack])
+def test_metrics_over_sequences(form):
+    X, y = many(lengths=(150,) * 4) if form is np.stack else many()
+    X, y = form(X), form(y) if form is list else form(y)[:, :, None]
+    scorer = make_sequence_scorer(mean_absolute_error, greater_is_better=False)
+    scores = cross_val_score(esn(), X, y, cv=KFold(2), scoring=scorer)
+    fitted = esn().fit(X[:2], y[:2])
+    fresh = [(t[fitted.washout_ :].ravel(), p[fitted.washout_ :].ravel())
+             for t, p in zip(y[2:], fitted.predict(X[2:]))]  # fmt: skip
+    errors = np.abs(np.subtract(*map(np.concatenate, zip(*fresh))))
+    assert scores[1] == pytest.approx(-errors.mean())
+    assert make_sequence_scorer(r2_score)(fitted, X, y) == pytest.approx(fitted.score(X, y))
+    pipeline = make_pipeline(Reservoir(20, random_state=0), RidgeReadout()).fit(X, y)
+    assert make_sequence_scorer(r2_score)(pipeline, X, y) == pytest.approx(pipeline.score(X, y))
+
+
+def test_scorers_that_need_an_array_say_what_to_use():
+    X, y = many()
+    fitted = esn().fit(X, y)
+    message = "Score by the estimator's own score .* or by reservoir.model_selection.make_sequence_"
+    with pytest.raises(ValueError, match=message):
+        r2_score(y, fitted.predict(X))
+    with pytest.raises(ValueError, match=message):
+        cross_val_score(esn(), X, y, cv=KFold(2), scoring="r2", error_score="raise")
+    with pytest.raises(ValueError, match=message):
+        np.asarray(fitted.predict(X))
+    with pytest.raises(ValueError, match="one target per step; one per sequence needs no such"):
+        make_sequence_scorer(r2_score)(fitted, X, np.arange(4.0))
+    assert isinstance(pickle.loads(pickle.dumps(fitted.predict(X))), list)
 
 
 def test_sample_weights_are_routed():

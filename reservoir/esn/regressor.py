@@ -189,7 +189,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         outputs = self._outputs(sequences, initial, per_sequence=self._per_sequence)
         if np.ndim(self.readout_.coef_) == 1:
             outputs = [output[:, 0] for output in outputs]
-        return np.concatenate(outputs) if self._per_sequence else sequences.restore(outputs)
+        return np.concatenate(outputs) if self._per_sequence else sequences.restore_outputs(outputs)
 
     def _outputs(
         self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool

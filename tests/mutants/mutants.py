@@ -83,7 +83,7 @@ MUTANTS = [
     Mutant("leak rates drawn uniformly", "reservoirs", "np.exp(rng.uniform(low, high, size=self.n_units))",
            "rng.uniform(*leak, size=self.n_units)", "reservoirs"),
     Mutant("variance forgotten in the NMSE", "metrics", ".mean(axis=0) / variance)", ".mean(axis=0))", "datasets"),
-    Mutant("median of all but the best", "model_selection", "self.best_estimator_,\n            *", "*", "model_selection"),
+    Mutant("median of all but the best", "model_selection", "self._ranked()[: self.n_best]", "self._ranked()[1 : self.n_best + 1]", "model_selection"),
     Mutant("scores of divergent loops kept", "model_selection", "return -np.inf", "return 0.0", "model_selection"),
     Mutant("candidates ranked worst first", "model_selection", "np.argsort(-scores", "np.argsort(scores", "model_selection"),
 ]  # fmt: skip
