@@ -9,6 +9,7 @@ import argparse
 
 import numpy as np
 
+from reservoir.__main__ import settings_of
 from reservoir.datasets import load_co2
 from reservoir.model_selection import forecasting_search
 from reservoir.model_selection import root_mean_square as rmse
@@ -51,11 +52,16 @@ def main(argv: list[str] | None = None) -> float:
     means = []
     for seed in range(args.seeds):
         search = forecasting_search(
-            horizon=YEAR, season=YEAR, n_units=args.units, n_jobs=-1, random_state=seed
+            horizon=YEAR,
+            season=YEAR,
+            positive=True,
+            n_units=args.units,
+            n_jobs=-1,
+            random_state=seed,
         ).fit(x[: origins[0]])
         errors = [rmse(search.refit_on(x[:o]).forecast(YEAR), x[o : o + YEAR]) for o in origins]
         means.append(np.mean(errors))
-        print(f"  {f'echo state network, seed {seed}':<36}{means[-1]:.3f}   {search.best_params_}")
+        print(f"  {f'echo state network, seed {seed}':<36}{means[-1]:.3f}   {settings_of(search)}")
     ratio = float(np.mean(means) / min(map(np.mean, simple.values())))
     print(f"  mean over seeds {np.mean(means):.3f}: {ratio:.3f} of the better simple forecast")
     return ratio

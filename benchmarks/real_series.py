@@ -3,7 +3,8 @@
 From each of four origins, the command line's own search is run on what precedes it and the next two
 seasons are forecast, by the median of its best 20 candidates and by the best one alone. Beside it:
 the same search with a delay line in the place of the reservoir (what is the reservoir itself
-worth?), and statsmodels' ETS (additive) and, up to seasons of 12, SARIMA (1,1,1)(0,1,1). Every
+worth?), and statsmodels' ETS (season additive or multiplicative, by AIC) and, up to seasons of 12,
+SARIMA (1,1,1)(0,1,1), of the logarithm where the series is above zero. Every
 error is over that of the better of two simple forecasts, seasonal naive and seasonal naive with
 drift. Needs ``pip install ".[benchmarks]"``.
 """
@@ -61,8 +62,9 @@ def search(x: np.ndarray, season: int, horizon: int, seed: int) -> ForecastSearc
         horizon = season
     n_splits = origins_that_fit(len(x), season, horizon)
     return forecasting_search(
-        horizon=horizon, season=season, n_splits=n_splits, n_jobs=-1, random_state=seed
-    )
+        horizon=horizon, season=season, positive=bool((x > 0).all()), n_splits=n_splits, n_jobs=-1,
+        random_state=seed,
+    )  # fmt: skip
 
 
 def delay_line(n_lags: int) -> Reservoir:
@@ -76,8 +78,8 @@ def delay_line(n_lags: int) -> Reservoir:
 
 def of_lags(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
     found = search(x, season, horizon, 0)
-    grid = dict(found.param_grid)
-    del grid["reservoir__leak_rate"]
+    names = ["differences", "transformer", "readout__alpha"]
+    grid = {name: found.param_grid[0][name] for name in names}
     longest = min(2 * season, len(x) // 6)
     grid["reservoir"] = [delay_line(max(2, longest // 2)), delay_line(max(3, longest))]
     return found.set_params(param_grid=grid).fit(x).forecast(horizon)
@@ -86,8 +88,12 @@ def of_lags(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
 def of_ets(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
     from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-    model = ExponentialSmoothing(x[:, 0], trend="add", seasonal="add", seasonal_periods=season)
-    return model.fit().forecast(horizon).reshape(-1, 1)
+    kinds = ["add", "mul"] if (x > 0).all() else ["add"]
+    fits = [
+        ExponentialSmoothing(x[:, 0], trend="add", seasonal=kind, seasonal_periods=season).fit()
+        for kind in kinds
+    ]
+    return min(fits, key=lambda fit: fit.aic).forecast(horizon).reshape(-1, 1)
 
 
 def of_sarima(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
@@ -95,8 +101,11 @@ def of_sarima(x: np.ndarray, season: int, horizon: int) -> np.ndarray:
 
     if season > 12:
         return np.full((horizon, 1), np.nan)  # minutes a fit
-    model = SARIMAX(x[:, 0], order=(1, 1, 1), seasonal_order=(0, 1, 1, season))
-    return model.fit(disp=False).forecast(horizon).reshape(-1, 1)
+    positive = bool((x > 0).all())
+    level = np.log(x[:, 0]) if positive else x[:, 0]
+    model = SARIMAX(level, order=(1, 1, 1), seasonal_order=(0, 1, 1, season))
+    forecast = model.fit(disp=False).forecast(horizon).reshape(-1, 1)
+    return np.exp(forecast) if positive else forecast
 
 
 OTHERS = {"lags": of_lags, "ETS": of_ets, "SARIMA": of_sarima}

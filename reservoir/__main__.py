@@ -18,7 +18,7 @@ from sklearn.model_selection import ParameterGrid
 
 from .datasets import load_co2
 from .frames import continued, inferred_frequency
-from .model_selection import forecasting_search
+from .model_selection import ForecastSearchCV, forecasting_search
 
 #: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
 SEASONS = {
@@ -153,17 +153,17 @@ def forecast_column(
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     train, held_out = x[: -plan.steps], x[-plan.steps :]
     search = forecasting_search(
-        horizon=plan.steps, season=plan.season, n_splits=plan.n_origins, n_units=args.units,
-        n_jobs=-1, random_state=args.seed,
+        horizon=plan.steps, season=plan.season, positive=bool((train > 0).all()),
+        n_splits=plan.n_origins, n_units=args.units, n_jobs=-1, random_state=args.seed,
     )  # fmt: skip
     n_settings = len(ParameterGrid(search.param_grid))
     print(f"searching {n_settings} settings from {plan.n_origins} origins ...", file=sys.stderr)
-    best = search.fit(train).best_params_
+    best = settings_of(search.fit(train))
     say(
         f"median of the best {len(search.best_estimators_)} candidates by {plan.n_origins} rolling "
-        f"origins before the held-out part; the best: differences={best['differences']}, "
-        f"leak_rate={best['reservoir__leak_rate']}, alpha={best['readout__alpha']:g} "
-        f"(mean RMSE {-search.best_score_:.4g})"
+        f"origins before the held-out part; the best: "
+        + ", ".join(f"{name}={value}" for name, value in best.items())
+        + f" (mean RMSE {-search.best_score_:.4g})"
     )
     tested = search.forecast(plan.steps)
     errors = errors_of(
@@ -176,6 +176,17 @@ def forecast_column(
     say(f"\nforecast of the {plan.steps} rows to come:")
     say(_first_and_last(answer))
     return Result(series, plan, best, errors, tested[:, 0], answer)
+
+
+def settings_of(search: ForecastSearchCV) -> dict[str, Any]:
+    """Return the best candidate's settings as plain values."""
+    found = search.best_params_
+    return {
+        "differences": list(found["differences"]),
+        "logarithm": found["transformer"] is not None,
+        "topology": found["reservoir__topology"],
+        "alpha": found["readout__alpha"],
+    }
 
 
 # -- reading

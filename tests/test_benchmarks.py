@@ -4,7 +4,7 @@ from benchmarks import co2, lorenz, mackey_glass, memory_capacity, narma
 
 
 def test_lorenz():
-    """Three reservoirs, 100 starts each: mean 12.0 Lyapunov times."""
+    """Three reservoirs, 100 starts each: mean 12.6 Lyapunov times."""
     assert lorenz.main(["--seeds", "1", "--starts", "20"]).mean() >= 11
 
 
@@ -21,8 +21,8 @@ def test_memory_capacity():
 
 
 def test_co2():
-    """Three seeds: 0.835 of the better simple forecast; one seed alone scatters about it."""
-    assert co2.main(["--seeds", "1"]) < 0.9
+    """Three seeds: 0.767 of the better simple forecast; one seed alone scatters about it."""
+    assert co2.main(["--seeds", "1"]) < 0.85
 
 
 def test_narma():
@@ -33,5 +33,5 @@ def test_narma():
 
 
 def test_mackey_glass():
-    """Ten reservoirs of 400 units: median NRMSE at 84 steps 4.8e-4."""
-    assert mackey_glass.main(["--seeds", "2", "--units", "400"])[400] < 2e-3
+    """Ten reservoirs of 400 units: median NRMSE at 84 steps 1.6e-4."""
+    assert mackey_glass.main(["--seeds", "2", "--units", "400"])[400] < 6e-4

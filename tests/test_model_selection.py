@@ -153,6 +153,12 @@ def test_n_best_is_checked():
 
 def test_the_space_of_the_default_search():
     found = forecasting_search(horizon=12, season=12)
-    assert (1, 12) in found.param_grid["differences"]
+    assert [grid["reservoir__topology"] for grid in found.param_grid] == [["sparse"], ["ring"]]
+    for grid in found.param_grid:
+        assert (1, 12) in grid["differences"]
+        assert grid["transformer"] == [None]
     assert found.cv.test_size == 12
-    assert forecasting_search(horizon=5).param_grid["differences"] == [(), (1,)]
+    found = forecasting_search(horizon=5, positive=True).param_grid[0]
+    assert found["differences"] == [(), (1,)]
+    level = np.array([[1.0], [10.0]])
+    np.testing.assert_allclose(found["transformer"][1].fit_transform(level), np.log(level))
