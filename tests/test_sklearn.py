@@ -186,12 +186,15 @@ def test_every_search_takes_every_form(name, X, y, cv, scoring):
     assert scores.mean() == pytest.approx(best)
 
 
-def test_halving_search_over_a_series():
-    u, y = narma()
+@pytest.mark.parametrize(("name", "X", "y", "cv", "scoring"), CASES)
+def test_a_halving_search_takes_every_form(name, X, y, cv, scoring):
+    model = ESNRegressor(Reservoir(30, random_state=0), RidgeReadout(washout=20))
     halving = HalvingGridSearchCV(
-        esn(), GRID, cv=TimeSeriesSplit(2), factor=2, min_resources=400, random_state=0
-    )
-    assert np.isfinite(halving.fit(u, y).best_score_)
+        model, GRID, cv=cv, scoring=scoring, factor=2, random_state=0,
+        min_resources=400 if name == "series" else 3, n_jobs=2,
+    )  # fmt: skip
+    assert np.isfinite(halving.fit(X, y).best_score_)
+    assert halving.n_iterations_ > 1
 
 
 def test_misspelt_parameters_in_a_search():
