@@ -340,16 +340,12 @@ ALPHA = "readout__alpha"
 
 def _groups(settings: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     """Return the indices of settings that differ in alpha alone, group by group."""
-    groups: list[tuple[dict[str, Any], list[int]]] = []
+    groups: dict[Any, list[int]] = {}
     for k, setting in enumerate(settings):
-        others = {name: value for name, value in setting.items() if name != ALPHA}
-        for known, members in groups if ALPHA in setting else []:
-            if known.keys() == others.keys() and all(known[n] is others[n] for n in known):
-                members.append(k)
-                break
-        else:
-            groups.append((others, [k]))
-    return [members for _, members in groups]
+        # a grid hands the same objects to all its candidates
+        others = frozenset((name, id(v)) for name, v in setting.items() if name != ALPHA)
+        groups.setdefault(others if ALPHA in setting else k, []).append(k)
+    return list(groups.values())
 
 
 def _fit(estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any) -> list[Any]:

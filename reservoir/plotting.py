@@ -173,6 +173,9 @@ class ConnectivityDisplay:
         """
         return cls(fitted_reservoir(estimator).W_).plot(ax)
 
+    def _dense(self) -> np.ndarray:
+        return self.weights.toarray() if hasattr(self.weights, "toarray") else self.weights
+
     def plot(self, ax: Any = None) -> ConnectivityDisplay:
         """Draw the matrix, red for positive and blue for negative weights.
 
@@ -185,8 +188,7 @@ class ConnectivityDisplay:
         self : ConnectivityDisplay
         """
         ax = _axes(ax, figsize=(5, 4.2))
-        W = self.weights.toarray() if hasattr(self.weights, "toarray") else self.weights
-        _heatmap(ax, W, "weight", aspect="equal")
+        _heatmap(ax, self._dense(), "weight", aspect="equal")
         ax.set(xlabel="from unit", ylabel="to unit")
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -203,8 +205,7 @@ class ConnectivityDisplay:
         self : ConnectivityDisplay
         """
         ax = _axes(ax, figsize=(4.5, 4.5))
-        W = self.weights.toarray() if hasattr(self.weights, "toarray") else self.weights
-        values = np.linalg.eigvals(W)
+        values = np.linalg.eigvals(self._dense())
         circle = np.exp(2j * np.pi * np.linspace(0, 1, 200))
         ax.plot(circle.real, circle.imag, color="0.6", lw=1.0)
         ax.scatter(values.real, values.imag, s=12)

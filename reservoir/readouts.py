@@ -46,8 +46,8 @@ class RidgeReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
     solver : {"auto", "gram", "qr"}, default="auto"
         What is summed up over the steps. "gram": the Gram matrix, fast, which can tell an alpha
         from zero down to about eps T N. "qr": its triangular factor, several times the work, which
-        goes down to the square of that; in a closed loop every digit more is worth about two
-        Lyapunov times. "auto" takes the factor where some alpha is below eps T N.
+        goes down to eps times that; in a closed loop every digit more is worth about two Lyapunov
+        times. "auto" takes the factor where some alpha is below eps T N.
 
     Attributes
     ----------

@@ -136,7 +136,7 @@ class _Additive(ABC):
         -----
         scipy.linalg.LinAlgWarning
             Where the system is singular to working precision. At alpha 0 the minimum-norm solution
-            is given, else the one at the least alpha that double precision can tell.
+            is given, else the one at the least alpha that this form of the statistics can tell.
         """
         alphas = self._check_alpha(alpha)
         if self.shift is None or self.weight <= 0:
@@ -278,9 +278,10 @@ class RidgeFactor(_Additive):
     r"""The triangular factor of `RidgeStatistics`, which keeps twice its digits.
 
     ``factor`` is the upper triangular :math:`R` with :math:`R^T R = S`, built block by block from
-    the data and not from :math:`S`, so that a condition number is not squared: it can tell an alpha
-    of 1e-25 where the Gram matrix ends at 1e-10. Adding a block takes about five times the work.
-    Factors merge by factorising one on top of the other.
+    the data and not from :math:`S`, so that a condition number is not squared: where
+    :math:`\sigma` is the largest singular value of the features, it can tell an alpha down to
+    :math:`(\epsilon \sigma)^2`, the Gram matrix one down to :math:`\epsilon \sigma^2`. Adding a
+    block takes several times the work. Factors merge by factorising one on top of the other.
 
     Parameters
     ----------
@@ -366,19 +367,25 @@ def solve_svd(
 ) -> np.ndarray:
     """Solve the ridge regression of ``U diag(values) right`` on ``y``, given ``rotated = Uᵀ y``.
 
+    As `_solve_by_eigenvalues`, with singular values, which rounding leaves uncertain by eps times
+    the largest, where eigenvalues are their squares.
+
     Warns
     -----
     scipy.linalg.LinAlgWarning
-        At alpha 0, where singular values below rounding are left out (minimum norm).
+        Where the system is singular to working precision.
     """
-    if alpha == 0.0:
-        kept = values > len(values) * EPS * values[0]
-        if not kept.all():
-            _warn_singular(len(values), "its minimum-norm solution is taken")
-        gains = np.divide(1.0, values, where=kept, out=np.zeros_like(values))
-    else:
-        with np.errstate(divide="ignore", over="ignore"):
-            gains = 1.0 / (values + alpha / values)  # the usual quotient, without squares
+    n_features, precision, root = len(values), EPS * values[0], np.sqrt(alpha)
+    least = 0.0
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        if alpha == 0.0 and values[-1] <= n_features * precision:
+            least = n_features * precision
+            _warn_singular(n_features, "its minimum-norm solution is taken")
+        elif max(root, values[-1]) < precision:
+            least = root = precision  # what lies below is noise, and not multiplied by data as in S
+            _warn_raised(n_features, "triangular factor", root * root)
+        gains = 1.0 / (values + root * (root / values))  # the usual quotient, without squares
+    gains[values <= least] = 0.0
     return right.T @ (gains[:, None] * rotated)
 
 
@@ -417,10 +424,14 @@ def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> 
         _warn_singular(len(gram), "its minimum-norm solution is taken")
     elif alpha < precision:
         alpha = precision
-        _warn_singular(
-            len(gram), f"it is solved at the least alpha that a Gram matrix can tell, {alpha:.1e}"
-        )
+        _warn_raised(len(gram), "Gram matrix", alpha)
     return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])
+
+
+def _warn_raised(n_features: int, form: str, alpha: float) -> None:
+    _warn_singular(
+        n_features, f"it is solved at the least alpha that a {form} can tell, {alpha:.1e}"
+    )
 
 
 def _warn_singular(n_features: int, taken: str) -> None:

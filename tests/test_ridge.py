@@ -74,11 +74,18 @@ def test_a_singular_system_warns_and_gives_the_minimum_norm_solution(form):
     np.testing.assert_allclose(coef, (np.linalg.pinv(xc) @ yc).T, rtol=1e-8)
 
 
-def test_an_alpha_below_the_precision_is_raised_to_it():
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (RidgeStatistics, r"least alpha that a Gram matrix can tell, \d.*e-1"),
+        (RidgeFactor, r"least alpha that a triangular factor can tell, \d.*e-(29|30)"),
+    ],
+)
+def test_an_alpha_below_the_precision_is_raised_to_it(form, told):
     x, y, _ = problem(3)
-    x[:, 7] = x[:, 6] * (1 + 1e-12)
-    with pytest.warns(LinAlgWarning, match=r"least alpha that a Gram matrix can tell, \d.*e-1"):
-        coef, _ = of(x, y).solve(1e-40)
+    x[:, 7] = x[:, 6] if form is RidgeFactor else x[:, 6] * (1 + 1e-12)
+    with pytest.warns(LinAlgWarning, match=told):
+        coef, _ = of(x, y, form=form).solve(1e-40)
     xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
     wanted = xc @ np.linalg.lstsq(xc, yc, rcond=1e-8)[0]
     np.testing.assert_allclose(xc @ coef.T, wanted, rtol=0, atol=1e-8)
@@ -149,6 +156,16 @@ def test_bad_alphas():
         statistics.solve(-1)
     with pytest.raises(ValueError, match=r"one number or one per output \(1\); got shape \(2,\)"):
         statistics.solve([1.0, 2.0])
+
+
+@BOTH
+def test_features_that_never_move_get_no_weight(form):
+    x, y = np.full((20, 3), 5.0), np.arange(20.0)[:, None]
+    with pytest.warns(LinAlgWarning, match="its minimum-norm solution is taken"):
+        coef, intercept = of(x, y, form=form).solve(0.0)
+    np.testing.assert_array_equal(coef, np.zeros((1, 3)))
+    assert intercept == pytest.approx(y.mean())
+    np.testing.assert_array_equal(of(x, y, form=form).solve(1.0)[0], np.zeros((1, 3)))
 
 
 @BOTH
