@@ -22,8 +22,9 @@ try:  # the compiled kernel itself writes into an array that stands; `A @ z` wou
 except ImportError:  # pragma: no cover - private to SciPy, so it may move
     csr_matvecs = None
 
-#: Below this many units a dense product is faster than a sparse one.
-DENSE_BELOW = 128
+#: Below this many units a dense product is no slower than a sparse one; well above, BLAS starts
+#: threads for products that are too small for them.
+DENSE_BELOW = 64
 #: Columns that advance together, chunks of one long series or sequences of a batch.
 MAX_COLUMNS = 64
 #: Samples (steps x columns) of a block: large enough for BLAS, small enough for the caches.

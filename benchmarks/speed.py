@@ -1,0 +1,144 @@
+"""What a fit costs beside what it cannot cost less than.  ``python -m benchmarks.speed``.
+
+A Mackey-Glass series of 100,000 steps, in-degree 10, leak 0.5, float64. In one run, repeats
+interleaved, medians of:
+
+- *fit*: states and solution by `ESNRegressor`, from the Gram matrix and from the triangular factor;
+- *Gram*: the bare product S Sᵀ of as many states in BLAS on all cores;
+- *floor*: Gram + (the bare sparse product of 64 columns + the bare tanh in place) / cores;
+- *transform*, all states kept, and the step-by-step loop in NumPy and SciPy that it replaces.
+
+Ratios are what counts; seconds are of this machine. ``--out FILE.json`` saves both.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.linalg.blas import dsyrk
+
+from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir.datasets import mackey_glass
+from reservoir.dynamics import n_threads
+
+COLUMNS, BLOCK = 64, 4096
+
+
+def medians(jobs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
+    """Median seconds of every job; the jobs take turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(repeats):
+        for name, job in jobs.items():
+            start = time.perf_counter()
+            job()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: float(np.median(values)) for name, values in seconds.items()}
+
+
+def gram(n_units: int, n_steps: int) -> Callable[[], Any]:
+    """The Gram product alone, block by block."""
+    states = np.random.default_rng(0).standard_normal((n_units, BLOCK))
+
+    def job() -> None:
+        total = np.zeros((n_units, n_units), order="F")
+        for _ in range(n_steps // BLOCK):
+            dsyrk(1.0, states.T, beta=1.0, c=total, trans=1, lower=1, overwrite_c=1)
+
+    return job
+
+
+def bare_steps(reservoir: Reservoir, n_steps: int) -> Callable[[], Any]:
+    """The sparse product of a batch and the activation, in one thread, in cache."""
+    stepper = reservoir.update_.stepper(np.zeros((reservoir.n_units, COLUMNS)))
+    product = stepper._product
+
+    def job() -> None:
+        for _ in range(n_steps // COLUMNS):
+            stepper._multiply()
+            np.tanh(product, out=product)
+
+    return job
+
+
+def loop(reservoir: Reservoir, u: np.ndarray) -> Callable[[], np.ndarray]:
+    """The states as a beginner computes them."""
+    W, W_in, bias, a = reservoir.W_, reservoir.W_in_, reservoir.bias_, reservoir.leak_rate
+
+    def job() -> np.ndarray:
+        states, x = np.empty((len(u), len(bias))), np.zeros(len(bias))
+        for t in range(len(u)):
+            x = (1 - a) * x + a * np.tanh(W @ x + W_in @ u[t] + bias)
+            states[t] = x
+        return states
+
+    return job
+
+
+def compare(n_units: int, n_steps: int, repeats: int) -> dict[str, float]:
+    """Seconds of everything, and the floor, for one size."""
+    series = mackey_glass(n_steps + 1, random_state=0)
+    u, y = series[:-1], series[1:]
+    reservoir = Reservoir(n_units, leak_rate=0.5, random_state=0)
+    fitted = reservoir.fit(u)
+    part = u[: n_steps // 10]  # the loop is linear in the steps
+    np.testing.assert_allclose(fitted.transform(part), loop(fitted, part)(), atol=1e-10)
+
+    def fit(solver: str) -> Callable[[], Any]:
+        return lambda: ESNRegressor(reservoir, RidgeReadout(washout=100, solver=solver)).fit(u, y)
+
+    seconds = medians(
+        {
+            "fit": fit("gram"),
+            "fit, qr": fit("qr"),
+            "Gram": gram(n_units, n_steps),
+            "bare steps": bare_steps(fitted, n_steps),
+            "transform": lambda: fitted.transform(u),
+            "loop / 10": loop(fitted, part),
+        },
+        repeats,
+    )
+    seconds["floor"] = seconds["Gram"] + seconds["bare steps"] / n_threads()
+    return seconds
+
+
+#: Name of a ratio -> numerator, denominator, factor.
+RATIOS = {
+    "fit / floor": ("fit", "floor", 1.0),
+    "fit / Gram": ("fit", "Gram", 1.0),
+    "fit by qr / fit": ("fit, qr", "fit", 1.0),
+    "loop / transform": ("loop / 10", "transform", 10.0),
+}
+
+
+def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--units", type=int, nargs="*", default=[100, 300, 500, 1000, 2000])
+    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args(argv)
+    print(
+        f"{args.steps} steps, {args.repeats} repeats, {n_threads()} threads, {os.cpu_count()} cores"
+    )
+    print("| units | fit in seconds | " + " | ".join(RATIOS) + " |")
+    print("| --- " * (2 + len(RATIOS)) + "|")
+    seconds, ratios = {}, {}
+    for n_units in args.units:
+        s = seconds[n_units] = compare(n_units, args.steps, args.repeats)
+        ratios[n_units] = {name: f * s[a] / s[b] for name, (a, b, f) in RATIOS.items()}
+        cells = [f"{n_units}", f"{s['fit']:.2f}", *(f"{r:.2f}" for r in ratios[n_units].values())]
+        print("| " + " | ".join(cells) + " |", flush=True)
+    if args.out:
+        machine = {"processor": platform.processor(), "cores": os.cpu_count(), "steps": args.steps}
+        args.out.write_text(json.dumps({**machine, "seconds": seconds, "ratios": ratios}, indent=1))
+    return ratios
+
+
+if __name__ == "__main__":
+    main()
