@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from .activations import in_place
+
 try:  # the compiled kernel itself writes into an array that stands; `A @ z` would make a new one
     from scipy.sparse._sparsetools import csr_matvecs
 except ImportError:  # pragma: no cover - private to SciPy, so it may move
@@ -35,48 +37,6 @@ CHUNK_PER_WARMUP = 4
 MIN_STEPS = 2048
 #: Steps per independent draw of noise: the noise of a step depends on its time alone.
 NOISE_TILE = 64
-
-
-def _identity(x: np.ndarray, out: np.ndarray) -> np.ndarray:
-    if out is not x:
-        out[...] = x
-    return out
-
-
-def _relu(x: np.ndarray, out: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0, out=out)
-
-
-def _sigmoid(x: np.ndarray, out: np.ndarray) -> np.ndarray:
-    # (1 + tanh(x/2)) / 2 never overflows
-    np.multiply(x, 0.5, out=out)
-    np.tanh(out, out=out)
-    out += 1.0
-    out *= 0.5
-    return out
-
-
-#: Name of an activation -> function ``(x, out=...)`` that writes into ``out``.
-ACTIVATIONS: dict[str, Callable[..., np.ndarray]] = {
-    "tanh": np.tanh,
-    "identity": _identity,
-    "relu": _relu,
-    "sigmoid": _sigmoid,
-}
-
-
-def _in_place(activation: str | Callable[..., Any]) -> Callable[..., Any]:
-    """Return the activation as a function ``(x, out=x)``; a plain callable is wrapped."""
-    if isinstance(activation, str):
-        return ACTIVATIONS[activation]
-    if isinstance(activation, np.ufunc):
-        return activation
-
-    def wrapped(x: np.ndarray, out: np.ndarray) -> np.ndarray:
-        out[...] = activation(x)
-        return out
-
-    return wrapped
 
 
 @dataclass(frozen=True)
@@ -132,7 +92,7 @@ class LeakyUpdate:
             matrix = np.ascontiguousarray(np.hstack([W, drive]), dtype=dtype)
         leak = np.asarray(leak_rate, dtype=dtype)
         leak = leak[()] if leak.ndim == 0 else leak.reshape(-1, 1)
-        return cls(matrix, W.shape[0], W_in.shape[1], leak, _in_place(activation))
+        return cls(matrix, W.shape[0], W_in.shape[1], leak, in_place(activation))
 
     @property
     def dtype(self) -> np.dtype:

@@ -24,7 +24,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from . import topology as topologies
-from .dynamics import ACTIVATIONS, LeakyUpdate, StateNoise, StatesSink, run
+from .activations import ACTIVATIONS
+from .dynamics import LeakyUpdate, StateNoise, StatesSink, run
 from .sequences import check_sequences
 
 

@@ -17,9 +17,9 @@ from typing import Any, Self
 import numpy as np
 import scipy.linalg
 from scipy.linalg import LinAlgWarning
-from scipy.linalg.blas import dsyrk
-from scipy.linalg.lapack import dtpqrt
 from sklearn.utils import check_array
+
+from .lapack import add_product, stack_on
 
 EPS = np.finfo(float).eps
 
@@ -229,8 +229,7 @@ class RidgeStatistics(_Additive):
         return float(self.moments[0, 0])
 
     def _add_rows(self, rows: np.ndarray) -> None:
-        # in place: the transposes are views, and C is Fortran-ordered
-        dsyrk(1.0, rows.T, beta=1.0, c=self.moments, trans=1, lower=1, overwrite_c=1)
+        add_product(self.moments, np.ascontiguousarray(rows))
 
     def _merge(self, matrix: np.ndarray) -> None:
         self.moments += matrix
@@ -321,7 +320,7 @@ class RidgeFactor(_Additive):
         return float(self.factor[0, 0] ** 2)
 
     def _add_rows(self, rows: np.ndarray) -> None:
-        stack_on(self.factor, rows.T)
+        stack_on(self.factor, np.ascontiguousarray(rows).T)
 
     def _merge(self, matrix: np.ndarray) -> None:
         stack_on(self.factor, matrix.copy(order="F"))
@@ -346,20 +345,6 @@ class RidgeFactor(_Additive):
         left, values, right = scipy.linalg.svd(R[:, :n], full_matrices=False, check_finite=False)
         rotated = left.T @ R[:, n:]
         return lambda alpha, targets: solve_svd(values, right, rotated[:, targets], alpha), mean
-
-
-def stack_on(factor: np.ndarray, rows: np.ndarray) -> None:
-    """Factorise ``[factor; rows]`` in place: `factor`, upper triangular, becomes its R.
-
-    Both are in Fortran order, and `rows` (T, size) is overwritten.
-    """
-    n_reflectors = min(PANEL, len(factor))  # LAPACK's nb: columns to a panel
-    _, _, _, info = dtpqrt(0, n_reflectors, factor, rows, overwrite_a=1, overwrite_b=1)
-    assert info == 0
-
-
-#: Columns of a panel in LAPACK's blocked factorisation.
-PANEL = 32
 
 
 def solve_svd(

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservoir import Reservoir, dynamics
-from reservoir.dynamics import ACTIVATIONS, StatesSink, run
+from reservoir.activations import ACTIVATIONS
+from reservoir.dynamics import StatesSink, run
 from reservoir.topology import RECURRENT
 
 REFERENCE = {

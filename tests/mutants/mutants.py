@@ -43,6 +43,10 @@ MUTANTS = [
     # reservoirs
     Mutant("input scaling forgotten", "reservoirs", "thinned * _per(", "thinned + 0 * _per(", "reservoirs"),
     Mutant("one stream for two matrices", "reservoirs", "streams[2].uniform", "streams[1].uniform", "reservoirs"),
+    # kernels
+    Mutant("tangent of half the angle", "activations", "np.multiply(x, 2.0, out=out)", "np.multiply(x, 1.0, out=out)", "kernels"),
+    Mutant("tangent overflows", "activations", "np.minimum(out, 700.0, out=out)", "pass", "kernels"),
+    Mutant("BLAS not held", "lapack", "limits=limit", "limits=None", "kernels"),
     # ridge and readouts
     Mutant("solution doubled", "ridge", "return coef, intercept\n", "return 2 * coef, intercept\n", "ridge"),
     Mutant("penalty forgotten", "ridge", "system)] += alpha", "system)] += 0", "ridge"),

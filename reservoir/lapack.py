@@ -1,0 +1,89 @@
+"""BLAS and LAPACK in place, from threads: SciPy's routines, called without holding Python's lock.
+
+SciPy's own wrappers hold the lock, so that two threads would take turns. It publishes the addresses
+of the routines, in ``scipy.linalg.cython_blas`` and ``cython_lapack``, for callers like this one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy.linalg import cython_blas, cython_lapack
+from threadpoolctl import ThreadpoolController
+
+
+def _routine(module: Any, name: str) -> Callable[..., Any]:
+    """Return a routine of SciPy that takes addresses, as Fortran's do."""
+    capsule = module.__pyx_capi__[name]
+    name_of, pointer_of = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+    name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    signature = name_of(capsule)
+    assert signature is not None
+    arguments = [ctypes.c_void_p] * signature.count(b"*")
+    # a function made by CFUNCTYPE releases the lock while it runs
+    return ctypes.CFUNCTYPE(None, *arguments)(pointer_of(capsule, signature))
+
+
+_dsyrk = _routine(cython_blas, "dsyrk")
+_dtpqrt = _routine(cython_lapack, "dtpqrt")
+
+
+def _integers(*values: int) -> list[Any]:
+    return [ctypes.byref(ctypes.c_int(value)) for value in values]
+
+
+def add_product(total: np.ndarray, rows: np.ndarray) -> None:
+    """Add ``rows @ rows.T`` to the lower triangle of `total`, (n, n) in Fortran order, in place.
+
+    `rows` (n, T) is in C order.
+    """
+    n, n_steps = rows.shape
+    _check(total, "F", (n, n))
+    _check(rows, "C", (n, n_steps))
+    sizes = _integers(n, n_steps, max(1, n_steps), n)
+    one = ctypes.byref(ctypes.c_double(1.0))
+    # Fortran sees the transpose of `rows`: C = AᵀA + C
+    _dsyrk(
+        b"L", b"T", sizes[0], sizes[1], one, rows.ctypes.data, sizes[2], one,
+        total.ctypes.data, sizes[3],
+    )  # fmt: skip
+
+
+def stack_on(factor: np.ndarray, rows: np.ndarray) -> None:
+    """Factorise ``[factor; rows]`` in place: `factor`, upper triangular, becomes its R.
+
+    `factor` (n, n) and `rows` (T, n) are in Fortran order; `rows` is overwritten.
+    """
+    n_steps, n = rows.shape
+    _check(factor, "F", (n, n))
+    _check(rows, "F", (n_steps, n))
+    panel = min(n, 32 if n < 500 else 64)  # columns of a panel in the blocked factorisation
+    triangles, work = np.empty(panel * n), np.empty(panel * n)
+    m, columns, zero, nb, ldb, info = _integers(n_steps, n, 0, panel, max(1, n_steps), 0)
+    _dtpqrt(
+        m, columns, zero, nb, factor.ctypes.data, columns, rows.ctypes.data, ldb,
+        triangles.ctypes.data, nb, work.ctypes.data, info,
+    )  # fmt: skip
+
+
+def _check(array: np.ndarray, order: str, shape: tuple[int, ...]) -> None:
+    """Hold what Fortran takes on trust."""
+    contiguous = array.flags.c_contiguous if order == "C" else array.flags.f_contiguous
+    if not (contiguous and array.dtype == np.float64 and array.shape == shape):
+        raise ValueError(f"an array in {order} order of float64, shape {shape}, is needed.")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def blas_threads(limit: int) -> AbstractContextManager[Any]:
+    """Hold BLAS to `limit` threads a call, within a ``with`` of the main thread."""
+    return _controller().limit(limits=limit, user_api="blas")
