@@ -5,7 +5,7 @@ interleaved, medians of:
 
 - *fit*: states and solution by `ESNRegressor`, from the Gram matrix and from the triangular factor;
 - *Gram*: the bare product S Sᵀ of as many states in BLAS on all cores;
-- *floor*: Gram + (the bare sparse product of 64 columns + the bare tanh in place) / cores;
+- *floor*: Gram + (the bare sparse product of 64 columns + the bare activation in place) / cores;
 - *transform*, all states kept, and the step-by-step loop in NumPy and SciPy that it replaces.
 
 Ratios are what counts; seconds are of this machine. ``--out FILE.json`` saves both.
@@ -56,12 +56,12 @@ def gram(n_units: int, n_steps: int) -> Callable[[], Any]:
 def bare_steps(reservoir: Reservoir, n_steps: int) -> Callable[[], Any]:
     """The sparse product of a batch and the activation, in one thread, in cache."""
     stepper = reservoir.update_.stepper(np.zeros((reservoir.n_units, COLUMNS)))
-    product = stepper._product
+    product, activation = stepper._product, reservoir.update_.activation
 
     def job() -> None:
         for _ in range(n_steps // COLUMNS):
             stepper._multiply()
-            np.tanh(product, out=product)
+            activation(product, out=product)
 
     return job
 

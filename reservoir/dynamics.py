@@ -6,18 +6,20 @@ block of ``L`` steps. A *track* is one column: a whole sequence, or a chunk of a
 
 from __future__ import annotations
 
+import copy
+import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from .activations import in_place
+from .lapack import blas_threads
 
 try:  # the compiled kernel itself writes into an array that stands; `A @ z` would make a new one
     from scipy.sparse._sparsetools import csr_matvecs
@@ -27,10 +29,12 @@ except ImportError:  # pragma: no cover - private to SciPy, so it may move
 #: Below this many units a dense product is no slower than a sparse one; well above, BLAS starts
 #: threads for products that are too small for them.
 DENSE_BELOW = 64
-#: Columns that advance together, chunks of one long series or sequences of a batch.
-MAX_COLUMNS = 64
+#: Chunks that long series are cut into, at most; the same on every machine.
+MAX_CHUNKS = 128
+#: Columns that advance together in one lane, chunks of long series or sequences of a batch.
+MAX_COLUMNS = 128
 #: Samples (steps x columns) of a block: large enough for BLAS, small enough for the caches.
-BLOCK_SAMPLES = 4096
+BLOCK_SAMPLES = 2048
 #: A chunk is at least this many times longer than the steps its start is warmed up with.
 CHUNK_PER_WARMUP = 4
 #: Series shorter than this many steps are not worth cutting.
@@ -109,7 +113,7 @@ class LeakyUpdate:
         """Return the states (N, L, K) of a block of inputs (L, d, K), and the end state (N, K)."""
         stepper = self.stepper(state)
         out = np.empty((self.n_units, block.shape[0], state.shape[1]), dtype=self.dtype)
-        stepper.run(block, out, noise)
+        walk(stepper, block, out, noise)
         return out, stepper.state
 
 
@@ -162,15 +166,29 @@ class Stepper:
         p *= leak
         x += p
 
-    def run(
-        self, block: np.ndarray, out: np.ndarray | None, noise: np.ndarray | None = None
-    ) -> None:
-        """Advance by a block of inputs (L, d, K), writing the states into `out` (N, L, K)."""
-        for t in range(len(block)):
-            self.input[...] = block[t]
-            self.step(None if noise is None else noise[t])
-            if out is not None:
-                out[:, t] = self.state
+
+def walk(
+    stepper: Any,
+    block: np.ndarray,
+    out: np.ndarray | None,
+    noise: np.ndarray | None = None,
+    shift: np.ndarray | float = 0.0,
+) -> None:
+    """Advance a stepper by a block of inputs (L, d, K) with noise (L, N, K).
+
+    Writes the states, less the `shift` (N, 1), into `out` (N, L, K).
+    """
+    shifted = isinstance(shift, np.ndarray)
+    for t in range(len(block)):
+        stepper.input[...] = block[t]
+        if noise is None:
+            stepper.step()
+        else:
+            stepper.step(noise[t])
+        if shifted and out is not None:
+            np.subtract(stepper.state, shift, out=out[:, t])
+        elif out is not None:
+            out[:, t] = stepper.state
 
 
 @dataclass(frozen=True)
@@ -229,17 +247,47 @@ class Block:
             yield column, sequence, slice(start, start + n_steps)
 
 
+class Buffer:
+    """One flat piece of memory, shown as a contiguous array of any shape."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.flat = np.empty(0, dtype=dtype)
+
+    def shaped(self, *shape: int) -> np.ndarray:
+        """Return the memory as an array of this shape."""
+        size = math.prod(shape)
+        if self.flat.size < size:
+            self.flat = np.empty(size, dtype=self.flat.dtype)
+        return self.flat[:size].reshape(shape)
+
+
 class Sink:
     """What takes the states of a run; this one throws them away and so leaves the end states.
 
     1. `begin` comes before the first block, and again where a run in parallel over time failed
        its check and starts over: forget what was taken.
-    2. `room` gives the array (N, L, K) that the next block is written to, or None for no states.
-    3. `take` gets that block, on the caller's thread. Blocks of a sequence may come in any order.
+    2. `fork` gives a sink for a further thread; at the end, `join` takes over what that one holds.
+    3. `room` gives the array (N, L, K) that the next block is written to, or None for no states;
+       `shift` (N, 1), where set, is taken off the states on their way there.
+    4. `take` gets that block. Blocks of a sequence may come in any order.
     """
+
+    shift: np.ndarray | float = 0.0
+
+    def __init__(self) -> None:
+        self._buffer = Buffer(float)
 
     def begin(self) -> None:
         """Forget what was taken."""
+
+    def fork(self) -> Sink:
+        """Return a sink into the same arrays, which the columns share out, for another thread."""
+        other = copy.copy(self)
+        other._buffer = Buffer(self._buffer.flat.dtype)
+        return other
+
+    def join(self, other: Any) -> None:
+        """Take over what a fork has taken."""
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray | None:
         """Return the array (N, L, K) for the next block."""
@@ -254,31 +302,16 @@ class StatesSink(Sink):
 
     def __init__(self, lengths: Iterable[int], n_units: int, dtype: Any) -> None:
         self.arrays = [np.empty((length, n_units), dtype=dtype) for length in lengths]
-        self.buffer = Buffer(n_units, dtype)
+        self._n_units, self._buffer = n_units, Buffer(dtype)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
-        """Return the array (N, L, K) for the next block."""
-        return self.buffer.reshape(n_steps, n_columns)
+        """Return the array (N, L, K) for the next block; in memory it is (K, L, N)."""
+        return self._buffer.shaped(n_columns, n_steps, self._n_units).transpose(2, 1, 0)
 
     def take(self, block: Block) -> None:
         """Copy the block into its place."""
         for column, sequence, steps in block.spans():
             self.arrays[sequence][steps] = block.states[:, :, column].T
-
-
-class Buffer:
-    """One flat piece of memory, shown as (rows, L, K) for blocks of any shape, contiguous."""
-
-    def __init__(self, n_rows: int, dtype: Any) -> None:
-        self.n_rows, self.dtype = n_rows, dtype
-        self.flat = np.empty(0, dtype=dtype)
-
-    def reshape(self, n_steps: int, n_columns: int) -> np.ndarray:
-        """Return the memory as an array (rows, L, K)."""
-        size = self.n_rows * n_steps * n_columns
-        if self.flat.size < size:
-            self.flat = np.empty(size, dtype=self.dtype)
-        return self.flat[:size].reshape(self.n_rows, n_steps, n_columns)
 
 
 def run(
@@ -351,82 +384,77 @@ class _Batch:
         self.update, self.items, self.noise = update, items, noise
 
     def advance(self, tracks: Sequence[Track], sink: Sink) -> None:
-        """Advance every track to its stop, `MAX_COLUMNS` at a time, leaving its end state in it."""
+        """Advance every track to its stop, in lanes, leaving its end state in it."""
         longest_first = sorted(tracks, key=len, reverse=True)
-        with _Team() as team:
-            for first in range(0, len(tracks), MAX_COLUMNS):
-                self._advance_group(longest_first[first : first + MAX_COLUMNS], sink, team)
+        n_lanes = self._n_lanes(tracks)
+        width = min(MAX_COLUMNS, -(-len(tracks) // n_lanes))
+        groups = [longest_first[k : k + width] for k in range(0, len(tracks), width)]
+        if n_lanes == 1:
+            self._advance_lane(groups, sink)
+            return
+        sinks = [sink, *(sink.fork() for _ in range(n_lanes - 1))]
+        # BLAS threads inside lanes would stand in each other's way
+        with blas_threads(max(1, n_threads() // n_lanes)), ThreadPoolExecutor(n_lanes) as pool:
+            shares = [groups[lane::n_lanes] for lane in range(n_lanes)]
+            list(pool.map(self._advance_lane, shares, sinks))
+        for other in sinks[1:]:
+            sink.join(other)
 
-    def _advance_group(self, active: list[Track], sink: Sink, team: _Team) -> None:
+    def _n_lanes(self, tracks: Sequence[Track]) -> int:
+        """Threads that pay: each holds enough columns, enough to do, and room for a Gram matrix."""
+        n_units = self.update.n_units
+        wide = len(tracks) * n_units // MIN_LANE_WIDTH
+        long = sum(map(len, tracks)) * n_units // MIN_LANE_WORK
+        small = max(2, LANES_MEMORY // (8 * n_units**2))
+        return max(1, min(n_threads(), len(tracks), wide, long, small))
+
+    def _advance_lane(self, groups: list[list[Track]], sink: Sink) -> None:
+        """Advance groups one after the other; a lane is a thread of its own."""
+        with np.errstate(over="ignore", invalid="ignore"):  # `run` tells of an overflow
+            for group in groups:
+                self._advance_group(group, sink)
+
+    def _advance_group(self, active: list[Track], sink: Sink) -> None:
         """Advance tracks, longest first, in blocks that end where the shortest one ends."""
-        position = 0
+        position, stepper = 0, None
         while active := [track for track in active if len(track) > position]:
-            n_steps = min(
-                max(1, BLOCK_SAMPLES // len(active)),
-                len(active[-1]) - position,
-            )
+            n_steps = min(max(1, BLOCK_SAMPLES // len(active)), len(active[-1]) - position)
+            if stepper is None or stepper.state.shape[1] != len(active):
+                stepper = self.update.stepper(np.stack([track.state for track in active], axis=1))
             out = sink.room(n_steps, len(active))
-            work = partial(self._advance_block, active, position, n_steps, out)
-            team.map(work, len(active), self.update.n_units)
+            inputs, noise = self._drive(active, position, n_steps)
+            walk(stepper, inputs, out, noise, sink.shift)
             if out is not None:
                 starts = [track.start + position for track in active]
-                with np.errstate(over="ignore", invalid="ignore"):
-                    sink.take(Block(out, [track.sequence for track in active], starts))
+                sink.take(Block(out, [track.sequence for track in active], starts))
             position += n_steps
+            if position == len(active[-1]):
+                for column, track in enumerate(active):
+                    track.state = stepper.state[:, column].copy()
 
-    def _advance_block(
-        self,
-        group: list[Track],
-        position: int,
-        n_steps: int,
-        out: np.ndarray | None,
-        part: slice,
-    ) -> None:
-        """Advance some columns of a group by one block; runs in a thread of its own."""
-        tracks = group[part]
-        inputs = np.empty((n_steps, self.update.n_features, len(tracks)), dtype=self.update.dtype)
+    def _drive(
+        self, tracks: list[Track], position: int, n_steps: int
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the inputs (L, d, K) and the noise (L, N, K) of a block."""
+        dtype, n_units = self.update.dtype, self.update.n_units
+        inputs = np.empty((n_steps, self.update.n_features, len(tracks)), dtype=dtype)
         noise = None
         if self.noise is not None:
-            noise = np.empty((n_steps, self.update.n_units, len(tracks)), dtype=self.update.dtype)
+            noise = np.empty((n_steps, n_units, len(tracks)), dtype=dtype)
         for column, track in enumerate(tracks):
             start = track.start + position
             inputs[:, :, column] = self.items[track.sequence][start : start + n_steps]
             if noise is not None and self.noise is not None:
                 noise[:, :, column] = self.noise.draw(track.sequence, start, n_steps)
-        stepper = self.update.stepper(np.stack([track.state for track in tracks], axis=1))
-        with np.errstate(over="ignore", invalid="ignore"):  # `run` tells of an overflow
-            stepper.run(inputs, None if out is None else out[:, :, part], noise)
-        for column, track in enumerate(tracks):
-            track.state = stepper.state[:, column].copy()
+        return inputs, noise
 
 
-class _Team:
-    """Threads that share the columns of a block: the kernels of a step release the GIL."""
-
-    #: Columns times units from which a second thread pays.
-    MIN_WORK = 4096
-
-    def __init__(self) -> None:
-        self.n_workers = n_threads()
-        self.pool: ThreadPoolExecutor | None = None
-
-    def __enter__(self) -> _Team:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown()
-
-    def map(self, work: Callable[[slice], None], n_columns: int, n_units: int) -> None:
-        """Call `work` on slices that cover the columns."""
-        n_parts = min(self.n_workers, n_columns * n_units // self.MIN_WORK, n_columns)
-        if n_parts < 2:
-            work(slice(0, n_columns))
-            return
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(self.n_workers)
-        bounds = np.linspace(0, n_columns, n_parts + 1).astype(int).tolist()
-        list(self.pool.map(work, map(slice, bounds[:-1], bounds[1:])))
+#: Elements of a state (units x columns) from which a lane of its own pays.
+MIN_LANE_WIDTH = 4096
+#: Unit steps (units x steps x columns) from which a lane of its own pays.
+MIN_LANE_WORK = 1_000_000
+#: Bytes that the Gram matrices of all lanes may take; two lanes at least.
+LANES_MEMORY = 2**28
 
 
 def n_threads() -> int:
@@ -453,7 +481,7 @@ TWINS_MEET, ENDS_MEET = 256, 512
 def _cut(batch: _Batch, tracks: list[Track], *, forced: bool) -> list[Track] | None:
     """Cut long tracks into chunks with warmed-up starts, or return None where it cannot pay."""
     total = sum(len(track) for track in tracks)
-    if len(tracks) > MAX_COLUMNS // 4 or total < (64 if forced else MIN_STEPS):
+    if len(tracks) > MAX_CHUNKS // 8 or total < (64 if forced else MIN_STEPS):
         return None
     # at least four chunks, each a few warm-ups long, must fit into what there is
     longest = max(tracks, key=len)
@@ -461,7 +489,7 @@ def _cut(batch: _Batch, tracks: list[Track], *, forced: bool) -> list[Track] | N
     if synchronised is None:
         return None
     warmup = synchronised + synchronised // 4 + 8
-    n_chunks = min(MAX_COLUMNS, total // (CHUNK_PER_WARMUP * warmup))
+    n_chunks = min(MAX_CHUNKS, total // (CHUNK_PER_WARMUP * warmup))
     if n_chunks < 2 * len(tracks) or (n_chunks < 4 and not forced):
         return None
     chunks = [chunk for track in tracks for chunk in _chunks(track, total / n_chunks)]

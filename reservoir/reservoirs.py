@@ -6,9 +6,9 @@ The reservoir protocol, all that an echo state network asks of a reservoir:
 2. ``initial_state(K)`` is the state (N, K) of a batch before its first step.
 3. ``update_``, after fit, has ``n_units`` N, ``n_features`` d, ``dtype`` and ``stepper(state)``:
    a batch on its way, with ``input`` (d, K) to write to and ``state`` (N, K) to read, whose
-   ``step()`` advances one step and ``run(block, out, noise)`` a block (L, d, K), filling
-   ``out`` (N, L, K). `reservoir.dynamics.LeakyUpdate` is one.
-4. ``training_noise()`` is a `reservoir.dynamics.StateNoise`, or None.
+   ``step()`` advances one step. `reservoir.dynamics.LeakyUpdate` is one.
+4. ``training_noise()`` is a `reservoir.dynamics.StateNoise`, or None; with it, ``step(noise)``
+   gets (N, K).
 """
 
 from __future__ import annotations

@@ -81,8 +81,12 @@ class _Additive(ABC):
             return self
         if self.shift is None:
             self.shift = rows[1:].mean(axis=1)
-        rows[0] = 1.0
         rows[1:] -= self.shift[:, None]
+        return self.update_shifted_rows(rows, weight)
+
+    def update_shifted_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> Self:
+        """As `update_rows`, of columns that ``shift`` was taken off already."""
+        rows[0] = 1.0
         if weight is not None:
             rows *= np.sqrt(weight)
         self._add_rows(rows)

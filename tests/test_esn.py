@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
@@ -537,13 +537,6 @@ class Shifter:
         self.state[1:] = self.state[:-1].copy()
         self.state[0] = self.input[0]
 
-    def run(self, block, out, noise=None):
-        for t in range(len(block)):
-            self.input[...] = block[t]
-            self.step()
-            if out is not None:
-                out[:, t] = self.state
-
 
 def test_a_reservoir_of_ones_own():
     """Ridge on the last five values, fitted and run freely: a linear autoregression."""
@@ -551,3 +544,28 @@ def test_a_reservoir_of_ones_own():
     model = ESNForecaster(DelayLine(5), RidgeReadout(1e-9, washout=10)).fit(x[:5900])
     np.testing.assert_allclose(model.forecast(100), x[5900:], atol=1e-3)
     np.testing.assert_allclose(model.predict(x[5900:]), x[5900:], atol=1e-4)
+
+
+@pytest.mark.parametrize("solver", ["gram", "qr"])
+@pytest.mark.parametrize("ragged", [False, True])
+def test_lanes_give_the_same_readout(solver, ragged, monkeypatch):
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(100, 400, 300) if ragged else [30_000]
+    X = [rng.uniform(-1, 1, (n, 1)) + 3.0 for n in lengths]
+    y = [np.sin(x) + np.vstack([x[:1], x[:-1]]) for x in X]
+    model = ESNRegressor(
+        Reservoir(60, random_state=0), RidgeReadout(1e-6, solver=solver), passthrough=True
+    )
+    used = []
+    original = dynamics.ThreadPoolExecutor
+    monkeypatch.setattr(dynamics, "ThreadPoolExecutor", lambda n: used.append(n) or original(n))
+    one = clone(model).fit(X, y)
+    assert not used
+    monkeypatch.setattr(dynamics, "MIN_LANE_WIDTH", 512)
+    monkeypatch.setattr(dynamics, "MIN_LANE_WORK", 100_000)
+    monkeypatch.setattr(dynamics, "n_threads", lambda: 3)
+    three = clone(model).fit(X, y)
+    assert 3 in used
+    np.testing.assert_allclose(three.readout_.coef_, one.readout_.coef_, rtol=1e-6)
+    for mine, wanted in zip(three.predict(X), one.predict(X), strict=True):
+        np.testing.assert_allclose(mine, wanted, atol=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -71,12 +72,23 @@ class StatisticsSink(Sink):
 
     def begin(self) -> None:
         """Forget what was taken."""
-        self.statistics = self._begin()
-        self._rows = Buffer(self.statistics.size, float)
+        self.statistics: Any = self._begin()
+        self.shift = 0.0
+        self._buffer = Buffer(float)
+
+    def fork(self) -> StatisticsSink:
+        """Return a sink with statistics of its own."""
+        other = copy.copy(self)
+        other.begin()
+        return other
+
+    def join(self, other: StatisticsSink) -> None:
+        """Merge the statistics."""
+        self.statistics += other.statistics
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
         """Return the state rows of ``[1; x; u; y]``, (N, L, K)."""
-        self._block = self._rows.reshape(n_steps, n_columns)
+        self._block = self._buffer.shaped(self.statistics.size, n_steps, n_columns)
         return self._block[1 : 1 + self._n_units]
 
     def take(self, block: Block) -> None:
@@ -93,7 +105,15 @@ class StatisticsSink(Sink):
         rows, weights = self._block.reshape(len(self._block), -1), weight.ravel()
         if not weights.all():
             rows, weights = rows[:, weights > 0], weights[weights > 0]
-        self.statistics.update_rows(rows, None if (weights == 1).all() else weights)
+        weight_or_none = None if (weights == 1).all() else weights
+        shift = self.statistics.shift
+        if shift is None:  # nothing was taken yet, so nothing was taken off
+            self.statistics.update_rows(rows, weight_or_none)
+            shift = self.statistics.shift
+            self.shift = 0.0 if shift is None else shift[: self._n_units, None]
+        else:
+            rows[1 + self._n_units :] -= shift[self._n_units :, None]
+            self.statistics.update_shifted_rows(rows, weight_or_none)
 
 
 class OutputSink(Sink):
@@ -111,11 +131,11 @@ class OutputSink(Sink):
         self._of_states, self._of_inputs = coef[:, :n_units], coef[:, n_units:]
         self._intercept, self._inputs = intercept, inputs
         self.arrays = [np.empty((length, len(coef))) for length in lengths]
-        self._buffer = Buffer(n_units, dtype)
+        self._n_units, self._buffer = n_units, Buffer(dtype)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
         """Return the array (N, L, K) for the next block."""
-        return self._buffer.reshape(n_steps, n_columns)
+        return self._buffer.shaped(self._n_units, n_steps, n_columns)
 
     def take(self, block: Block) -> None:
         """Write the outputs of the block into their places."""

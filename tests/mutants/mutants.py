@@ -33,6 +33,8 @@ MUTANTS = [
     ),
     Mutant("input one step late", "dynamics", "= block[t]", "= block[max(t - 1, 0)]", "dynamics"),
     Mutant("noise forgotten", "dynamics", "p += noise", "pass", "dynamics"),
+    Mutant("shift taken off twice", "esn/streaming", "rows[1 + self._n_units :] -=", "rows[1:] -=", "esn"),
+    Mutant("a lane forgotten", "esn/streaming", "self.statistics += other.statistics", "pass", "esn"),
     Mutant("chunk ends not checked", "dynamics", "if _ends_meet(chunks, starts):", "if True:", "dynamics"),
     Mutant("chunks start cold", "dynamics", "chunk.state = track.state", "pass", "dynamics"),
     # topology
