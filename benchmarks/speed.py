@@ -8,6 +8,9 @@ interleaved, medians of:
 - *floor*: Gram + (the bare sparse product of 64 columns + the bare activation in place) / cores;
 - *transform*, all states kept, and the step-by-step loop in NumPy and SciPy that it replaces.
 
+Then single cases: the closed loop, a batch of forecasts, and a memory too long to cut the series.
+The other libraries are in ``python -m benchmarks.peers``.
+
 Ratios are what counts; seconds are of this machine. ``--out FILE.json`` saves both.
 """
 
@@ -23,7 +26,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.blas import dsyrk
 
-from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.datasets import mackey_glass
 from reservoir.dynamics import n_threads
 
@@ -107,6 +110,39 @@ def compare(n_units: int, n_steps: int, repeats: int) -> dict[str, float]:
     return seconds
 
 
+def cases(n_steps: int, repeats: int) -> dict[str, float]:
+    """Ratios of single cases."""
+    series = mackey_glass(n_steps + 1, random_state=0)
+    readout = RidgeReadout(1e-6, washout=100)
+    small = ESNForecaster(Reservoir(300, leak_rate=0.5, random_state=0), readout).fit(series)
+    larger = ESNForecaster(Reservoir(500, leak_rate=0.5, random_state=0), readout).fit(series)
+    contexts = [series[k : k + 200] for k in range(64)]
+    W, x = larger.regressor_.reservoir_.W_, np.ones(500)
+
+    def bare() -> None:
+        for _ in range(1000):
+            np.tanh(W @ x)
+
+    slow = Reservoir(300, leak_rate=0.1, spectral_radius=0.99, random_state=0).fit(series)
+    np.testing.assert_allclose(slow.transform(series), loop(slow, series)(), atol=1e-10)
+    s = medians(
+        {
+            "one": lambda: small.forecast(1000, contexts[:1]),
+            "64": lambda: small.forecast(1000, contexts),
+            "closed": lambda: larger.forecast(1000),
+            "bare": bare,
+            "slow": lambda: slow.transform(series),
+            "loop": loop(slow, series),
+        },
+        repeats,
+    )
+    return {
+        "64 forecasts / one, 300 units": s["64"] / s["one"],
+        "closed-loop step / bare W @ x and tanh, 500 units": s["closed"] / s["bare"],
+        "transform / loop at leak 0.1, radius 0.99, 300 units": s["slow"] / s["loop"],
+    }
+
+
 #: Name of a ratio -> numerator, denominator, factor.
 RATIOS = {
     "fit / floor": ("fit", "floor", 1.0),
@@ -134,9 +170,14 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
         ratios[n_units] = {name: f * s[a] / s[b] for name, (a, b, f) in RATIOS.items()}
         cells = [f"{n_units}", f"{s['fit']:.2f}", *(f"{r:.2f}" for r in ratios[n_units].values())]
         print("| " + " | ".join(cells) + " |", flush=True)
+    print()
+    single = cases(args.steps, args.repeats)
+    for name, ratio in single.items():
+        print(f"- {name}: {ratio:.2f}")
     if args.out:
         machine = {"processor": platform.processor(), "cores": os.cpu_count(), "steps": args.steps}
-        args.out.write_text(json.dumps({**machine, "seconds": seconds, "ratios": ratios}, indent=1))
+        result = {**machine, "seconds": seconds, "ratios": ratios}
+        args.out.write_text(json.dumps({**result, "cases": single}, indent=1))
     return ratios
 
 

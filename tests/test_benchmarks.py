@@ -2,7 +2,10 @@
 
 import json
 
-from benchmarks import co2, lorenz, mackey_glass, memory_capacity, narma, speed
+import numpy as np
+
+from benchmarks import co2, lorenz, mackey_glass, memory_capacity, narma, peers, speed
+from reservoir import ESNRegressor, Reservoir, RidgeReadout
 
 
 def test_lorenz():
@@ -47,3 +50,33 @@ def test_speed(tmp_path):
     assert ratios["loop / transform"] > 1
     assert ratios["fit / floor"] > 0.5  # nothing is faster than its parts
     assert set(json.loads((tmp_path / "s.json").read_text())["ratios"]) == {"200"}
+
+
+def test_peers(tmp_path):
+    """Every fit in a process of its own; a library that is not there is named."""
+    rows = peers.main(
+        ["--units", "40", "--steps", "4000", "--repeats", "1", "--libraries", "ours", "rclib"]
+        + ["--out", str(tmp_path / "peers")]
+    )
+    ours = [row for row in rows if row["library"] == "ours"]
+    assert [row["matrix"] for row in ours] == ["density 0.1", "in-degree 10"]
+    for row in ours:
+        assert row["nrmse"] < 0.01
+        assert row["seconds"] > 0
+    (other,) = [row for row in rows if row["library"] == "rclib"]
+    assert other.get("nrmse", 0) < 0.01
+    assert "ratio" in other or "rclib" in other["failed"]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".md", ".png"}
+
+
+def test_a_fit_reads_a_memory_map_block_by_block(tmp_path):
+    """Two million steps and 500 units take 100 MB (`benchmarks.peers.PeakMemory`)."""
+    n_steps = 400_000
+    u = np.memmap(tmp_path / "u", dtype=float, mode="w+", shape=(n_steps, 1))
+    for start in range(0, n_steps, 100_000):
+        u[start : start + 100_000, 0] = np.sin(np.arange(start, start + 100_000) * 0.3)
+    model = ESNRegressor(Reservoir(40, random_state=0), RidgeReadout(1e-6))
+    model.fit(u[:2000], u[:2000])
+    with peers.PeakMemory() as memory:
+        model.fit(u, u)
+    assert memory.megabytes < 60  # the states would be 128

@@ -1,0 +1,294 @@
+"""What a fit costs here and in other libraries, on equal work.  ``python -m benchmarks.peers``.
+
+A Mackey-Glass series of 100,000 steps, scaled to mean zero and variance one, is learnt one step
+ahead: leak 0.5, spectral radius 0.9, ridge 1e-6, washout 100, float64, and the same density of the
+recurrent matrix on both sides. Every fit runs in a process of its own; the libraries take turns.
+Beside the seconds stand the peak memory above that before the fit, and the error (NRMSE) on the
+2,000 steps that follow, so that nobody is fast by being wrong.
+
+Needs ``pip install "reservoir-learn[benchmarks]"`` (and pyrcn, where wanted); a library that is not
+there is named. ``--out NAME`` saves NAME.json, NAME.md and NAME.png.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+LEAK, RADIUS, ALPHA, WASHOUT, TEST = 0.5, 0.9, 1e-6, 100, 2000
+Prediction = Callable[[np.ndarray], np.ndarray]
+
+
+def ours(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    from reservoir import ESNRegressor, Reservoir, RidgeReadout
+
+    reservoir = Reservoir(
+        n_units, leak_rate=LEAK, spectral_radius=RADIUS, connectivity=density, random_state=0
+    )
+    esn = ESNRegressor(reservoir, RidgeReadout(ALPHA, washout=WASHOUT)).fit(u, y)
+    return lambda test: esn.predict(test, initial_state="zero")
+
+
+def reservoirpy(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    from reservoirpy.nodes import Reservoir, Ridge
+
+    reservoir = Reservoir(n_units, lr=LEAK, sr=RADIUS, rc_connectivity=density, seed=0)
+    model = reservoir >> Ridge(ridge=ALPHA)
+    model.fit(u, y, warmup=WASHOUT)
+    return model.run
+
+
+def rclib(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    from rclib import ESN, readouts, reservoirs
+
+    model = ESN()
+    model.add_reservoir(
+        reservoirs.RandomSparse(n_units, RADIUS, sparsity=density, leak_rate=LEAK, seed=0)
+    )
+    model.set_readout(readouts.Ridge(alpha=ALPHA, include_bias=True))
+    model.fit(u, y, WASHOUT)
+    return model.predict
+
+
+def xesn(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    import xarray as xr
+    from xesn.esn import ESN, _update
+
+    model = ESN(
+        1, 1, n_units, LEAK, ALPHA,
+        adjacency_kwargs={
+            "factor": RADIUS, "distribution": "uniform", "normalization": "eig",
+            "is_sparse": True, "format": "csr", "connectedness": density * n_units,
+            "random_seed": 0,
+        },
+        input_kwargs={
+            "factor": 1.0, "distribution": "uniform", "normalization": "multiply",
+            "is_sparse": False, "random_seed": 0,
+        },
+        bias_kwargs={"factor": 1.0, "distribution": "uniform", "random_seed": 0},
+    )  # fmt: skip
+    model.build()
+    # it pairs a target with the state before the input of that time: the next value by itself
+    model.train(xr.DataArray(u.T, dims=("x", "time")), n_spinup=WASHOUT)
+
+    def predict(test: np.ndarray) -> np.ndarray:  # its own predict runs freely
+        x, outputs = np.zeros(n_units), []
+        for value in test:
+            x = _update(x, value, model.W, model.Win, model.bias_vector, LEAK)
+            outputs.append(model.Wout @ x)
+        return np.array(outputs)
+
+    return predict
+
+
+def orc(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    from orc.forecaster import ESNForecaster, train_ESNForecaster
+
+    def train() -> Any:
+        model = ESNForecaster(
+            1, n_units, leak_rate=LEAK, Wr_density=density, Wr_spectral_radius=RADIUS, seed=0
+        )
+        series = jax.numpy.asarray(u), jax.numpy.asarray(y)
+        model, states = train_ESNForecaster(model, *series, spinup=WASHOUT, beta=ALPHA)
+        return jax.block_until_ready(model)
+
+    train()  # compiles
+    start = time.perf_counter()
+    model = train()
+    predict = compiled(
+        lambda test: jax.vmap(model.readout)(
+            model.force(jax.numpy.asarray(test), model.driver.default_state())
+        )
+    )
+    predict.seconds = time.perf_counter() - start  # type: ignore[attr-defined]
+    return predict
+
+
+def compiled(function: Prediction) -> Prediction:
+    """A prediction that can carry the seconds of a compiled call."""
+
+    def predict(test: np.ndarray) -> np.ndarray:
+        return np.asarray(function(test))
+
+    return predict
+
+
+def pyrcn(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Prediction:
+    from pyrcn.echo_state_network import ESNRegressor
+    from pyrcn.linear_model import IncrementalRegression
+
+    model = ESNRegressor(
+        hidden_layer_size=n_units, k_rec=max(1, round(density * n_units)), spectral_radius=RADIUS,
+        leakage=LEAK, random_state=0, regressor=IncrementalRegression(alpha=ALPHA),
+        washout=WASHOUT, verbose=False,
+    )  # fmt: skip
+    model.fit(u, y.ravel())
+    return model.predict
+
+
+LIBRARIES = {f.__name__: f for f in (ours, reservoirpy, rclib, xesn, orc, pyrcn)}
+#: Libraries compared at a density of 0.1, and those at an in-degree of 10.
+PAIRS = {
+    "density 0.1": ["reservoirpy", "rclib", "pyrcn"],
+    "in-degree 10": ["reservoirpy", "xesn", "orc"],
+}
+
+
+class PeakMemory:
+    """The peak resident memory above that at the start, sampled by a thread."""
+
+    def __enter__(self) -> "PeakMemory":
+        import psutil
+
+        self._process, self._stop = psutil.Process(), threading.Event()
+        self._start = self.peak = self._process.memory_info().rss
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.02):
+            self.peak = max(self.peak, self._process.memory_info().rss)
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.megabytes = (self.peak - self._start) / 1e6
+
+
+def child(name: str, n_units: int, density: float, n_steps: int) -> dict[str, float]:
+    """Fit one library once, in this process, after a small fit that loads what it needs."""
+    from reservoir.datasets import mackey_glass
+
+    series = mackey_glass(n_steps + TEST + 1, random_state=0)
+    series = (series - series[:n_steps].mean()) / series[:n_steps].std()
+    u, y, test, wanted = (
+        series[:n_steps], series[1 : n_steps + 1], series[n_steps:-1], series[n_steps + 1 :]
+    )  # fmt: skip
+    fit = LIBRARIES[name]
+    fit(u[:500], y[:500], 20, 0.5)
+    with PeakMemory() as memory:
+        start = time.perf_counter()
+        predict = fit(u, y, n_units, density)
+        seconds = time.perf_counter() - start
+    result = {"seconds": seconds, "megabytes": memory.megabytes}
+    if hasattr(predict, "seconds"):
+        result = {**result, "first": seconds - predict.seconds, "seconds": predict.seconds}
+    error = np.ravel(predict(test))[500:] - wanted[500:, 0]
+    return {**result, "nrmse": float(np.sqrt(np.mean(error**2)) / wanted[500:].std())}
+
+
+def in_a_process(name: str, n_units: int, density: float, n_steps: int) -> dict[str, Any]:
+    """Run `child` in a process of its own; where that fails, return its last line."""
+    command = [sys.executable, "-m", "benchmarks.peers", "--child", name, "--density", str(density)]
+    command += ["--units", str(n_units), "--steps", str(n_steps)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1]}
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def compare(n_units: int, n_steps: int, repeats: int, names: list[str]) -> list[dict[str, Any]]:
+    """One row per library and density: medians over repeats in which they take turns."""
+    rows = []
+    for label, peers in PAIRS.items():
+        density = 0.1 if label == "density 0.1" else min(1.0, 10 / n_units)
+        runs: dict[str, list[dict[str, Any]]] = {n: [] for n in ["ours", *peers] if n in names}
+        for _ in range(repeats):
+            for name, results in runs.items():
+                if not (results and "failed" in results[-1]):
+                    results.append(in_a_process(name, n_units, density, n_steps))
+        for name, results in runs.items():
+            row: dict[str, Any] = {"library": name, "units": n_units, "matrix": label}
+            if "failed" in results[-1]:
+                rows.append({**row, **results[-1]})
+                continue
+            for key in results[0]:
+                row[key] = float(np.median([result[key] for result in results]))
+            row["ratio"] = row["seconds"] / rows_seconds(rows, row) if name != "ours" else 1.0
+            rows.append(row)
+    return rows
+
+
+def rows_seconds(rows: list[dict[str, Any]], row: dict[str, Any]) -> float:
+    """Seconds of ours at the same size and density."""
+    same = ("units", "matrix")
+    return next(
+        r["seconds"] for r in rows if r["library"] == "ours" and all(r[k] == row[k] for k in same)
+    )
+
+
+HEADER = "| units | matrix | library | seconds | ÷ ours | peak MB | test NRMSE |\n" + "| --- " * 7
+HEADER += "|"
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row of the table, in Markdown."""
+    start = f"| {row['units']} | {row['matrix']} | {row['library']} "
+    if "failed" in row:
+        return start + f"| did not run: {row['failed']} | | | |"
+    first = f" (first call {row['first']:.1f})" if "first" in row else ""
+    return (
+        start + f"| {row['seconds']:.2f}{first} | {row['ratio']:.1f} | {row['megabytes']:.0f} "
+        f"| {row['nrmse']:.1e} |"
+    )
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Seconds over units, one line per library, one panel per density."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, len(PAIRS), figsize=(9, 3.6), sharey=True, layout="constrained")
+    for ax, label in zip(axes, PAIRS, strict=True):
+        done = [row for row in rows if row["matrix"] == label and "failed" not in row]
+        for name in dict.fromkeys(row["library"] for row in done):
+            points = [(row["units"], row["seconds"]) for row in done if row["library"] == name]
+            ax.loglog(*zip(*points, strict=True), "o-", label=name, lw=3 if name == "ours" else 1.5)
+        ax.set(title=label, xlabel="units")
+        ax.legend()
+    axes[0].set_ylabel("seconds of a fit")
+    figure.savefig(path, dpi=120)
+
+
+def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--units", type=int, nargs="*", default=[100, 500, 1000])
+    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--libraries", nargs="*", default=list(LIBRARIES), choices=list(LIBRARIES))
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--density", type=float, help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    if args.child:
+        print(json.dumps(child(args.child, args.units[0], args.density, args.steps)))
+        return []
+    lines, rows = [HEADER], []
+    print(HEADER)
+    for n_units in args.units:
+        for row in compare(n_units, args.steps, args.repeats, args.libraries):
+            rows.append(row)
+            lines.append(line(row))
+            print(lines[-1], flush=True)
+    if args.out:
+        args.out.with_suffix(".json").write_text(json.dumps(rows, indent=1))
+        args.out.with_suffix(".md").write_text("\n".join(lines) + "\n")
+        draw(rows, args.out.with_suffix(".png"))
+    return rows
+
+
+if __name__ == "__main__":
+    main()
