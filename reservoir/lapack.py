@@ -81,9 +81,10 @@ def _check(array: np.ndarray, order: str, shape: tuple[int, ...]) -> None:
 
 @cache
 def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
+    return ThreadpoolController().select(user_api="blas")
 
 
 def blas_threads(limit: int) -> AbstractContextManager[Any]:
-    """Hold BLAS to `limit` threads a call, within a ``with`` of the main thread."""
-    return _controller().limit(limits=limit, user_api="blas")
+    """Hold BLAS to at most `limit` threads a call, within a ``with`` of the main thread."""
+    allowed = [library.num_threads for library in _controller().lib_controllers]
+    return _controller().limit(limits=min([limit, *allowed]), user_api="blas")

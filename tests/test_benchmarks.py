@@ -14,7 +14,7 @@ def test_lorenz():
 
 
 def test_lorenz_precise():
-    """Three reservoirs, 40 starts each: mean 26.5 Lyapunov times; by the Gram matrix 12."""
+    """Three reservoirs, 40 starts each: mean 26.2 Lyapunov times; by the Gram matrix 12."""
     assert lorenz.main(["--seeds", "1", "--starts", "10", "--precise"]).mean() >= 25
 
 
@@ -43,7 +43,7 @@ def test_mackey_glass():
 
 
 def test_speed(tmp_path):
-    """Two cores, 100,000 steps: a fit is 2.9 floors at 100 units, 2.6 at 300, 1.4 at 2000."""
+    """Two cores, 100,000 steps: a fit is 3.0 floors at 100 units, 1.7 at 300, 1.2 at 1000."""
     ratios = speed.main(
         ["--units", "200", "--steps", "20000", "--repeats", "3", "--out", str(tmp_path / "s.json")]
     )[200]
@@ -70,7 +70,7 @@ def test_peers(tmp_path):
 
 
 def test_a_fit_reads_a_memory_map_block_by_block(tmp_path):
-    """Two million steps and 500 units take 100 MB (`benchmarks.peers.PeakMemory`)."""
+    """Two million steps and 500 units take 47 MB (`benchmarks.peers.PeakMemory`)."""
     n_steps = 400_000
     u = np.memmap(tmp_path / "u", dtype=float, mode="w+", shape=(n_steps, 1))
     for start in range(0, n_steps, 100_000):

@@ -1,5 +1,9 @@
 """States against a plain loop; every way of computing them gives the same."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -152,3 +156,15 @@ def test_threads_give_the_same_states(monkeypatch):
     monkeypatch.setattr(dynamics, "n_threads", lambda: 3)
     three, _ = states(reservoir, items, parallel=False)
     np.testing.assert_allclose(np.stack(three), np.stack(one), rtol=0, atol=1e-13)
+
+
+def test_threads_are_never_more_than_the_cores(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert dynamics.n_threads() == 3
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(dynamics.n_threads).result() == 1  # the others are its caller's
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    cores = joblib.cpu_count()
+    assert dynamics.n_threads() <= os.cpu_count()
+    workers = joblib.Parallel(2)(joblib.delayed(dynamics.n_threads)() for _ in range(2))
+    assert sum(workers) <= max(2, cores)

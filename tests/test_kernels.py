@@ -70,3 +70,5 @@ def test_blas_threads_are_held_and_restored():
         with lapack.blas_threads(1):
             assert blas() == {1}
         assert blas() == {2}
+    with threadpoolctl.threadpool_limits(1, "blas"), lapack.blas_threads(2):
+        assert blas() == {1}  # never more than the caller allows

@@ -35,6 +35,7 @@ MUTANTS = [
     Mutant("noise forgotten", "dynamics", "p += noise", "pass", "dynamics"),
     Mutant("shift taken off twice", "esn/streaming", "rows[1 + self._n_units :] -=", "rows[1:] -=", "esn"),
     Mutant("a lane forgotten", "esn/streaming", "self.statistics += other.statistics", "pass", "esn"),
+    Mutant("threads inside threads", "dynamics", "is not threading.main_thread()", "is None", "dynamics"),
     Mutant("chunk ends not checked", "dynamics", "if _ends_meet(chunks, starts):", "if True:", "dynamics"),
     Mutant("chunks start cold", "dynamics", "chunk.state = track.state", "pass", "dynamics"),
     # topology
@@ -48,7 +49,7 @@ MUTANTS = [
     # kernels
     Mutant("tangent of half the angle", "activations", "np.multiply(x, 2.0, out=out)", "np.multiply(x, 1.0, out=out)", "kernels"),
     Mutant("tangent overflows", "activations", "np.minimum(out, 700.0, out=out)", "pass", "kernels"),
-    Mutant("BLAS not held", "lapack", "limits=limit", "limits=None", "kernels"),
+    Mutant("BLAS not held", "lapack", "limits=min([limit, *allowed])", "limits=None", "kernels"),
     # ridge and readouts
     Mutant("solution doubled", "ridge", "return coef, intercept\n", "return 2 * coef, intercept\n", "ridge"),
     Mutant("penalty forgotten", "ridge", "system)] += alpha", "system)] += 0", "ridge"),
