@@ -105,21 +105,13 @@ def orc(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Predictio
     train()  # compiles
     start = time.perf_counter()
     model = train()
-    predict = compiled(
-        lambda test: jax.vmap(model.readout)(
-            model.force(jax.numpy.asarray(test), model.driver.default_state())
-        )
-    )
-    predict.seconds = time.perf_counter() - start  # type: ignore[attr-defined]
-    return predict
-
-
-def compiled(function: Prediction) -> Prediction:
-    """A prediction that can carry the seconds of a compiled call."""
+    seconds = time.perf_counter() - start
 
     def predict(test: np.ndarray) -> np.ndarray:
-        return np.asarray(function(test))
+        states = model.force(jax.numpy.asarray(test), model.driver.default_state())
+        return np.asarray(jax.vmap(model.readout)(states))
 
+    predict.seconds = seconds  # type: ignore[attr-defined]
     return predict
 
 
@@ -200,7 +192,7 @@ def in_a_process(name: str, n_units: int, density: float, n_steps: int) -> dict[
 
 def compare(n_units: int, n_steps: int, repeats: int, names: list[str]) -> list[dict[str, Any]]:
     """One row per library and density: medians over repeats in which they take turns."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for label, peers in PAIRS.items():
         density = 0.1 if label == "density 0.1" else min(1.0, 10 / n_units)
         runs: dict[str, list[dict[str, Any]]] = {n: [] for n in ["ours", *peers] if n in names}
@@ -208,24 +200,18 @@ def compare(n_units: int, n_steps: int, repeats: int, names: list[str]) -> list[
             for name, results in runs.items():
                 if not (results and "failed" in results[-1]):
                     results.append(in_a_process(name, n_units, density, n_steps))
+        medians = {
+            name: {key: float(np.median([r[key] for r in results])) for key in results[0]}
+            for name, results in runs.items()
+            if "failed" not in results[-1]
+        }
+        yardstick = medians.get("ours", {}).get("seconds", np.nan)
         for name, results in runs.items():
-            row: dict[str, Any] = {"library": name, "units": n_units, "matrix": label}
-            if "failed" in results[-1]:
-                rows.append({**row, **results[-1]})
-                continue
-            for key in results[0]:
-                row[key] = float(np.median([result[key] for result in results]))
-            row["ratio"] = row["seconds"] / rows_seconds(rows, row) if name != "ours" else 1.0
-            rows.append(row)
+            row = medians.get(name, results[-1])
+            if name in medians:
+                row["ratio"] = row["seconds"] / yardstick
+            rows.append({"library": name, "units": n_units, "matrix": label, **row})
     return rows
-
-
-def rows_seconds(rows: list[dict[str, Any]], row: dict[str, Any]) -> float:
-    """Seconds of ours at the same size and density."""
-    same = ("units", "matrix")
-    return next(
-        r["seconds"] for r in rows if r["library"] == "ours" and all(r[k] == row[k] for k in same)
-    )
 
 
 HEADER = "| units | matrix | library | seconds | ÷ ours | peak MB | test NRMSE |\n" + "| --- " * 7

@@ -65,11 +65,13 @@ def stack_on(factor: np.ndarray, rows: np.ndarray) -> None:
     _check(rows, "F", (n_steps, n))
     panel = min(n, 32 if n < 500 else 64)  # columns of a panel in the blocked factorisation
     triangles, work = np.empty(panel * n), np.empty(panel * n)
-    m, columns, zero, nb, ldb, info = _integers(n_steps, n, 0, panel, max(1, n_steps), 0)
+    m, columns, zero, nb, ldb = _integers(n_steps, n, 0, panel, max(1, n_steps))
+    info = ctypes.c_int(0)
     _dtpqrt(
         m, columns, zero, nb, factor.ctypes.data, columns, rows.ctypes.data, ldb,
-        triangles.ctypes.data, nb, work.ctypes.data, info,
+        triangles.ctypes.data, nb, work.ctypes.data, ctypes.byref(info),
     )  # fmt: skip
+    assert info.value == 0
 
 
 def _check(array: np.ndarray, order: str, shape: tuple[int, ...]) -> None:
