@@ -6,6 +6,9 @@ recurrent matrix on both sides. Every fit runs in a process of its own; the libr
 Beside the seconds stand the peak memory above that before the fit, and the error (NRMSE) on the
 2,000 steps that follow, so that nobody is fast by being wrong.
 
+Then a panel: 1000 sequences of 200 steps, 200 units, a target per step (reservoirpy alone of the
+others takes one).
+
 Needs ``pip install "reservoir-learn[benchmarks]"`` (and pyrcn, where wanted); a library that is not
 there is named. ``--out NAME`` saves NAME.json, NAME.md and NAME.png.
 """
@@ -129,6 +132,8 @@ def pyrcn(u: np.ndarray, y: np.ndarray, n_units: int, density: float) -> Predict
 
 
 LIBRARIES = {f.__name__: f for f in (ours, reservoirpy, rclib, xesn, orc, pyrcn)}
+#: Sequences, and steps of each, of the panel; its units, and who takes one.
+PANEL, PANEL_UNITS, PANEL_PEERS = (1000, 200), 200, ["reservoirpy"]
 #: Libraries compared at a density of 0.1, and those at an in-degree of 10.
 PAIRS = {
     "density 0.1": ["reservoirpy", "rclib", "pyrcn"],
@@ -158,8 +163,13 @@ class PeakMemory:
         self.megabytes = (self.peak - self._start) / 1e6
 
 
-def child(name: str, n_units: int, density: float, n_steps: int) -> dict[str, float]:
-    """Fit one library once, in this process, after a small fit that loads what it needs."""
+def child(
+    name: str, n_units: int, density: float, n_steps: int, n_sequences: int
+) -> dict[str, float]:
+    """Fit one library once, in this process, after a small fit that loads what it needs.
+
+    Where `n_sequences` > 1, the series is cut into a panel of so many sequences.
+    """
     from reservoir.datasets import mackey_glass
 
     series = mackey_glass(n_steps + TEST + 1, random_state=0)
@@ -169,6 +179,8 @@ def child(name: str, n_units: int, density: float, n_steps: int) -> dict[str, fl
     )  # fmt: skip
     fit = LIBRARIES[name]
     fit(u[:500], y[:500], 20, 0.5)
+    if n_sequences > 1:
+        u, y = u.reshape(n_sequences, -1, 1), y.reshape(n_sequences, -1, 1)
     with PeakMemory() as memory:
         start = time.perf_counter()
         predict = fit(u, y, n_units, density)
@@ -180,37 +192,40 @@ def child(name: str, n_units: int, density: float, n_steps: int) -> dict[str, fl
     return {**result, "nrmse": float(np.sqrt(np.mean(error**2)) / wanted[500:].std())}
 
 
-def in_a_process(name: str, n_units: int, density: float, n_steps: int) -> dict[str, Any]:
+def in_a_process(
+    name: str, n_units: int, density: float, n_steps: int, n_sequences: int
+) -> dict[str, Any]:
     """Run `child` in a process of its own; where that fails, return its last line."""
     command = [sys.executable, "-m", "benchmarks.peers", "--child", name, "--density", str(density)]
-    command += ["--units", str(n_units), "--steps", str(n_steps)]
+    command += ["--units", str(n_units), "--steps", str(n_steps), "--sequences", str(n_sequences)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     if done.returncode:
         return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1]}
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def compare(n_units: int, n_steps: int, repeats: int, names: list[str]) -> list[dict[str, Any]]:
-    """One row per library and density: medians over repeats in which they take turns."""
-    rows: list[dict[str, Any]] = []
-    for label, peers in PAIRS.items():
-        density = 0.1 if label == "density 0.1" else min(1.0, 10 / n_units)
-        runs: dict[str, list[dict[str, Any]]] = {n: [] for n in ["ours", *peers] if n in names}
-        for _ in range(repeats):
-            for name, results in runs.items():
-                if not (results and "failed" in results[-1]):
-                    results.append(in_a_process(name, n_units, density, n_steps))
-        medians = {
-            name: {key: float(np.median([r[key] for r in results])) for key in results[0]}
-            for name, results in runs.items()
-            if "failed" not in results[-1]
-        }
-        yardstick = medians.get("ours", {}).get("seconds", np.nan)
+def compare(
+    label: str, n_units: int, n_steps: int, n_sequences: int, repeats: int, names: list[str]
+) -> list[dict[str, Any]]:
+    """One row per library: medians over repeats in which they take turns."""
+    density = 0.1 if label == "density 0.1" else min(1.0, 10 / n_units)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for _ in range(repeats):
         for name, results in runs.items():
-            row = medians.get(name, results[-1])
-            if name in medians:
-                row["ratio"] = row["seconds"] / yardstick
-            rows.append({"library": name, "units": n_units, "matrix": label, **row})
+            if not (results and "failed" in results[-1]):
+                results.append(in_a_process(name, n_units, density, n_steps, n_sequences))
+    medians = {
+        name: {key: float(np.median([r[key] for r in results])) for key in results[0]}
+        for name, results in runs.items()
+        if "failed" not in results[-1]
+    }
+    yardstick = medians.get("ours", {}).get("seconds", np.nan)
+    rows: list[dict[str, Any]] = []
+    for name, results in runs.items():
+        row = medians.get(name, results[-1])
+        if name in medians:
+            row["ratio"] = row["seconds"] / yardstick
+        rows.append({"library": name, "units": n_units, "matrix": label, **row})
     return rows
 
 
@@ -251,21 +266,29 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
 
 def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--units", type=int, nargs="*", default=[100, 500, 1000])
+    parser.add_argument("--units", type=int, nargs="*", default=[100, 300, 500, 1000])
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--libraries", nargs="*", default=list(LIBRARIES), choices=list(LIBRARIES))
+    parser.add_argument("--no-panel", action="store_true", help="leave the panel out")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    parser.add_argument("--density", type=float, help=argparse.SUPPRESS)
+    for hidden, kind in (("--child", str), ("--density", float), ("--sequences", int)):
+        parser.add_argument(hidden, type=kind, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.child:
-        print(json.dumps(child(args.child, args.units[0], args.density, args.steps)))
+        result = child(args.child, args.units[0], args.density, args.steps, args.sequences)
+        print(json.dumps(result))
         return []
+    plan = [(label, n, args.steps, 1, PAIRS[label]) for n in args.units for label in PAIRS]
+    if not args.no_panel:
+        n_sequences, length = PANEL
+        label = f"{n_sequences} x {length} steps"
+        plan.append((label, PANEL_UNITS, n_sequences * length, n_sequences, PANEL_PEERS))
     lines, rows = [HEADER], []
     print(HEADER)
-    for n_units in args.units:
-        for row in compare(n_units, args.steps, args.repeats, args.libraries):
+    for *case, peers in plan:
+        names = [name for name in ["ours", *peers] if name in args.libraries]
+        for row in compare(*case, args.repeats, names):
             rows.append(row)
             lines.append(line(row))
             print(lines[-1], flush=True)

@@ -11,12 +11,12 @@ interleaved, medians of:
 Then single cases: the closed loop, a batch of forecasts, and a memory too long to cut the series.
 The other libraries are in ``python -m benchmarks.peers``.
 
-Ratios are what counts; seconds are of this machine. ``--out FILE.json`` saves both.
+Ratios are what counts; seconds are of this machine. ``--out NAME`` saves NAME.json, with both,
+NAME.md and NAME.png.
 """
 
 import argparse
 import json
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -27,6 +27,7 @@ import numpy as np
 from scipy.linalg.blas import dsyrk
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir.activations import TANH_BY_EXP
 from reservoir.datasets import mackey_glass
 from reservoir.dynamics import n_threads
 
@@ -152,6 +153,34 @@ RATIOS = {
 }
 
 
+def processor() -> str:
+    """The processor's name, and whether NumPy has AVX-512 on it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"{name}, {'no ' if TANH_BY_EXP else ''}AVX-512 in NumPy"
+
+
+def draw(ratios: dict[int, dict[str, float]], path: Path) -> None:
+    """Ratios over units, one line each."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    for name in RATIOS:
+        ax.loglog(list(ratios), [row[name] for row in ratios.values()], "o-", label=name)
+    ax.axhline(1.0, color="0.7", lw=1)
+    ax.set(xlabel="units", ylabel="ratio of seconds", xticks=list(ratios))
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.minorticks_off()
+    ax.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
 def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, nargs="*", default=[100, 300, 500, 1000, 2000])
@@ -159,25 +188,29 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
-    print(
-        f"{args.steps} steps, {args.repeats} repeats, {n_threads()} threads, {os.cpu_count()} cores"
-    )
-    print("| units | fit in seconds | " + " | ".join(RATIOS) + " |")
-    print("| --- " * (2 + len(RATIOS)) + "|")
+    lines: list[str] = []
+
+    def tell(text: str) -> None:
+        lines.append(text)
+        print(text, flush=True)
+
+    tell(f"{args.steps} steps, {args.repeats} repeats, {n_threads()} threads, {processor()}\n")
+    tell("| units | fit in seconds | " + " | ".join(RATIOS) + " |")
+    tell("| --- " * (2 + len(RATIOS)) + "|")
     seconds, ratios = {}, {}
     for n_units in args.units:
         s = seconds[n_units] = compare(n_units, args.steps, args.repeats)
         ratios[n_units] = {name: f * s[a] / s[b] for name, (a, b, f) in RATIOS.items()}
         cells = [f"{n_units}", f"{s['fit']:.2f}", *(f"{r:.2f}" for r in ratios[n_units].values())]
-        print("| " + " | ".join(cells) + " |", flush=True)
-    print()
+        tell("| " + " | ".join(cells) + " |")
     single = cases(args.steps, args.repeats)
-    for name, ratio in single.items():
-        print(f"- {name}: {ratio:.2f}")
+    tell("\n" + "\n".join(f"- {name}: {ratio:.2f}" for name, ratio in single.items()))
     if args.out:
-        machine = {"processor": platform.processor(), "cores": os.cpu_count(), "steps": args.steps}
-        result = {**machine, "seconds": seconds, "ratios": ratios}
-        args.out.write_text(json.dumps({**result, "cases": single}, indent=1))
+        machine = {"processor": processor(), "threads": n_threads(), "steps": args.steps}
+        result = {**machine, "seconds": seconds, "ratios": ratios, "cases": single}
+        args.out.with_suffix(".json").write_text(json.dumps(result, indent=1))
+        args.out.with_suffix(".md").write_text("\n".join(lines) + "\n")
+        draw(ratios, args.out.with_suffix(".png"))
     return ratios
 
 

@@ -29,6 +29,8 @@ except ImportError:  # pragma: no cover - private to SciPy, so it may move
 #: Below this many units a dense product is no slower than a sparse one; well above, BLAS starts
 #: threads for products that are too small for them.
 DENSE_BELOW = 64
+#: Share of entries that are not zero from which a dense product of a batch is the faster one.
+DENSE_FROM = 0.25
 #: Chunks that long series are cut into, at most; the same on every machine.
 MAX_CHUNKS = 128
 #: Columns that advance together in one lane, chunks of long series or sequences of a batch.
@@ -89,7 +91,7 @@ class LeakyUpdate:
     ) -> LeakyUpdate:
         """Join the recurrent, input and bias weights into one matrix of the wanted dtype."""
         drive = np.hstack([W_in, bias[:, None]])
-        if sp.issparse(W) and W.shape[0] >= DENSE_BELOW:
+        if sp.issparse(W) and W.shape[0] >= DENSE_BELOW and W.nnz < DENSE_FROM * W.shape[0] ** 2:
             matrix = sp.csr_array(sp.hstack([W, sp.csr_array(drive)])).astype(dtype)
         else:
             W = W.toarray() if sp.issparse(W) else W

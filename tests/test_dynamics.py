@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import joblib
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,14 @@ def test_states_equal_a_plain_loop(topology, activation, n_units):
     ).fit(u)  # fmt: skip
     wanted = loop(reservoir, u, REFERENCE[activation])
     np.testing.assert_allclose(reservoir.transform(u), wanted, rtol=0, atol=1e-12 * np.ptp(wanted))
+
+
+@pytest.mark.parametrize(("connectivity", "is_sparse"), [(0.1, True), (0.5, False)])
+def test_a_matrix_is_dense_where_that_is_faster(connectivity, is_sparse):
+    u = signal(300)
+    reservoir = Reservoir(100, connectivity=connectivity, random_state=0).fit(u)
+    assert sp.issparse(reservoir.update_.matrix) == is_sparse
+    np.testing.assert_allclose(reservoir.transform(u), loop(reservoir, u), rtol=0, atol=1e-12)
 
 
 def test_a_callable_activation():
