@@ -1,7 +1,7 @@
 """Reservoir computing with a closed-form readout, in scikit-learn's manner."""
 
 from .esn import ESNForecaster, ESNRegressor
-from .readouts import RidgeReadout
+from .readouts import RidgeReadout, RidgeReadoutCV
 from .reservoirs import Reservoir
 from .ridge import RidgeFactor, RidgeStatistics
 
@@ -11,6 +11,7 @@ __all__ = [
     "ESNRegressor",
     "Reservoir",
     "RidgeReadout",
+    "RidgeReadoutCV",
     "RidgeFactor",
     "RidgeStatistics",
     "__version__",

@@ -197,15 +197,19 @@ def walk(
 class StateNoise:
     """Gaussian noise of a given scale, a function of (sequence, time) alone.
 
-    Counter-based, so that chunks, blocks and threads cannot change what a step receives.
+    Counter-based, so that chunks, blocks and threads cannot change what a step receives. A run
+    that goes on from an earlier one says how many sequences and steps came before.
     """
 
     scale: float
     seed: int
     n_units: int
+    first_sequence: int = 0
+    first_step: int = 0
 
     def draw(self, sequence: int, start: int, n_steps: int) -> np.ndarray:
         """Return the noise of the steps ``start`` … ``start + n_steps - 1``, shape (L, N)."""
+        sequence, start = sequence + self.first_sequence, start + self.first_step
         first = start // NOISE_TILE
         last = (start + n_steps - 1) // NOISE_TILE
         tiles = [self._tile(sequence, tile) for tile in range(first, last + 1)]

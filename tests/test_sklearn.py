@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, RidgeReadoutCV
 from reservoir.datasets import mackey_glass
 from reservoir.model_selection import make_sequence_scorer
 
@@ -39,14 +39,21 @@ STEPS_CANNOT_BE_REPEATED = {
 
 
 def expected_failures(estimator):
-    if isinstance(estimator, RidgeReadout):
+    if isinstance(estimator, (RidgeReadout, RidgeReadoutCV)):
         return {}
     weighted = STEPS_CANNOT_BE_REPEATED if isinstance(estimator, ESNRegressor) else {}
     return ROWS_ARE_IN_TIME_ORDER | weighted
 
 
 @parametrize_with_checks(
-    [Reservoir(), RidgeReadout(), ESNRegressor(), ESNForecaster()],
+    [
+        Reservoir(),
+        RidgeReadout(),
+        RidgeReadoutCV(),
+        RidgeReadoutCV(cv=2),
+        ESNRegressor(),
+        ESNForecaster(),
+    ],
     expected_failed_checks=expected_failures,
 )
 def test_scikit_learn_checks(estimator, check):

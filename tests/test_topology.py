@@ -117,12 +117,14 @@ def bits(n_threads):
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
 
 
+@pytest.mark.slow
 def test_the_same_bits_on_any_number_of_blas_threads():
     one, two = bits("1").stdout, bits("2").stdout
     assert len(one.strip()) == hashlib.sha256().digest_size * 2
     assert one == two
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sparse", "dense"])
 def test_radius_of_2000_units_equals_dense_eigenvalues(name):
     W = draw(name, 2000)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import run, synchronisation_time
-from ..readouts import RidgeReadout, training_weights, weighted_r2
+from ..readouts import (
+    RidgeReadout,
+    has_rows,
+    last_rows,
+    steps_of,
+    training_weights,
+    weighted_r2,
+)
 from ..reservoirs import Reservoir
-from ..sequences import Sequences, check_sequences, check_targets
-from .streaming import OutputSink, final_features, fold
+from ..ridge import sum_of
+from ..sequences import Sequences, Targets, check_sequences, check_targets
+from .streaming import OutputSink, TrainingStatistics, features, final_features, fold
 
 PARTS: dict[str, list[Any]] = {
     "reservoir": [HasMethods(["fit", "transform", "initial_state"]), None],
-    "readout": [HasMethods(["begin", "finish"]), None],
+    "readout": [HasMethods(["begin", "finish"]), HasMethods(["fit", "predict"]), None],
     "passthrough": ["boolean"],
     "random_state": ["random_state"],
 }
@@ -36,9 +48,14 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     reservoir : Reservoir, default=None
         Anything that obeys the reservoir protocol; ``Reservoir()`` where None.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout()`` where None.
+        Anything that obeys the readout protocol; ``RidgeReadout()`` where None. Or any other
+        regressor or classifier of scikit-learn, which is handed all states at once: they are then
+        held in memory, and the washout is measured.
     passthrough : bool, default=False
         Whether the readout sees the inputs beside the states.
+    n_jobs : int, default=None
+        Processes over which `fit` shares out the sequences of a panel or list, by joblib: 1 where
+        None, all cores where -1. One series runs in threads of its own.
     random_state : int, RandomState instance or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -69,7 +86,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict[str, list[Any]] = PARTS
+    _parameter_constraints: dict[str, list[Any]] = {**PARTS, "n_jobs": [Integral, None]}
 
     def __init__(
         self,
@@ -77,11 +94,13 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         readout: Any = None,
         *,
         passthrough: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
         self.readout = readout
         self.passthrough = passthrough
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNRegressor:
@@ -105,25 +124,248 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             If a parameter is out of its range, `X` is not finite, or lengths do not match.
         """
         self._validate_params()
-        sequences = check_sequences(self, X, reset=True)
+        return self._learn(X, y, sample_weight, partial=False)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNRegressor:
+        """Learn from further steps; all calls together equal one `fit` on the whole.
+
+        A series is taken to go on from call to call: the state is carried on, and only its first
+        steps are a washout. The sequences of a panel or list are further ones, from the zero state.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`. The first call draws the reservoir, measures ``washout="auto"`` and
+            decides which statistics ``solver="auto"`` takes.
+
+        Returns
+        -------
+        self : ESNRegressor
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.base import clone
+        >>> from reservoir import ESNRegressor, RidgeReadout
+        >>> u = np.random.default_rng(0).uniform(-1, 1, (300, 1))
+        >>> y = np.roll(u, 1, axis=0)
+        >>> esn = ESNRegressor(readout=RidgeReadout(washout=50), random_state=0)
+        >>> whole = clone(esn).fit(u, y)
+        >>> parts = esn.partial_fit(u[:100], y[:100]).partial_fit(u[100:], y[100:])
+        >>> bool(np.allclose(whole.predict(u), parts.predict(u)))
+        True
+        """
+        if not hasattr(self, "reservoir_"):
+            self._validate_params()
+        return self._learn(X, y, sample_weight, partial=True)
+
+    def _learn(self, X: Any, y: Any, sample_weight: Any, *, partial: bool) -> ESNRegressor:
+        first = not (partial and hasattr(self, "reservoir_"))
+        sequences = check_sequences(self, X, reset=first)
         targets = check_targets(y, sequences)
+        if first:
+            self._prepare(X, sequences)
+        proceeds = not first and goes_on(self, sequences.form, "last")
+        zero = self.reservoir_.initial_state(len(sequences.items))
+        initial = self.end_state_.T if proceeds else zero
+        weights = self._weights(sample_weight, sequences, targets, proceeds, 0 if partial else 2)
+        closed_form = hasattr(self.readout_, "begin")
+        learn = self._fold if closed_form else self._hand_over
+        end = learn(sequences, targets, weights, initial, partial=partial)
+        self._n_calls += 1
+        self._n_sequences_seen += len(sequences.items)
+        self.n_steps_seen_ += steps_of(weights, targets)
+        self._per_sequence, self._form = targets.per_sequence, sequences.form
+        self._squeeze = targets.squeeze
+        self.end_state_: np.ndarray = end.T
+        return self
+
+    def _prepare(self, X: Any, sequences: Sequences) -> None:
+        """Draw the reservoir, and measure what has to be."""
         rng = check_random_state(self.random_state)
         self.reservoir_ = seeded(self.reservoir, Reservoir, rng).fit(X)
         self.readout_ = seeded(self.readout, RidgeReadout, rng)
-        self.readout_._validate_params()
+        if hasattr(self.readout_, "_validate_params"):
+            self.readout_._validate_params()
         self.washout_ = self._measure_washout(sequences)
-        weights = training_weights(sample_weight, sequences, targets, self.washout_)
-        statistics, end = fold(
-            self.reservoir_, self.readout_, sequences, targets, weights,
-            passthrough=self.passthrough,
+        self.n_steps_seen_ = self._n_sequences_seen = self._n_calls = 0
+
+    def _weights(
+        self, sample_weight: Any, sequences: Sequences, targets: Targets, proceeds: bool, least: int
+    ) -> list[np.ndarray]:
+        seen = self.n_steps_seen_ if proceeds else 0
+        return training_weights(
+            sample_weight, sequences, targets, max(0, self.washout_ - seen), least=least,
+            forgetting=getattr(self.readout_, "forgetting", 1.0),
         )  # fmt: skip
-        self.readout_.finish(statistics, squeeze=targets.squeeze)
-        self._per_sequence, self._form = targets.per_sequence, sequences.form
-        self.end_state_ = end.T
+
+    def _noise(self, first_sequence: int = 0) -> Any:
+        """Return the noise of the steps to come."""
+        noise = self.reservoir_.training_noise()
+        if noise is None:
+            return None
+        proceeds = getattr(self, "_form", None) == "series"
+        return replace(
+            noise,
+            first_sequence=first_sequence + (0 if proceeds else self._n_sequences_seen),
+            first_step=self.n_steps_seen_ if proceeds else 0,
+        )
+
+    def _fold(
+        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
+        initial: np.ndarray, *, partial: bool,
+    ) -> np.ndarray:  # fmt: skip
+        """Fold the states into the readout's statistics, solve, and return the end states."""
+        readout = self.readout_
+        chunk = self._n_calls if partial else None
+        statistics, end = self._collect(sequences, targets, weights, initial, chunk)
+        if partial and hasattr(readout, "statistics_"):
+            forgotten = readout.statistics_.forget(readout.forgetting ** steps_of(weights, targets))
+            forgotten += statistics
+            statistics = forgotten
+        readout.statistics_ = statistics
+        if has_rows(statistics):
+            readout.finish(statistics, squeeze=targets.squeeze)
+        return end
+
+    def _collect(
+        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
+        initial: np.ndarray, chunk: int | None = None,
+    ) -> tuple[Any, np.ndarray]:  # fmt: skip
+        """Return the statistics of sequences, and their end states (N, K)."""
+        labels = self.readout_.blocks(weights, chunk)
+        n_sequences = len(sequences.items)
+        n_jobs = min(effective_n_jobs(self.n_jobs), n_sequences) if self.n_jobs else 1
+        bounds = np.linspace(0, n_sequences, n_jobs + 1).astype(int).tolist()
+        shares = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        jobs = (
+            delayed(fold)(
+                self.reservoir_, self.readout_,
+                Sequences(sequences.form, sequences.items[share]),
+                Targets(targets.items[share], targets.per_sequence, targets.squeeze),
+                weights[share], initial[:, share], passthrough=self.passthrough,
+                labels=None if labels is None else labels[share], noise=self._noise(share.start),
+            )
+            for share in shares
+        )  # fmt: skip
+        found = list(Parallel(n_jobs=n_jobs)(jobs))
+        return sum_of([part for part, _ in found]), np.hstack([end for _, end in found])
+
+    def _hand_over(
+        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
+        initial: np.ndarray, *, partial: bool,
+    ) -> np.ndarray:  # fmt: skip
+        """Train a readout that wants all states at once, and return the end states."""
+        x, end = features(
+            self.reservoir_.update_, sequences, initial, passthrough=self.passthrough,
+            noise=self._noise(),
+        )  # fmt: skip
+        x = last_rows(x) if targets.per_sequence else x
+        used = [weight > 0 for weight in weights]
+        rows = np.concatenate([item[keep] for item, keep in zip(x, used, strict=True)])
+        y = np.concatenate([item[keep] for item, keep in zip(targets.items, used, strict=True)])
+        weight = np.concatenate([w[keep] for w, keep in zip(weights, used, strict=True)])
+        learn = "partial_fit" if partial else "fit"
+        if not hasattr(self.readout_, learn):
+            raise TypeError(f"readout={self.readout_!r} has no {learn}.")
+        more = {} if (weight == 1).all() else {"sample_weight": weight}
+        getattr(self.readout_, learn)(rows, y[:, 0] if targets.squeeze else y, **more)
+        return end
+
+    def statistics(self, X: Any, y: Any, sample_weight: Any = None) -> TrainingStatistics:
+        """Return what `fit` would learn from, to be added to that of other data.
+
+        The estimator stays as it is, so that this runs anywhere; the answer is of the size of
+        N x N numbers, whatever the length of the data.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`. Every part starts from the zero state and has a washout of its own, and
+            parts have to be of one size or ``solver`` named, so that all get the same statistics.
+
+        Returns
+        -------
+        statistics : TrainingStatistics
+            ``a + b`` is that of both; `fit_statistics` takes it.
+
+        Raises
+        ------
+        ValueError
+            If the reservoir would be drawn anew in every part, because neither ``random_state`` nor
+            the reservoir's own is an integer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.base import clone
+        >>> from reservoir import ESNRegressor
+        >>> u = [np.random.default_rng(k).uniform(-1, 1, (200, 1)) for k in range(4)]
+        >>> y = [np.roll(x, 1, axis=0) for x in u]
+        >>> esn = ESNRegressor(random_state=0)
+        >>> total = esn.statistics(u[:2], y[:2]) + esn.statistics(u[2:], y[2:])
+        >>> merged, whole = clone(esn).fit_statistics(total), clone(esn).fit(u, y)
+        >>> bool(np.allclose(merged.predict(u[0]), whole.predict(u[0])))
+        True
+        """
+        self._validate_params()
+        part = clone(self)
+        fixed = isinstance(part.random_state, Integral) or isinstance(
+            getattr(part.reservoir, "random_state", None), Integral
+        )
+        if not fixed:
+            raise ValueError(
+                "random_state must be an integer, so that every part draws the same reservoir; "
+                f"got {self.random_state!r}."
+            )
+        sequences = check_sequences(part, X, reset=True)
+        targets = check_targets(y, sequences)
+        part._prepare(X, sequences)
+        if not hasattr(part.readout_, "begin"):
+            raise TypeError(f"readout={part.readout_!r} has no statistics; RidgeReadout has.")
+        weights = part._weights(sample_weight, sequences, targets, False, 0)
+        initial = part.reservoir_.initial_state(len(sequences.items))
+        found, _ = part._collect(sequences, targets, weights, initial)
+        return TrainingStatistics(
+            found, part.n_features_in_, part.washout_, targets.squeeze, targets.per_sequence
+        )
+
+    def fit_statistics(self, total: TrainingStatistics) -> ESNRegressor:
+        """Solve the readout from merged statistics, in the place of `fit`.
+
+        Parameters
+        ----------
+        total : TrainingStatistics
+            A sum of what `statistics` gave, of an estimator of the same parameters.
+
+        Returns
+        -------
+        self : ESNRegressor
+            It predicts from the zero state: there is no last one.
+
+        Raises
+        ------
+        ValueError
+            If no step was seen, or the statistics are of a reservoir of another size.
+        """
+        self._validate_params()
+        blank = np.zeros((2, total.n_features_in))
+        sequences = check_sequences(self, blank, reset=True)
+        self._prepare(blank, sequences)
+        self.washout_ = total.washout
+        n_features = self.reservoir_.n_units + self.passthrough * total.n_features_in
+        if total.ridge.n_features != n_features:
+            raise ValueError(
+                f"the statistics are of {total.ridge.n_features} features; this network has "
+                f"{n_features}."
+            )
+        self.readout_.finish(total.ridge, squeeze=total.squeeze)
+        self._per_sequence, self._form = total.per_sequence, "list"
+        self._squeeze = total.squeeze
         return self
 
     def _measure_washout(self, sequences: Sequences) -> int:
-        washout = self.readout_.washout
+        washout = getattr(self.readout_, "washout", "auto")
         if washout != "auto":
             return int(washout)
         most = int(min(sequences.lengths)) // 10
@@ -159,11 +401,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         ).set_params(**params)
         other.readout_ = copy.copy(self.readout_).set_params(**params)
         other.readout_._validate_params()
-        squeeze = np.ndim(self.readout_.coef_) == 1
-        other.readout_.finish(self.readout_.statistics_, squeeze=squeeze)
+        other.readout_.finish(self.readout_.statistics_, squeeze=self._squeeze)
         return other
 
-    def predict(self, X: Any, *, initial_state: Any = "last") -> Any:
+    def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:
         """Return the outputs, in the form of `X`; the estimator stays as it is.
 
         Parameters
@@ -172,11 +413,16 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         initial_state : {"last", "zero"} or array-like of shape (N,) or (K, N), default="last"
             Where the reservoir starts. "last": after a fit on one series, one series goes on from
             the state in which that fit ended; all else starts from zero.
+        return_std : bool, default=False
+            Whether to return the standard deviation of each output too, as the readout's
+            ``predict(states, return_std=True)`` does; the states are then held in memory.
 
         Returns
         -------
         y : ndarray or list of ndarray
             (T,) or (T, m) per sequence; (K,) or (K, m) after a fit on one row per sequence.
+        std : as `y`
+            Where `return_std`.
 
         Raises
         ------
@@ -186,21 +432,41 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False)
         initial = start_states(self, sequences, initial_state)
-        outputs = self._outputs(sequences, initial, per_sequence=self._per_sequence)
-        if np.ndim(self.readout_.coef_) == 1:
+        if not return_std:
+            return self._shaped(
+                sequences, self._outputs(sequences, initial, per_sequence=self._per_sequence)
+            )
+        x = self._features(sequences, initial, per_sequence=self._per_sequence)
+        both = [self.readout_.predict(item, return_std=True) for item in x]
+        outputs, stds = ([np.reshape(a, (len(a), -1)) for a in part] for part in zip(*both))
+        return self._shaped(sequences, outputs), self._shaped(sequences, stds)
+
+    def _shaped(self, sequences: Sequences, outputs: Any) -> Any:
+        """Return outputs (T_k, m), or (1, m), in the form that y had at fit."""
+        if self._squeeze:
             outputs = [output[:, 0] for output in outputs]
         return np.concatenate(outputs) if self._per_sequence else sequences.restore_outputs(outputs)
+
+    def _features(
+        self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool
+    ) -> list[np.ndarray]:
+        """Return what the readout sees, (T_k, N) or the last row of it."""
+        x, _ = features(self.reservoir_.update_, sequences, initial, passthrough=self.passthrough)
+        return last_rows(x) if per_sequence else x
 
     def _outputs(
         self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool
     ) -> list[np.ndarray]:
         """Outputs (T_k, m) of every step, or (1, m) of the final state."""
+        if not hasattr(self.readout_, "begin"):
+            x = self._features(sequences, initial, per_sequence=per_sequence)
+            return [np.reshape(self.readout_.predict(item), (len(item), -1)) for item in x]
         coef, intercept = np.atleast_2d(self.readout_.coef_), self.readout_.intercept_
         update = self.reservoir_.update_
         if per_sequence:
             end = run(update, sequences.items, initial)
-            x = final_features(end, sequences, passthrough=self.passthrough)
-            return list((x @ coef.T + intercept)[:, None])
+            last = final_features(end, sequences, passthrough=self.passthrough)
+            return list((last @ coef.T + intercept)[:, None])
         inputs = sequences.items if self.passthrough else None
         sink = OutputSink(coef, intercept, update.n_units, sequences.lengths, update.dtype, inputs)
         run(update, sequences.items, initial, sink)

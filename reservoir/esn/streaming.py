@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..dynamics import Block, Buffer, Sink, run
-from ..ridge import RidgeFactor, RidgeStatistics
+from ..dynamics import Block, Buffer, Sink, StatesSink, run
+from ..readouts import empty, gather
 from ..sequences import Sequences, Targets
 
 
@@ -19,32 +20,82 @@ def fold(
     sequences: Sequences,
     targets: Targets,
     weights: Sequence[np.ndarray],
+    initial: np.ndarray,
     *,
     passthrough: bool = False,
-) -> tuple[RidgeStatistics | RidgeFactor, np.ndarray]:
+    labels: Sequence[np.ndarray] | None = None,
+    noise: Any = None,
+) -> tuple[Any, np.ndarray]:
     """Return the statistics of states, inputs with `passthrough`, and targets; and the end states.
 
-    The end states are (N, K).
+    The run starts at `initial`, (N, K), as the end states are; `labels` are the readout's blocks.
     """
-    update, noise = reservoir.update_, reservoir.training_noise()
-    initial = reservoir.initial_state(len(sequences.items))
+    update = reservoir.update_
     n_features = update.n_units + (sequences.items[0].shape[1] if passthrough else 0)
-
-    n_rows = sum(map(len, targets.items))
-
-    def begin() -> RidgeStatistics | RidgeFactor:
-        return readout.begin(n_features, targets.n_outputs, n_rows)
-
+    begin = empty(readout, n_features, targets.n_outputs, weights, labels)
     if targets.per_sequence:
         end = run(update, sequences.items, initial, noise=noise)
-        used = np.concatenate(list(weights)) > 0
-        x = final_features(end, sequences, passthrough=passthrough)[used]
-        y, weight = np.concatenate(targets.items)[used], np.concatenate(list(weights))[used]
-        return begin().update(x, y, weight), end
+        x = final_features(end, sequences, passthrough=passthrough)
+        statistics = begin()
+        gather(statistics, list(x[:, None]), targets.items, weights, labels)
+        return statistics, end
     inputs = sequences.items if passthrough else None
-    sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs)
+    sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs, labels)
     end = run(update, sequences.items, initial, sink, noise=noise)
     return sink.statistics, end
+
+
+def features(
+    update: Any,
+    sequences: Sequences,
+    initial: np.ndarray,
+    *,
+    passthrough: bool = False,
+    noise: Any = None,
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Return all states (T_k, N), inputs beside them with `passthrough`; and the end states."""
+    sink = StatesSink(sequences.lengths, update.n_units, update.dtype)
+    end = run(update, sequences.items, initial, sink, noise=noise)
+    if not passthrough:
+        return sink.arrays, end
+    return [np.hstack(pair) for pair in zip(sink.arrays, sequences.items, strict=True)], end
+
+
+@dataclass
+class TrainingStatistics:
+    """What a network learns from: `ESNRegressor.statistics`; additive, and pickles.
+
+    Parameters
+    ----------
+    ridge : RidgeStatistics, RidgeFactor or Blocks
+        Of the states and targets.
+    n_features_in, washout : int
+    squeeze, per_sequence : bool
+        Whether y was 1-D; whether it had one row per sequence.
+    """
+
+    ridge: Any
+    n_features_in: int
+    washout: int
+    squeeze: bool
+    per_sequence: bool
+
+    def __add__(self, other: TrainingStatistics) -> TrainingStatistics:
+        if not isinstance(other, TrainingStatistics):
+            return NotImplemented
+        mine, theirs = ((s.n_features_in, s.squeeze, s.per_sequence) for s in (self, other))
+        if mine != theirs:
+            raise ValueError(
+                "statistics must be of data of one form to be added; (features, y is 1-D, one row "
+                f"per sequence) are {mine} and {theirs}."
+            )
+        washout = max(self.washout, other.washout)
+        return replace(self, ridge=self.ridge + other.ridge, washout=washout)
+
+    def __radd__(self, other: Any) -> TrainingStatistics:
+        if other == 0:  # the start of `sum`
+            return self
+        return NotImplemented
 
 
 def final_features(end: np.ndarray, sequences: Sequences, *, passthrough: bool) -> np.ndarray:
@@ -59,13 +110,14 @@ class StatisticsSink(Sink):
 
     def __init__(
         self,
-        begin: Callable[[], RidgeStatistics | RidgeFactor],
+        begin: Callable[[], Any],
         n_units: int,
         targets: Sequence[np.ndarray],
         weights: Sequence[np.ndarray],
         inputs: Sequence[np.ndarray] | None = None,
+        labels: Sequence[np.ndarray] | None = None,
     ) -> None:
-        self._begin, self._n_units = begin, n_units
+        self._begin, self._n_units, self._labels = begin, n_units, labels
         self._targets, self._weights, self._inputs = targets, weights, inputs
         self._trivial = [bool((w == 1).all()) for w in weights]
         self.begin()
@@ -96,24 +148,28 @@ class StatisticsSink(Sink):
         u = self._block[1 + self._n_units : 1 + self.statistics.n_features]
         y = self._block[1 + self.statistics.n_features :]
         weight = np.ones(self._block.shape[1:])
+        label = np.zeros(weight.shape, dtype=int)
         for column, sequence, steps in block.spans():
             y[:, :, column] = self._targets[sequence][steps].T
             if self._inputs is not None:
                 u[:, :, column] = self._inputs[sequence][steps].T
             if not self._trivial[sequence]:
                 weight[:, column] = self._weights[sequence][steps]
+            if self._labels is not None:
+                label[:, column] = self._labels[sequence][steps]
         rows, weights = self._block.reshape(len(self._block), -1), weight.ravel()
         if not weights.all():
             rows, weights = rows[:, weights > 0], weights[weights > 0]
         weight_or_none = None if (weights == 1).all() else weights
+        labels = () if self._labels is None else (label.ravel()[weight.ravel() > 0],)
         shift = self.statistics.shift
         if shift is None:  # nothing was taken yet, so nothing was taken off
-            self.statistics.update_rows(rows, weight_or_none)
+            self.statistics.update_rows(rows, weight_or_none, *labels)
             shift = self.statistics.shift
             self.shift = 0.0 if shift is None else shift[: self._n_units, None]
         else:
             rows[1 + self._n_units :] -= shift[self._n_units :, None]
-            self.statistics.update_shifted_rows(rows, weight_or_none)
+            self.statistics.update_shifted_rows(rows, weight_or_none, *labels)
 
 
 class OutputSink(Sink):

@@ -1,27 +1,19 @@
-"""Ridge regression from additive sufficient statistics: every closed form of the library.
-
-With :math:`Z = [1, x, y]`, one row per step, all that ridge regression needs is
-:math:`S = Z^T W Z`. It is a sum over steps: so it streams, merges and forgets, and every solution
-is drawn from it without a second pass over the data. It is held as it is, by `RidgeStatistics`, or
-by its triangular factor, by `RidgeFactor`, which costs more and keeps twice the digits.
-"""
+"""The additive statistics of ridge regression, in two forms."""
 
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 import scipy.linalg
-from scipy.linalg import LinAlgWarning
 from sklearn.utils import check_array
 
-from .lapack import add_product, stack_on
-
-EPS = np.finfo(float).eps
+from ..lapack import add_product, stack_on
+from .solve import EPS, solve_gram, solve_svd, tridiagonal_path
+from .spectrum import Spectrum
 
 
 class _Additive(ABC):
@@ -67,10 +59,7 @@ class _Additive(ABC):
             weight = check_array(weight, ensure_2d=False, input_name="weight", ensure_min_samples=0)
             if weight.shape != (len(x),) or (weight < 0).any():
                 raise ValueError(f"weight must be ({len(x)},) numbers ≥ 0; got {weight!r}.")
-        rows = np.empty((self.size, len(x)))
-        rows[1 : 1 + self.n_features] = x.T
-        rows[1 + self.n_features :] = y.T
-        return self.update_rows(rows, weight)
+        return self.update_rows(as_rows(x, y), weight)
 
     def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> Self:
         """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
@@ -114,6 +103,13 @@ class _Additive(ABC):
         total += other
         return total
 
+    def forget(self, factor: float) -> Self:
+        """Multiply the weights of all steps seen by a factor in [0, 1]."""
+        if not 0 <= factor <= 1:
+            raise ValueError(f"factor must be in [0, 1]; got {factor}.")
+        self._scale_weights(factor)
+        return self
+
     def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
         r"""Solve the ridge regression.
 
@@ -153,6 +149,60 @@ class _Additive(ABC):
         intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
         return coef, intercept
 
+    def path(
+        self, alphas: np.ndarray, *, fit_intercept: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Solve for many alphas at the price of little more than one.
+
+        Parameters
+        ----------
+        alphas : ndarray of shape (A,)
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        coef : ndarray of shape (A, m, N)
+        intercept : ndarray of shape (A, m)
+        """
+        solution, mean = self._path(np.asarray(alphas, dtype=float), fit_intercept)
+        coef = solution.transpose(0, 2, 1)
+        return coef, mean[self.n_features :] - coef @ mean[: self.n_features]
+
+    def spectrum(self, fit_intercept: bool = True) -> Spectrum:
+        """Return the decomposition that cross-validation and evidence are drawn from."""
+        values, right, projected, residual, mean = self._decomposition(fit_intercept)
+        x_mean, y_mean = np.split(mean, [self.n_features])
+        return Spectrum(values, right, projected, residual, x_mean, y_mean, self.weight)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Weighted means of features and targets, (N + m,)."""
+        assert self.shift is not None
+        return self.shift + self._sums() / self.weight
+
+    def squared_errors(self, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+        """Return the weighted sum of squared errors of solutions over the steps seen.
+
+        Parameters
+        ----------
+        coef : ndarray of shape (..., m, N)
+        intercept : ndarray of shape (..., m)
+
+        Returns
+        -------
+        errors : ndarray of shape (..., m)
+        """
+        assert self.shift is not None
+        x_shift, y_shift = np.split(self.shift, [self.n_features])
+        # error = [1, x - s, y - s] · residual, a vector for each target
+        residual = np.zeros((*coef.shape[:-1], self.size))
+        residual[..., 0] = intercept + coef @ x_shift - y_shift
+        residual[..., 1 : 1 + self.n_features] = coef
+        targets = np.arange(self.n_targets)
+        residual[..., targets, 1 + self.n_features + targets] = -1.0
+        flat = residual.reshape(-1, self.size).T
+        return np.maximum(self._quadratic(flat), 0.0).reshape(coef.shape[:-1])
+
     def _check_alpha(self, alpha: Any) -> np.ndarray:
         """Return one alpha per target."""
         alphas = np.asarray(alpha, dtype=float)
@@ -183,8 +233,38 @@ class _Additive(ABC):
         """Return the matrix about another shift."""
 
     @abstractmethod
+    def _scale_weights(self, factor: float) -> None:
+        """Multiply all weights."""
+
+    @abstractmethod
+    def _sums(self) -> np.ndarray:
+        """Return the weighted sums of features and targets about the shift, (N + m,)."""
+
+    @abstractmethod
+    def _quadratic(self, vectors: np.ndarray) -> np.ndarray:
+        """Return ``vᵀ S v`` of every column of `vectors` (1 + N + m, n)."""
+
+    @abstractmethod
     def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
         """Return (alpha, mask of targets) -> coefficients (N, .), and the means (N + m,)."""
+
+    @abstractmethod
+    def _decomposition(self, fit_intercept: bool) -> tuple[np.ndarray, ...]:
+        """Return singular values, right vectors, projected targets, what is left of them, means."""
+
+    def _path(self, alphas: np.ndarray, fit_intercept: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return the coefficients (A, N, m) of every alpha, and the means."""
+        spectrum = self.spectrum(fit_intercept)
+        return spectrum.path(alphas), np.concatenate([spectrum.x_mean, spectrum.y_mean])
+
+
+def as_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return ``[1; x; y]``, (1 + N + m, T), of features (T, N) and targets (T, m)."""
+    rows = np.empty((1 + x.shape[1] + y.shape[1], len(x)))
+    rows[0] = 1.0
+    rows[1 : 1 + x.shape[1]] = x.T
+    rows[1 + x.shape[1] :] = y.T
+    return rows
 
 
 class RidgeStatistics(_Additive):
@@ -251,8 +331,8 @@ class RidgeStatistics(_Additive):
         moments[1:, 1:] += weight * np.outer(delta, delta)
         return moments
 
-    def centred(self, fit_intercept: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the Gram matrix ``G`` (N, N), ``xᵀWy`` (N, m) and the means (N + m,).
+    def centred(self, fit_intercept: bool = True) -> tuple[np.ndarray, ...]:
+        """Return ``G`` (N, N), ``xᵀWy`` (N, m), the diagonal of ``yᵀWy`` and the means (N + m,).
 
         About the weighted means, or about zero (and means zero) without an intercept.
         """
@@ -270,11 +350,37 @@ class RidgeStatistics(_Additive):
         gram, cross = S[: n - 1, : n - 1], S[: n - 1, n - 1 :]
         if not (np.isfinite(gram).all() and np.isfinite(cross).all()):
             raise ValueError("x and y are too large: their squares overflow. Scale the data.")
-        return gram, cross, mean
+        return gram, cross, np.diagonal(S)[n - 1 :], mean
 
     def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
-        gram, cross, mean = self.centred(fit_intercept)
+        gram, cross, _, mean = self.centred(fit_intercept)
         return lambda alpha, targets: solve_gram(gram, cross[:, targets], alpha), mean
+
+    def _path(self, alphas: np.ndarray, fit_intercept: bool) -> tuple[np.ndarray, np.ndarray]:
+        gram, cross, _, mean = self.centred(fit_intercept)
+        path = tridiagonal_path(gram, cross, alphas)
+        return (path, mean) if path is not None else super()._path(alphas, fit_intercept)
+
+    def _decomposition(self, fit_intercept: bool) -> tuple[np.ndarray, ...]:
+        gram, cross, squares, mean = self.centred(fit_intercept)
+        eigenvalues, right = scipy.linalg.eigh(gram, check_finite=False)
+        # rounding leaves them uncertain by about that much
+        eigenvalues = np.maximum(eigenvalues, EPS * max(eigenvalues[-1], 0.0))
+        values = np.sqrt(eigenvalues)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            projected = np.nan_to_num(right.T @ cross / values[:, None], posinf=0.0, neginf=0.0)
+        residual = np.maximum(squares - np.square(projected).sum(axis=0), 0.0)
+        return values, right, projected, residual, mean
+
+    def _scale_weights(self, factor: float) -> None:
+        self.moments *= factor
+
+    def _sums(self) -> np.ndarray:
+        return self.moments[1:, 0]
+
+    def _quadratic(self, vectors: np.ndarray) -> np.ndarray:
+        product = scipy.linalg.blas.dsymm(1.0, self.moments, vectors, lower=1)
+        return np.einsum("ij,ij->j", vectors, product)
 
 
 class RidgeFactor(_Additive):
@@ -337,96 +443,29 @@ class RidgeFactor(_Additive):
         return factor
 
     def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
+        values, right, rotated, _, mean = self._decomposition(fit_intercept)
+        return lambda alpha, targets: solve_svd(values, right.T, rotated[:, targets], alpha), mean
+
+    def _decomposition(self, fit_intercept: bool) -> tuple[np.ndarray, ...]:
         assert self.shift is not None
         if fit_intercept:
             # the first row of R takes the means out of all others
-            R, mean = self.factor[1:, 1:], self.factor[0, 1:] / self.factor[0, 0] + self.shift
+            R, mean = self.factor[1:, 1:], self.mean
         else:
-            R, mean = self._shifted_to(np.zeros_like(self.shift))[:, 1:], np.zeros_like(self.shift)
+            shifted = self._shifted_to(np.zeros_like(self.shift))
+            R = np.asarray(np.linalg.qr(shifted[:, 1:], mode="r"))
+            mean = np.zeros_like(self.shift)
         if not np.isfinite(R).all():
             raise ValueError("x and y are too large: their squares overflow. Scale the data.")
         n = self.n_features
-        left, values, right = scipy.linalg.svd(R[:, :n], full_matrices=False, check_finite=False)
-        rotated = left.T @ R[:, n:]
-        return lambda alpha, targets: solve_svd(values, right, rotated[:, targets], alpha), mean
+        left, values, right = scipy.linalg.svd(R[:n, :n], check_finite=False)
+        return values, right.T, left.T @ R[:n, n:], np.square(R[n:, n:]).sum(axis=0), mean
 
+    def _scale_weights(self, factor: float) -> None:
+        self.factor *= np.sqrt(factor)
 
-def solve_svd(
-    values: np.ndarray, right: np.ndarray, rotated: np.ndarray, alpha: float
-) -> np.ndarray:
-    """Solve the ridge regression of ``U diag(values) right`` on ``y``, given ``rotated = Uᵀ y``.
+    def _sums(self) -> np.ndarray:
+        return self.factor[0, 0] * self.factor[0, 1:]
 
-    As `_solve_by_eigenvalues`, with singular values, which rounding leaves uncertain by eps times
-    the largest, where eigenvalues are their squares.
-
-    Warns
-    -----
-    scipy.linalg.LinAlgWarning
-        Where the system is singular to working precision.
-    """
-    n_features, precision, root = len(values), EPS * values[0], np.sqrt(alpha)
-    least = 0.0
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        if alpha == 0.0 and values[-1] <= n_features * precision:
-            least = n_features * precision
-            _warn_singular(n_features, "its minimum-norm solution is taken")
-        elif max(root, values[-1]) < precision:
-            least = root = precision  # what lies below is noise, and not multiplied by data as in S
-            _warn_raised(n_features, "triangular factor", root * root)
-        gains = 1.0 / (values + root * (root / values))  # the usual quotient, without squares
-    gains[values <= least] = 0.0
-    return right.T @ (gains[:, None] * rotated)
-
-
-def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
-    """Solve ``(gram + alpha I) w = cross`` by Cholesky, by eigenvalues where that is singular.
-
-    Warns
-    -----
-    scipy.linalg.LinAlgWarning
-        Where the system is singular to working precision.
-    """
-    system = gram.copy(order="F")
-    system[np.diag_indices_from(system)] += alpha
-    norm = np.abs(system).sum(axis=0).max(initial=0.0)
-    factor, info = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
-    if info == 0:
-        rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
-        if rcond > EPS:
-            return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
-    return _solve_by_eigenvalues(gram, cross, alpha)
-
-
-def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
-    """Solve with the digits that the Gram matrix has: of alpha and eigenvalues, none below them.
-
-    Rounding leaves the eigenvalues uncertain by about eps times the largest. At alpha 0 those
-    below are left out (minimum norm); an alpha below is raised to it, because what leaving out
-    would lose still helps to forecast.
-    """
-    values, vectors = scipy.linalg.eigh(gram)
-    values = np.maximum(values, 0.0)
-    precision = EPS * values[-1]
-    if alpha == 0.0:
-        kept = values > len(gram) * precision
-        values, vectors = values[kept], vectors[:, kept]
-        _warn_singular(len(gram), "its minimum-norm solution is taken")
-    elif alpha < precision:
-        alpha = precision
-        _warn_raised(len(gram), "Gram matrix", alpha)
-    return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])
-
-
-def _warn_raised(n_features: int, form: str, alpha: float) -> None:
-    _warn_singular(
-        n_features, f"it is solved at the least alpha that a {form} can tell, {alpha:.1e}"
-    )
-
-
-def _warn_singular(n_features: int, taken: str) -> None:
-    warnings.warn(
-        f"The ridge system of {n_features} features is singular to working precision: {taken}. "
-        "Raise alpha to choose for yourself.",
-        LinAlgWarning,
-        stacklevel=6,
-    )
+    def _quadratic(self, vectors: np.ndarray) -> np.ndarray:
+        return np.square(self.factor @ vectors).sum(axis=0)

@@ -1,0 +1,181 @@
+"""Statistics block by block: cross-validation without a second pass over the data."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from .statistics import RidgeFactor, RidgeStatistics
+
+
+class Blocks:
+    """The statistics of several blocks of steps, about one shift.
+
+    A fold trains on the blocks before it and after it: prefixes and suffixes of the blocks are
+    merged once, and each training part is the sum of two of them.
+
+    Parameters
+    ----------
+    parts : sequence of RidgeStatistics or RidgeFactor
+        Empty, of one form and size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.ridge import Blocks, RidgeStatistics
+    >>> rng = np.random.default_rng(0)
+    >>> blocks = Blocks([RidgeStatistics(3, 1) for _ in range(4)])
+    >>> x = rng.standard_normal((40, 3))
+    >>> rows = np.vstack([np.ones(40), x.T, x[:, 0] + rng.standard_normal(40)])
+    >>> blocks = blocks.update_rows(rows, None, np.arange(40) // 10)
+    >>> errors, variances = blocks.fold_errors(np.array([1e-3, 1e6]), [([0, 2, 3], [1])])
+    >>> errors.shape, bool(errors[0, 0, 0] < errors[0, 1, 0])
+    ((1, 2, 1), True)
+    """
+
+    def __init__(self, parts: Sequence[RidgeStatistics | RidgeFactor]) -> None:
+        self.parts: list[Any] = list(parts)
+
+    @property
+    def size(self) -> int:
+        """Number of columns of [1, x, y]."""
+        return self.parts[0].size
+
+    @property
+    def n_features(self) -> int:
+        """Number of features N."""
+        return self.parts[0].n_features
+
+    @property
+    def shift(self) -> np.ndarray | None:
+        """What is taken off features and targets, (N + m,); None until the first update."""
+        return self.parts[0].shift
+
+    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray) -> Self:
+        """As `RidgeStatistics.update_rows`; `labels` (T,) says of which block each step is."""
+        if not rows.shape[1]:
+            return self
+        if self.shift is None:
+            shift = rows[1:].mean(axis=1)
+            for part in self.parts:
+                part.shift = shift
+        rows[1:] -= self.shift[:, None]  # type: ignore[index]
+        return self.update_shifted_rows(rows, weight, labels)
+
+    def update_shifted_rows(
+        self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray
+    ) -> Self:
+        """As `update_rows`, of columns that the shift was taken off already."""
+        for label in np.unique(labels):
+            mine = labels == label
+            self.parts[label].update_shifted_rows(
+                rows[:, mine], None if weight is None else weight[mine]
+            )
+        return self
+
+    def forget(self, factor: float) -> Self:
+        """Multiply the weights of all steps seen by a factor in [0, 1]."""
+        for part in self.parts:
+            part.forget(factor)
+        return self
+
+    def __iadd__(self, other: Self) -> Self:
+        if len(self.parts) != len(other.parts):
+            raise ValueError(
+                f"blocks must be as many to be added; got {len(self.parts)} and {len(other.parts)}."
+            )
+        for part, further in zip(self.parts, other.parts, strict=True):
+            part += further
+        return self
+
+    def __add__(self, other: Self) -> Self:
+        total = copy.deepcopy(self)
+        total += other
+        return total
+
+    def together(self) -> Any:
+        """Return the statistics of all blocks as one."""
+        return sum_of(self.parts)
+
+    def filled(
+        self, splits: Sequence[tuple[Sequence[int], Sequence[int]]]
+    ) -> list[tuple[list[int], list[int]]]:
+        """Return the folds without blocks that hold no steps, and without empty folds."""
+        full = {k for k, part in enumerate(self.parts) if part.weight > 0}
+        kept = [([k for k in a if k in full], [k for k in b if k in full]) for a, b in splits]
+        return [split for split in kept if all(split)]
+
+    def fold_errors(
+        self,
+        alphas: np.ndarray,
+        splits: Sequence[tuple[Sequence[int], Sequence[int]]],
+        *,
+        fit_intercept: bool = True,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean squared errors on blocks that the solutions were not trained on.
+
+        Parameters
+        ----------
+        alphas : ndarray of shape (A,)
+        splits : sequence of (labels of the training blocks, labels of the test blocks)
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        errors : ndarray of shape (n_splits, A, m)
+        variances : ndarray of shape (n_splits, m)
+            Of the targets in the test blocks.
+        """
+        merged = _Runs(self.parts)
+        errors, variances = [], []
+        for train, test in splits:
+            coef, intercept = merged.total(train).path(alphas, fit_intercept=fit_intercept)
+            held_out = merged.total(test)
+            errors.append(held_out.squared_errors(coef, intercept) / held_out.weight)
+            mean = held_out.mean[self.n_features :]
+            constant = held_out.squared_errors(np.zeros_like(coef[0]), mean)
+            variances.append(constant / held_out.weight)
+        return np.stack(errors), np.stack(variances)
+
+
+def sum_of(parts: Sequence[Any]) -> Any:
+    """Return the sum of statistics, which stay as they are."""
+    total = copy.deepcopy(parts[0])
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+class _Runs:
+    """Sums over prefixes and suffixes of a list of statistics, made once."""
+
+    def __init__(self, parts: list[Any]) -> None:
+        self._parts = parts
+        self._prefixes = {1: parts[0]}  # of the first n parts
+        self._suffixes = {len(parts) - 1: parts[-1]}  # from part n on
+
+    def _prefix(self, stop: int) -> Any:
+        if stop not in self._prefixes:
+            self._prefixes[stop] = self._prefix(stop - 1) + self._parts[stop - 1]
+        return self._prefixes[stop]
+
+    def _suffix(self, start: int) -> Any:
+        if start not in self._suffixes:
+            self._suffixes[start] = self._suffix(start + 1) + self._parts[start]
+        return self._suffixes[start]
+
+    def total(self, labels: Sequence[int]) -> Any:
+        """Return the sum of some parts, by a prefix and a suffix where they are such."""
+        chosen, n_parts = sorted(labels), len(self._parts)
+        if len(chosen) == 1:
+            return self._parts[chosen[0]]
+        start = next((k for k, label in enumerate(chosen) if k != label), len(chosen))
+        stop = n_parts - (len(chosen) - start)
+        if chosen[start:] != list(range(stop, n_parts)):
+            return sum_of([self._parts[label] for label in chosen])
+        if start == 0:
+            return self._suffix(stop)
+        return self._prefix(start) + self._suffix(stop) if stop < n_parts else self._prefix(start)
