@@ -1,7 +1,7 @@
 """Reservoir computing with a closed-form readout, in scikit-learn's manner."""
 
 from .esn import ESNForecaster, ESNRegressor
-from .readouts import RidgeReadout, RidgeReadoutCV
+from .readouts import RecursiveRidgeReadout, RidgeReadout, RidgeReadoutCV
 from .reservoirs import Reservoir
 from .ridge import RidgeFactor, RidgeStatistics
 
@@ -10,6 +10,7 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "Reservoir",
+    "RecursiveRidgeReadout",
     "RidgeReadout",
     "RidgeReadoutCV",
     "RidgeFactor",

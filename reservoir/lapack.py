@@ -32,6 +32,7 @@ def _routine(module: Any, name: str) -> Callable[..., Any]:
 
 _dsyrk = _routine(cython_blas, "dsyrk")
 _dtpqrt = _routine(cython_lapack, "dtpqrt")
+_dtrtrs = _routine(cython_lapack, "dtrtrs")
 
 
 def _integers(*values: int) -> list[Any]:
@@ -72,6 +73,28 @@ def stack_on(factor: np.ndarray, rows: np.ndarray) -> None:
         triangles.ctypes.data, nb, work.ctypes.data, ctypes.byref(info),
     )  # fmt: skip
     assert info.value == 0
+
+
+def solve_triangle(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve ``R x = right``, where R is the upper left (n, n) triangle of `factor`; no copy of it.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If there is a zero on the diagonal.
+    """
+    n, size = len(right), len(factor)
+    _check(factor, "F", (size, size))
+    solution = np.array(right, dtype=float, order="F")
+    sizes = _integers(n, solution.shape[1], size, n)
+    info = ctypes.c_int(0)
+    _dtrtrs(
+        b"U", b"N", b"N", sizes[0], sizes[1], factor.ctypes.data, sizes[2], solution.ctypes.data,
+        sizes[3], ctypes.byref(info),
+    )  # fmt: skip
+    if info.value:
+        raise np.linalg.LinAlgError(f"the factor is singular: zero at {info.value - 1}.")
+    return solution
 
 
 def _check(array: np.ndarray, order: str, shape: tuple[int, ...]) -> None:

@@ -31,7 +31,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .ridge import EPS, Blocks, RidgeFactor, RidgeStatistics, Spectrum, as_rows
+from .ridge import EPS, Blocks, RecursiveFactor, RidgeFactor, RidgeStatistics, Spectrum, as_rows
 from .sequences import Sequences, Targets, check_sequences, check_targets, check_weights
 
 Statistics = RidgeStatistics | RidgeFactor | Blocks
@@ -489,6 +489,78 @@ class RidgeReadoutCV(_LinearReadout):
         return alphas[best]
 
 
+class RecursiveRidgeReadout(_LinearReadout):
+    """Ridge readout that follows step by step: recursive least squares in square-root form.
+
+    After `fit` or the first `partial_fit`, every further step costs O(N²), the solution included,
+    where `RidgeReadout` solves anew, O(N³). It is what
+    `ESNRegressor.predict_then_update` adapts with. The intercept is always fitted.
+
+    Parameters
+    ----------
+    alpha : float, default=1e-6
+        Penalty > 0, absolute; it is held between 0.6 and 1 times that while data are forgotten.
+    washout : int or "auto", default="auto"
+        As in `RidgeReadout`.
+    forgetting : float, default=0.999
+        Factor λ in (0, 1] by which a step counts less for every step after it: 1 / (1 - λ) steps
+        count.
+
+    Attributes
+    ----------
+    coef_, intercept_, n_features_in_, n_steps_seen_, feature_names_in_
+        As in `RidgeReadout`.
+    statistics_ : RecursiveFactor
+        Positive definite by form, where the textbook's covariance matrix grows beyond bounds.
+
+    References
+    ----------
+    Sayed (2003), Fundamentals of adaptive filtering, chapter 12; Jaeger (2002), Adaptive nonlinear
+    system identification with echo state networks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import RecursiveRidgeReadout
+    >>> x = np.random.default_rng(0).standard_normal((300, 2))
+    >>> readout = RecursiveRidgeReadout(forgetting=0.9).fit(x[:200], x[:200, 0])
+    >>> readout.partial_fit(x[200:], -x[200:, 0]).coef_.round(2)
+    array([-1.,  0.])
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "washout": _LinearReadout._parameter_constraints["washout"],
+        "forgetting": _LinearReadout._parameter_constraints["forgetting"],
+    }
+    fit_intercept = True
+    solver = "qr"
+
+    def __init__(
+        self, alpha: float = 1e-6, *, washout: int | str = "auto", forgetting: float = 0.999
+    ) -> None:
+        self.alpha = alpha
+        self.washout = washout
+        self.forgetting = forgetting
+
+    def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
+        return self.alpha
+
+    def finish(self, statistics: Any, *, squeeze: bool, held: Any = None) -> Self:
+        """Take the solution from `statistics`; `squeeze` where y was 1-D."""
+        if not isinstance(statistics, RecursiveFactor):
+            statistics = RecursiveFactor(statistics, self.alpha)
+        elif statistics.alpha != self.alpha:
+            raise ValueError(
+                f"alpha={self.alpha} cannot be told from alpha={statistics.alpha} in the factor: "
+                "fit anew."
+            )
+        return super().finish(statistics, squeeze=squeeze)
+
+    def _std(self, x: np.ndarray) -> np.ndarray:
+        raise ValueError("return_std needs a RidgeReadout or RidgeReadoutCV.")
+
+
 def _block_splits(
     units: np.ndarray, n_blocks: int, gap: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -576,6 +648,16 @@ def gather(
         used = weight > 0
         more = () if labels is None else (labels[k][used],)
         statistics.update_rows(as_rows(x[used], y[used]), weight[used], *more)
+
+
+def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: bool) -> None:
+    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others."""
+    n_steps, forgetting = len(x), readout.forgetting
+    weight = forgetting ** np.arange(n_steps - 1.0, -1.0, -1.0)
+    weight[np.isnan(y).any(axis=1)] = 0.0
+    statistics = readout.statistics_.forget(forgetting**n_steps)
+    gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
+    readout.finish(statistics, squeeze=squeeze)
 
 
 def has_rows(statistics: Any) -> bool:

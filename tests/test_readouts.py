@@ -1,6 +1,7 @@
 """Closed forms of the readouts against scikit-learn's brute force, and their laws."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -19,7 +20,14 @@ from sklearn.linear_model import (
 from sklearn.metrics import mean_squared_error, r2_score, root_mean_squared_error
 from sklearn.model_selection import KFold, LeaveOneOut, TimeSeriesSplit, cross_val_predict
 
-from reservoir import ESNRegressor, Reservoir, RidgeReadout, RidgeReadoutCV
+from reservoir import (
+    ESNForecaster,
+    ESNRegressor,
+    RecursiveRidgeReadout,
+    Reservoir,
+    RidgeReadout,
+    RidgeReadoutCV,
+)
 from reservoir.ridge import Blocks, RidgeFactor, RidgeStatistics
 
 ALPHAS = np.logspace(-3, 3, 7)
@@ -381,3 +389,124 @@ def test_a_classifier_labels_every_step():
         esn(LogisticRegression()).partial_fit(u, y)
     with pytest.raises(TypeError, match="has no statistics; RidgeReadout has"):
         esn(LogisticRegression()).statistics(u, y)
+
+
+# step by step
+
+
+def weighted_ridge(x, y, weight, penalty):
+    """The normal equations, with an intercept and a penalty for each coefficient."""
+    mean_x, mean_y = np.average(x, axis=0, weights=weight), np.average(y, axis=0, weights=weight)
+    xc, yc = x - mean_x, y - mean_y
+    gram = (xc * weight[:, None]).T @ xc + np.diag(penalty)
+    return np.linalg.solve(gram, (xc * weight[:, None]).T @ yc).T
+
+
+@pytest.mark.parametrize("forgetting", [1.0, 0.99, 0.9])
+@pytest.mark.parametrize("every", [1, 7])
+def test_the_recursive_readout_solves_its_equations(every, forgetting):
+    x, y = problem(n_rows=400)
+    readout = RecursiveRidgeReadout(0.1, forgetting=forgetting)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="forgetting=0.9 weighs 10 steps")
+        readout.fit(x[:50], y[:50])
+    for start in range(50, 400, every):
+        readout.partial_fit(x[start : start + every], y[start : start + every])
+    penalty = readout.statistics_.penalty
+    assert (penalty <= 0.1 * (1 + 1e-12)).all()
+    assert (penalty > (0.0999 if forgetting == 1 else 0.06 * 0.5)).all()
+    weight = forgetting ** np.arange(399.0, -1, -1)
+    wanted = weighted_ridge(x, y, weight, penalty)
+    np.testing.assert_allclose(readout.coef_, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_the_factor_stays_where_the_covariance_blows_up():
+    """A constant drive excites one direction alone; the others are forgotten, 1e6 steps long."""
+    rng = np.random.default_rng(0)
+    start, quiet = rng.standard_normal((60, 3)), np.array([1.0, 0.5, -0.5])
+    target, factor = np.array([1.0, 2.0, 3.0]), 0.99
+    covariance = np.eye(3) * 1e6
+    for x in [*start, *np.tile(quiet, (5000, 1))]:
+        gain = covariance @ x / (factor + x @ covariance @ x)
+        covariance = (covariance - np.outer(gain, x @ covariance)) / factor
+    assert np.abs(covariance).max() > 1e20  # the textbook's matrix
+    readout = RecursiveRidgeReadout(1e-6, forgetting=factor).fit(start, start @ target)
+    rows, y = np.tile(quiet, (1000, 1)), np.full(1000, quiet @ target)
+    for _ in range(1000):
+        readout.partial_fit(rows, y)
+    for _ in range(1000):
+        readout.partial_fit(rows[:1], y[:1])
+    diagonal = np.abs(np.diagonal(readout.statistics_.factor))[1:4]
+    assert (diagonal > 5e-4).all()
+    np.testing.assert_allclose(readout.predict(rows[:1]), y[:1], rtol=1e-6)
+    news = np.tile(start, (10, 1))
+    news = readout.partial_fit(news, -news @ target).coef_  # and it can still learn
+    assert np.abs(news + target).max() < 0.05
+
+
+def test_alpha_is_in_the_factor():
+    u, y = series()
+    network = esn(RecursiveRidgeReadout()).fit(u, y)
+    with pytest.raises(ValueError, match="alpha=0.1 cannot be told from alpha=1e-06"):
+        network.resolved(alpha=0.1)
+    with pytest.raises(ValueError, match="return_std needs a RidgeReadout"):
+        network.predict(u, return_std=True)
+    with pytest.raises(TypeError, match="only a RidgeFactor can be added to it; got RidgeStat"):
+        network.readout_.statistics_ += RidgeStatistics(40, 2)
+
+
+@pytest.mark.parametrize("delay", [0, 4])
+@pytest.mark.parametrize("every", [1, 25])
+@pytest.mark.parametrize(
+    "readout",
+    [RidgeReadout(1e-3, forgetting=0.99), RecursiveRidgeReadout(1e-3), RidgeReadoutCV([1e-3, 1.0])],
+)
+def test_predict_then_update_knows_no_future(readout, every, delay):
+    """A plain loop that fits anew on the past alone, before every block of predictions."""
+    u, y = series(500)
+    y[120, 0] = np.nan
+    network = esn(readout).fit(u[:100], y[:100])
+    x = network.reservoir_.transform(u)
+    parts = [slice(100, 250), slice(250, 500)] if every == 25 else [slice(100, 160)]
+    predicted = np.vstack(
+        [network.predict_then_update(u[p], y[p], every=every, delay=delay) for p in parts]
+    )
+    for k in range(0, len(predicted), every):
+        past = [*range(network.washout_, 100), *range(100, max(100, 100 + k - delay))]
+        ages = past[-1] - np.array(past)
+        alone = (
+            clone(readout).set_params(washout=0, forgetting=1.0)
+            .fit(x[past], y[past], readout.forgetting ** ages.astype(float))
+        )  # fmt: skip
+        if isinstance(readout, RidgeReadoutCV):
+            alone.set_params(cv="gcv").fit(x[past], y[past])
+        wanted = alone.predict(x[100 + k : 100 + k + every])
+        tolerance = 5e-2 if isinstance(readout, RecursiveRidgeReadout) else 1e-6
+        np.testing.assert_allclose(predicted[k : k + every], wanted, atol=tolerance)
+
+
+def test_predict_then_update_needs_a_series():
+    u, y = series()
+    network = esn(RidgeReadout()).fit(u, y)
+    with pytest.raises(ValueError, match="needs one series, after a fit on one series"):
+        network.predict_then_update([u], [y])
+    with pytest.raises(ValueError, match="every must be an integer ≥ 1; got 0"):
+        network.predict_then_update(u, y, every=0)
+    with pytest.raises(ValueError, match="delay must be an integer ≥ 0; got -1"):
+        network.predict_then_update(u, y, delay=-1)
+    with pytest.raises(TypeError, match="cannot be updated; RidgeReadout can"):
+        esn(Lasso()).fit(u, y).predict_then_update(u, y)
+
+
+@pytest.mark.parametrize("differences", [(), (1, 3)])
+def test_a_forecaster_learns_chunk_by_chunk(differences):
+    x = np.sin(np.arange(600) * 0.3)[:, None] * [1.0, 2.0] + np.arange(600)[:, None] * [0.01, 0.0]
+    forecaster = ESNForecaster(
+        Reservoir(30, random_state=0), RidgeReadout(1e-4, washout=20), scaler="passthrough",
+        differences=differences,
+    )  # fmt: skip
+    whole = clone(forecaster).fit(x)
+    for part in np.split(x, [100, 101, 400]):
+        forecaster.partial_fit(part)
+    np.testing.assert_allclose(forecaster.forecast(30), whole.forecast(30), atol=1e-7)
+    np.testing.assert_allclose(forecaster.history_[0], whole.history_[0])

@@ -24,7 +24,7 @@ from ..sequences import (
     form_of,
     undifference,
 )
-from .regressor import PARTS, ESNRegressor, goes_on, start_states
+from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
 
 #: Above this the squares of the data overflow.
 TOO_LARGE = 1e150
@@ -148,15 +148,52 @@ class ESNForecaster(BaseEstimator):
         self.transformer_ = self._fit_transformer(sequences)
         levels = [self._level(item) for item in sequences.items]
         self.scaler_ = self._fit_scaler(levels)
-        scaled = [self._scale(level) for level in levels]
-        inputs = self._inputs(sequences.form, scaled, outside)
-        targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
-        self.regressor_ = ESNRegressor(
+        regressor = ESNRegressor(
             self.reservoir, self.readout, passthrough=self.passthrough,
             random_state=self.random_state,
-        ).fit(inputs.restore(inputs.items), inputs.restore(targets))  # fmt: skip
+        )  # fmt: skip
+        self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))
+        return self._remember(X, sequences.items)
+
+    def partial_fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
+        """Learn from further steps.
+
+        A series goes on from call to call, and all calls together equal one `fit` on the whole, but
+        for the scaler and the transformer, which are of the first call alone. The sequences of a
+        panel or list are further ones.
+
+        Parameters
+        ----------
+        X, exog
+            As for `fit`.
+        y : ignored
+
+        Returns
+        -------
+        self : ESNForecaster
+        """
+        if not hasattr(self, "regressor_"):
+            return self.fit(X, exog=exog)
+        proceeds = goes_on(self.regressor_, form_of(X), "last")
+        least = 1 if proceeds else sum(self._lags) + 3
+        sequences = check_sequences(self, X, reset=False, min_steps=least)
+        outside = self._check_exog(exog, sequences, reset=False)
+        wholes = self._wholes(sequences, proceeds=proceeds)
+        levels = [self._level(whole) for whole in wholes]
+        self.regressor_.partial_fit(*self._pairs(sequences.form, levels, outside))
+        return self._remember(X, wholes)
+
+    def _pairs(self, form: str, levels: Sequence[np.ndarray], outside: Any) -> tuple[Any, Any]:
+        """Return the network's inputs and targets, in the form of the data."""
+        scaled = [self._scale(level) for level in levels]
+        inputs = self._inputs(form, scaled, outside)
+        targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
+        return inputs.restore(inputs.items), inputs.restore(targets)
+
+    def _remember(self, X: Any, wholes: Sequence[np.ndarray]) -> ESNForecaster:
+        """Keep what a forecast goes on from."""
         reach = sum(self._lags) + 1
-        self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in sequences.items]
+        self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in wholes]
         self._frame = Frame.of(X)
         return self
 
@@ -528,13 +565,6 @@ def _exog_items(exog: Any, sequences: Sequences) -> list[np.ndarray]:
     if len(widths) > 1:
         raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
     return items
-
-
-def check_count(value: Any, name: str) -> int:
-    """Return an integer ≥ 1, or raise a `ValueError`."""
-    if not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} must be an integer ≥ 1; got {value!r}.")
-    return int(value)
 
 
 def check_lags(differences: Any) -> tuple[int, ...]:

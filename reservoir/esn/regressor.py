@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..dynamics import run, synchronisation_time
 from ..readouts import (
     RidgeReadout,
+    follow,
     has_rows,
     last_rows,
     steps_of,
@@ -172,6 +173,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         closed_form = hasattr(self.readout_, "begin")
         learn = self._fold if closed_form else self._hand_over
         end = learn(sequences, targets, weights, initial, partial=partial)
+        self._not_yet_learned: Any = None
         self._n_calls += 1
         self._n_sequences_seen += len(sequences.items)
         self.n_steps_seen_ += steps_of(weights, targets)
@@ -271,6 +273,83 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         more = {} if (weight == 1).all() else {"sample_weight": weight}
         getattr(self.readout_, learn)(rows, y[:, 0] if targets.squeeze else y, **more)
         return end
+
+    def predict_then_update(self, X: Any, y: Any, *, every: int = 1, delay: int = 0) -> Any:
+        """Predict every step from what was learned before it, and then learn it: prequentially.
+
+        The network goes on from where `fit`, `partial_fit` or the last call ended, and adapts: with
+        ``forgetting`` below 1 it follows what drifts. `RecursiveRidgeReadout` makes a step cost
+        O(N²); other readouts solve anew each time.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+            The continuation of the series of `fit`.
+        y : array-like of shape (T,) or (T, m)
+            Rows with NaN are predicted and not learned.
+        every : int, default=1
+            Steps after which the readout is updated; more are cheaper, and adapt later.
+        delay : int, default=0
+            Steps until a target is known: h for a target h steps ahead. Those that are not yet
+            known at the end are learned in the next call.
+
+        Returns
+        -------
+        predicted : as `y`
+            By the readout as it was before the targets were known.
+
+        Raises
+        ------
+        ValueError
+            If the fit was not on one series, or `X` is not one.
+
+        References
+        ----------
+        Dawid (1984), Statistical theory: the prequential approach.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from reservoir import ESNRegressor, RecursiveRidgeReadout, Reservoir
+        >>> u = np.random.default_rng(0).uniform(-1, 1, (900, 1))
+        >>> y = np.roll(u[:, 0], 1)
+        >>> y[400:] *= -1  # the world changes
+        >>> readout = RecursiveRidgeReadout(forgetting=0.98)
+        >>> esn = ESNRegressor(Reservoir(40), readout, random_state=0)
+        >>> predicted = esn.fit(u[:300], y[:300]).predict_then_update(u[300:], y[300:])
+        >>> errors = np.abs(predicted - y[300:])
+        >>> bool(errors[100] > 0.1), bool(errors[500:].max() < 0.1)
+        (True, True)
+        """
+        check_is_fitted(self)
+        every, delay = check_count(every, "every"), check_count(delay, "delay", least=0)
+        sequences = check_sequences(self, X, reset=False)
+        if not goes_on(self, sequences.form, "last"):
+            raise ValueError("predict_then_update needs one series, after a fit on one series.")
+        if not hasattr(self.readout_, "statistics_"):
+            raise TypeError(f"readout={self.readout_!r} cannot be updated; RidgeReadout can.")
+        target = check_targets(y, sequences).items[0]
+        (x,), end = features(
+            self.reservoir_.update_, sequences, self.end_state_.T, passthrough=self.passthrough
+        )
+        past_x, past_y = self._not_yet_learned or (x[:0], target[:0])
+        all_x, all_y = np.vstack([past_x, x]), np.vstack([past_y, target])
+        predicted, learned = np.empty_like(target), 0
+        for start in range(0, len(x), every):
+            stop = min(start + every, len(x))
+            coef = np.atleast_2d(self.readout_.coef_)
+            predicted[start:stop] = x[start:stop] @ coef.T + self.readout_.intercept_
+            known = max(learned, len(past_x) + stop - delay)
+            if known > learned:
+                part = slice(learned, known)
+                follow(self.readout_, all_x[part], all_y[part], self._n_calls,
+                       squeeze=self._squeeze)  # fmt: skip
+                self._n_calls += 1
+                learned = known
+        self._not_yet_learned = all_x[learned:], all_y[learned:]
+        self.n_steps_seen_ += len(x)
+        self.end_state_ = end.T
+        return self._shaped(sequences, [predicted])
 
     def statistics(self, X: Any, y: Any, sample_weight: Any = None) -> TrainingStatistics:
         """Return what `fit` would learn from, to be added to that of other data.
@@ -508,6 +587,13 @@ def seeded(part: Any, default: type, rng: np.random.RandomState) -> Any:
 def goes_on(esn: ESNRegressor, form: str, initial_state: Any) -> bool:
     """Whether a series is the continuation of the one that `esn` was fitted on."""
     return esn._form == form == "series" and is_name(initial_state, "last")
+
+
+def check_count(value: Any, name: str, least: int = 1) -> int:
+    """Return an integer not below `least`, or raise a `ValueError`."""
+    if not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be an integer ≥ {least}; got {value!r}.")
+    return int(value)
 
 
 def is_name(value: Any, name: str) -> bool:

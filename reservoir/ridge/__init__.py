@@ -4,13 +4,23 @@ With :math:`Z = [1, x, y]`, one row per step, all that ridge regression needs is
 :math:`S = Z^T W Z`. It is a sum over steps: so it streams, merges and forgets, and every solution
 is drawn from it without a second pass over the data. It is held as it is, by `RidgeStatistics`, or
 by its triangular factor, by `RidgeFactor`, which costs more and keeps twice the digits. `Blocks`
-holds it block by block, for cross-validation; a `Spectrum` gives generalised cross-validation and
-the evidence.
+holds it block by block, for cross-validation; `RecursiveFactor` follows step by step; a `Spectrum`
+gives generalised cross-validation and the evidence.
 """
 
 from .folds import Blocks, sum_of
+from .recursive import RecursiveFactor
 from .solve import EPS
 from .spectrum import Spectrum
 from .statistics import RidgeFactor, RidgeStatistics, as_rows
 
-__all__ = ["EPS", "Blocks", "RidgeFactor", "RidgeStatistics", "Spectrum", "as_rows", "sum_of"]
+__all__ = [
+    "EPS",
+    "Blocks",
+    "RecursiveFactor",
+    "RidgeFactor",
+    "RidgeStatistics",
+    "Spectrum",
+    "as_rows",
+    "sum_of",
+]

@@ -1,6 +1,7 @@
 """See every check fail once: ``python -m tests.mutants``.
 
-Each mutant is applied to a copy of the package, and its tests must fail; without one they pass.
+Each mutant is applied to a copy of the package, and its tests must fail; that they pass without one
+is what the test command shows.
 """
 
 import os
@@ -50,20 +51,14 @@ def run(mutant: Mutant) -> tuple[int, str]:
 
 
 def main() -> int:
-    """Run all mutants, and the unchanged package; return 0 where all is as it should be."""
-    files = sorted({mutant.tests.partition("::")[0] for mutant in MUTANTS})
-    unchanged = [
-        Mutant(f"unchanged, test_{name}.py", "ridge/solve", "EPS", "EPS", name) for name in files
-    ]
-    everything = unchanged + MUTANTS
+    """Run all mutants; return 0 where every one is seen."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(run, everything))
+        results = list(pool.map(run, MUTANTS))
     failed = 0
-    for mutant, (status, output) in zip(everything, results, strict=True):
-        wanted = 0 if mutant in unchanged else 1
-        if status != wanted:
+    for mutant, (status, output) in zip(MUTANTS, results, strict=True):
+        if status != 1:
             failed += 1
-            print(f"NOT SEEN: {mutant.name}" if wanted else f"RED: {mutant.name}")
+            print(f"NOT SEEN: {mutant.name}")
             print(output[-2000:])
     print(f"{len(MUTANTS)} wrong formulas, {failed} surprises")
     return 1 if failed else 0
