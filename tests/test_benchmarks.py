@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from benchmarks import co2, lorenz, mackey_glass, memory_capacity, narma, peers, speed
+from benchmarks import co2, drift, lorenz, mackey_glass, memory_capacity, narma, peers, speed
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 
 
@@ -82,3 +82,14 @@ def test_a_fit_reads_a_memory_map_block_by_block(tmp_path):
     with peers.PeakMemory() as memory:
         model.fit(u, u)
     assert memory.megabytes < 60  # the states would be 128
+
+
+def test_drift(tmp_path):
+    """Five reservoirs: after a switch the frozen readout's error stays, the others' goes back."""
+    out = ["--out", str(tmp_path / "drift")]
+    rows = drift.main(["--seeds", "1", "--tasks", "NARMA-10 switch", *out])["NARMA-10 switch"]
+    frozen, recursive = rows["frozen"], rows["recursive .9995, every 10"]
+    assert frozen["after"] > 4 * frozen["before"]
+    assert recursive["after"] < 0.5 * frozen["after"]
+    assert recursive["before"] < 1.2 * frozen["before"]
+    assert (tmp_path / "drift.png").stat().st_size > 5000
