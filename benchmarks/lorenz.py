@@ -4,11 +4,16 @@
 time ends where the error, over the total standard deviation of the training part, passes 0.4.
 With ``--precise`` 20,000 training steps, and a penalty that only the triangular factor can tell.
 ``--solver`` names what is summed up: the Gram matrix squares the condition and ends near 12.
+``--path PICTURE`` draws the mean valid time over alpha for both, from one run of each reservoir.
 """
 
 import argparse
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+from scipy.linalg import LinAlgWarning
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import LORENZ63_EXPONENT, lorenz63
@@ -22,25 +27,57 @@ PRECISE = {"train": 20_000, "radius": 0.1, "bias": 1.0, "alpha": 1e-26}
 
 
 def valid_times(
-    x: np.ndarray, seed: int, n_units: int, solver: str, *,
-    train: int, radius: float, bias: float, alpha: float,
+    x: np.ndarray, seed: int, n_units: int, solver: str, alphas: Sequence[float], *,
+    train: int, radius: float, bias: float,
 ) -> np.ndarray:  # fmt: skip
-    """Valid times in Lyapunov times, one per start in the series after its training part."""
+    """Valid times (alphas, starts) in Lyapunov times, in the series after its training part."""
     n_starts = (len(x) - train) // (DRIVEN + FREE)
     past, unseen = x[:train], x[train:].reshape(n_starts, DRIVEN + FREE, 3)
     reservoir = Reservoir(
         n_units, spectral_radius=radius, input_scaling=0.1, bias_scaling=bias, random_state=seed
     )
-    model = ESNForecaster(reservoir, RidgeReadout(alpha, solver=solver)).fit(past)
-    forecast = model.forecast(FREE, context=unseen[:, :DRIVEN], on_divergence="nan")
-    return valid_prediction_time(
-        unseen[:, DRIVEN:],
-        forecast,
-        threshold=0.4,
-        scale=np.sqrt(past.var(axis=0).mean()),
-        dt=DT,
-        lyapunov_exponent=LORENZ63_EXPONENT,
-    )
+    readout = RidgeReadout(min(alphas), solver=solver)
+    model = ESNForecaster(reservoir, readout).fit(past)
+    times = []
+    for alpha in alphas:
+        forecast = model.resolved(alpha=alpha).forecast(
+            FREE, context=unseen[:, :DRIVEN], on_divergence="nan"
+        )
+        times.append(
+            valid_prediction_time(
+                unseen[:, DRIVEN:],
+                forecast,
+                threshold=0.4,
+                scale=np.sqrt(past.var(axis=0).mean()),
+                dt=DT,
+                lyapunov_exponent=LORENZ63_EXPONENT,
+            )
+        )
+    return np.array(times)
+
+
+#: The alphas of the picture.
+PATH = [10.0**-k for k in range(2, 29, 2)]
+
+
+def draw(times: dict[str, np.ndarray], path: Path) -> None:
+    """Mean valid times over alpha, and the range of the reservoirs."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    labels = {"gram": "Gram matrix (eigenvalues where Cholesky fails)", "qr": "triangular factor"}
+    figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    for solver, of_seeds in times.items():
+        means = of_seeds.mean(axis=2)  # (seeds, alphas)
+        ax.semilogx(PATH, means.mean(axis=0), "o-", ms=4, label=labels[solver])
+        ax.fill_between(PATH, means.min(axis=0), means.max(axis=0), alpha=0.2)
+    ax.invert_xaxis()
+    ax.set(xlabel="alpha", ylabel="mean valid time (Lyapunov times)", title="Lorenz 63", ylim=0)
+    ax.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
 
 
 def main(argv: list[str] | None = None) -> np.ndarray:
@@ -51,16 +88,29 @@ def main(argv: list[str] | None = None) -> np.ndarray:
     parser.add_argument("--units", type=int, default=300)
     parser.add_argument("--solver", default="auto")
     parser.add_argument("--precise", action="store_true")
+    parser.add_argument("--path", type=Path)
     args = parser.parse_args(argv)
-    setting = dict(PRECISE if args.precise else PLAIN)
-    setting["alpha"] = setting["alpha"] if args.alpha is None else args.alpha
-    print(f"Lorenz 63, {args.units} units, {args.starts} unseen starts each, {setting}")
-    print(f"{'reservoir':>9}  {'mean':>5}  {'median':>6}  {'worst':>5}   Lyapunov times")
+    setting = dict(PRECISE if args.precise or args.path else PLAIN)
+    alpha = setting.pop("alpha") if args.alpha is None else args.alpha
+    setting.pop("alpha", None)
+    print(f"Lorenz 63, {args.units} units, {args.starts} unseen starts each, {alpha=}, {setting}")
     n_steps = int(setting["train"]) + args.starts * (DRIVEN + FREE)
     x = lorenz63(n_steps, dt=DT, random_state=0)
+    if args.path:
+        warnings.simplefilter("ignore", LinAlgWarning)  # it is what the picture shows
+        found = {}
+        for solver in ("gram", "qr"):
+            found[solver] = np.stack(
+                [valid_times(x, s, args.units, solver, PATH, **setting) for s in range(args.seeds)]
+            )
+            for k, value in enumerate(PATH):
+                print(f"{solver:>5}  {value:.0e}  {found[solver][:, k].mean():5.1f}", flush=True)
+        draw(found, args.path)
+        return found["qr"]
+    print(f"{'reservoir':>9}  {'mean':>5}  {'median':>6}  {'worst':>5}   Lyapunov times")
     times = []
     for seed in range(args.seeds):
-        times.append(valid_times(x, seed, args.units, args.solver, **setting))
+        times.append(valid_times(x, seed, args.units, args.solver, [alpha], **setting)[0])
         t = times[-1]
         print(f"{seed:>9}  {t.mean():>5.2f}  {np.median(t):>6.2f}  {t.min():>5.2f}")
     t = np.concatenate(times)
