@@ -14,7 +14,8 @@ autodoc_default_options = {
     "members": True,
     "member-order": "bysource",
     # made by scikit-learn, for its metadata routing
-    "exclude-members": "set_fit_request, set_predict_request, set_score_request",
+    "exclude-members": "set_fit_request, set_partial_fit_request, set_predict_request, "
+    "set_score_request",
 }
 autodoc_typehints = "none"
 exclude_patterns = ["_build"]

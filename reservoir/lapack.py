@@ -42,12 +42,14 @@ def _integers(*values: int) -> list[Any]:
 def add_product(total: np.ndarray, rows: np.ndarray) -> None:
     """Add ``rows @ rows.T`` to the lower triangle of `total`, (n, n) in Fortran order, in place.
 
-    `rows` (n, T) is in C order.
+    `rows` (n, T) is in C order, or a range of the columns of such an array.
     """
     n, n_steps = rows.shape
     _check(total, "F", (n, n))
-    _check(rows, "C", (n, n_steps))
-    sizes = _integers(n, n_steps, max(1, n_steps), n)
+    stride = rows.strides[0] // 8
+    if rows.dtype != np.float64 or (rows.strides[1] != 8 and n_steps > 1) or stride < n_steps:
+        raise ValueError(f"an array in C order of float64, shape {rows.shape}, is needed.")
+    sizes = _integers(n, n_steps, max(1, stride), n)
     one = ctypes.byref(ctypes.c_double(1.0))
     # Fortran sees the transpose of `rows`: C = AᵀA + C
     _dsyrk(

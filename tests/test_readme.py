@@ -7,8 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-INDEX = (ROOT / "docs" / "index.rst").read_text()
-DOCS = re.findall(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)", INDEX)
+CODE = re.compile(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)")
+DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
+CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -26,6 +27,14 @@ def test_docs_code_runs(block):
     assert names["forecast"].shape in {(500, 3), (11, 1)}
     assert BLOCKS
     assert DOCS
+
+
+def test_the_code_of_the_closed_form_runs():
+    names = {}
+    for block in CLOSED_FORM:  # each goes on from the one before
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert names["scores"].max() > -0.01
+    assert names["predicted"].shape == (1000,)
 
 
 def test_the_readmes_commands_are_the_documented_ones():

@@ -2,5 +2,6 @@
 
 from .forecaster import ESNForecaster
 from .regressor import ESNRegressor
+from .streaming import TrainingStatistics
 
-__all__ = ["ESNForecaster", "ESNRegressor"]
+__all__ = ["ESNForecaster", "ESNRegressor", "TrainingStatistics"]

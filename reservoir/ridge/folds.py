@@ -69,11 +69,13 @@ class Blocks:
         self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray
     ) -> Self:
         """As `update_rows`, of columns that the shift was taken off already."""
-        for label in np.unique(labels):
-            mine = labels == label
-            self.parts[label].update_shifted_rows(
-                rows[:, mine], None if weight is None else weight[mine]
-            )
+        order = np.argsort(labels, kind="stable")
+        present, first = np.unique(labels[order], return_index=True)
+        rows = rows.take(order, axis=1)  # once, so that every block stands together
+        weight = None if weight is None else weight[order]
+        for label, start, stop in zip(present, first, [*first[1:], len(order)], strict=True):
+            part = None if weight is None else weight[start:stop]
+            self.parts[label].update_shifted_rows(rows[:, start:stop], part)
         return self
 
     def forget(self, factor: float) -> Self:

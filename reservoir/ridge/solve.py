@@ -99,12 +99,11 @@ def tridiagonal_path(gram: np.ndarray, cross: np.ndarray, alphas: np.ndarray) ->
     for each alpha: Golub & Van Loan, Matrix Computations, section 8.3.
     """
     n, m = cross.shape
-    if n < 3:
+    lapack, norm = scipy.linalg.lapack, np.abs(gram).sum(axis=0).max()
+    if n < 3 or not alphas.min() > 4 * EPS * norm:  # the eigenvalues are uncertain by as much
         return None
-    lapack = scipy.linalg.lapack
-    reduced, diagonal, beside, reflectors, _ = lapack.dsytrd(gram.T, lower=1)
-    if not alphas.min() > n * EPS * (np.abs(diagonal).max() + 2 * np.abs(beside).max()):
-        return None
+    work = int(lapack.dsytrd_lwork(n, lower=1)[0])
+    reduced, diagonal, beside, reflectors, _ = lapack.dsytrd(gram.T, lower=1, lwork=work)
     below = np.asfortranarray(reduced[1:, :-1])  # the reflectors act on all rows but the first
 
     def rotate(x: np.ndarray, transposed: str) -> np.ndarray:

@@ -313,7 +313,8 @@ class RidgeStatistics(_Additive):
         return float(self.moments[0, 0])
 
     def _add_rows(self, rows: np.ndarray) -> None:
-        add_product(self.moments, np.ascontiguousarray(rows))
+        in_place = rows.strides[1] == rows.itemsize  # a range of columns needs no copy
+        add_product(self.moments, rows if in_place else np.ascontiguousarray(rows))
 
     def _merge(self, matrix: np.ndarray) -> None:
         self.moments += matrix
