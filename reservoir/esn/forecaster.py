@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ from ..sequences import (
 )
 from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
 
+#: Share of the training series, its end, that bands are calibrated on; origins at most; and
+#: horizons that have to fit into it for a band to be trusted.
+CALIBRATION, MOST_ORIGINS, LEAST_HORIZONS = 0.25, 400, 20
 #: Above this the squares of the data overflow.
 TOO_LARGE = 1e150
 
@@ -153,6 +157,9 @@ class ESNForecaster(BaseEstimator):
             random_state=self.random_state,
         )  # fmt: skip
         self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))
+        self._errors: dict[int, np.ndarray] = {}
+        series = sequences.form == "series"
+        self._training = (sequences.items[0], outside and outside[0]) if series else None
         return self._remember(X, sequences.items)
 
     def partial_fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
@@ -181,6 +188,7 @@ class ESNForecaster(BaseEstimator):
         wholes = self._wholes(sequences, proceeds=proceeds)
         levels = [self._level(whole) for whole in wholes]
         self.regressor_.partial_fit(*self._pairs(sequences.form, levels, outside))
+        self._errors, self._training = {}, None
         return self._remember(X, wholes)
 
     def _pairs(self, form: str, levels: Sequence[np.ndarray], outside: Any) -> tuple[Any, Any]:
@@ -273,7 +281,7 @@ class ESNForecaster(BaseEstimator):
         """
         check_is_fitted(self)
         other = copy.copy(self)
-        other.regressor_ = self.regressor_.resolved(**params)
+        other.regressor_, other._errors = self.regressor_.resolved(**params), {}
         other.readout = other.regressor_.readout
         return other
 
@@ -329,6 +337,7 @@ class ESNForecaster(BaseEstimator):
         *,
         exog: Any = None,
         context_exog: Any = None,
+        quantiles: Any = None,
         on_divergence: str = "raise",
     ) -> Any:
         """Forecast the coming steps: a closed loop, each output the next input.
@@ -344,6 +353,11 @@ class ESNForecaster(BaseEstimator):
             Of the coming steps, where `fit` was given some.
         context_exog : as `context`, optional
             Of the steps of `context`.
+        quantiles : sequence of float, optional
+            Probabilities in (0, 1), such as (0.05, 0.95) for a band that holds nine in ten steps:
+            split conformal, for each horizon by itself. A second network is fitted on the first
+            three quarters of the training series and forecasts from rolling origins in the last
+            one; its errors are what the band is made of.
         on_divergence : {"raise", "nan"}, default="raise"
             What to do where the loop grows beyond the floating-point numbers: raise an error, or
             answer NaN from that step on.
@@ -353,15 +367,30 @@ class ESNForecaster(BaseEstimator):
         forecast : (n_steps, d) or (K, n_steps, d) array, or list of (n_steps, d) arrays
             In the form of the context. After a pandas frame or series whose index has a frequency,
             one that carries it on.
+        bands : list, one entry per quantile, each as `forecast`
+            Where `quantiles` are given.
 
         Raises
         ------
         ValueError
             If `n_steps` < 1, `context` is not finite, of another width, or too short to be
-            differenced, `exog` does not match, or the loop diverges.
+            differenced, `exog` does not match, or the loop diverges. If `quantiles` are not in
+            (0, 1), or the fit was not on one series, in one piece, that is long enough.
+
+        Warns
+        -----
+        UserWarning
+            Where fewer than twenty forecasts fit into the last quarter of the training series: a
+            band is then uncertain by ten points and more.
+
+        References
+        ----------
+        Vovk, Gammerman & Shafer (2005), Algorithmic learning in a random world, section 4.2, for
+        the split; Stankevičiūtė, Alaa & van der Schaar (2021), Conformal time-series forecasting.
         """
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
+        probabilities = _check_quantiles(quantiles)
         if on_divergence not in ("raise", "nan"):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
         update = self.regressor_.reservoir_.update_
@@ -377,6 +406,7 @@ class ESNForecaster(BaseEstimator):
             levels = [self._level(item) for item in sequences.items]
             inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
             state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
+        errors = None if probabilities is None else self._calibrated(n_steps)
         coming = self._coming_exog(exog, n_steps, len(levels), form)
         forecasts = self._free_run(state, levels, n_steps, coming)
         lasted = min(map(_finite_steps, forecasts))
@@ -385,7 +415,50 @@ class ESNForecaster(BaseEstimator):
                 f"the closed loop diverged at step {lasted + 1} of {n_steps}. Raise the readout's "
                 "alpha, lower spectral_radius, or pass on_divergence='nan'."
             )
-        return frame.of_coming_rows(Sequences(form, forecasts).restore(forecasts))
+        batch = Sequences(form, forecasts)
+        forecast = frame.of_coming_rows(batch.restore(forecasts))
+        if errors is None or probabilities is None:
+            return forecast
+        bands = []
+        for probability in probabilities:
+            margin = conformal_quantile(errors, probability)
+            parts = [self._unlevel(self._level(part) + margin) for part in forecasts]
+            bands.append(frame.of_coming_rows(batch.restore(parts)))
+        return forecast, bands
+
+    def _calibrated(self, n_steps: int) -> np.ndarray:
+        """Return errors (n_origins, n_steps, d) of forecasts of what was not trained on."""
+        if n_steps in self._errors:
+            return self._errors[n_steps]
+        if self._training is None:
+            raise ValueError("quantiles need a fit on one series, by fit and not by partial_fit.")
+        x, exog = self._training
+        cut = len(x) - int(CALIBRATION * len(x))
+        left = len(x) - cut
+        if left < n_steps or cut < sum(self._lags) + 3:
+            raise ValueError(
+                f"quantiles need forecasts of n_steps={n_steps} to fit into the last quarter of "
+                f"the training series, which has {left} steps."
+            )
+        if left < LEAST_HORIZONS * n_steps:
+            warnings.warn(
+                f"{left // n_steps} forecasts of {n_steps} steps fit into the {left} steps that "
+                f"bands are calibrated on; fewer than {LEAST_HORIZONS} leave them uncertain.",
+                stacklevel=3,
+            )
+        before, after = (None, None) if exog is None else (exog[:cut], exog[cut:])
+        other = clone(self).fit(x[:cut], exog=before)
+        step = max(1, (left - n_steps) // MOST_ORIGINS)
+        forecasts = other.rolling_forecast(x[cut:], n_steps, step=step, exog=after)
+        truth = self._level(x[cut:])
+        errors = np.full(forecasts.shape, np.nan)  # NaN where a loop diverged
+        for k, forecast in enumerate(forecasts):
+            kept = _finite_steps(forecast)
+            if kept:
+                wanted = truth[k * step : k * step + kept]
+                errors[k, :kept] = wanted - self._level(forecast[:kept])
+        self._errors[n_steps] = errors
+        return errors
 
     def _coming_exog(self, exog: Any, n_steps: int, n_series: int, form: str) -> Any:
         """Return the exogenous rows of the coming steps, (n_steps, e, K), or None."""
@@ -552,6 +625,35 @@ def closed_loop(
             stepper.input[:d] = output
     outputs[~np.isfinite(outputs)] = np.nan
     return outputs
+
+
+def conformal_quantile(errors: np.ndarray, probability: float) -> np.ndarray:
+    """Return the quantile of errors (n, ...) that n + 1 exchangeable ones do not exceed.
+
+    The ceil((n + 1) p)-th smallest, for p above one half; its mirror image below. NaN is an error
+    beyond all others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.esn.forecaster import conformal_quantile
+    >>> [float(conformal_quantile(np.arange(1.0, 20.0), p)) for p in (0.1, 0.9)]
+    [2.0, 18.0]
+    """
+    if probability < 0.5:
+        return -conformal_quantile(-errors, 1.0 - probability)
+    ordered = np.sort(np.where(np.isnan(errors), np.inf, errors), axis=0)
+    rank = int(np.ceil((len(errors) + 1) * probability - 1e-9))
+    return ordered[min(rank, len(errors)) - 1]
+
+
+def _check_quantiles(quantiles: Any) -> np.ndarray | None:
+    if quantiles is None:
+        return None
+    array = np.asarray(quantiles, dtype=float)
+    if array.ndim != 1 or not array.size or not ((array > 0) & (array < 1)).all():
+        raise ValueError(f"quantiles must be one or more numbers in (0, 1); got {quantiles!r}.")
+    return array
 
 
 def _exog_items(exog: Any, sequences: Sequences) -> list[np.ndarray]:

@@ -1,0 +1,103 @@
+"""Bands of forecasts hold what they say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.preprocessing import FunctionTransformer
+
+from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir.esn.forecaster import conformal_quantile
+
+BAND = (0.05, 0.95)
+
+
+def autoregression(n_steps, seed):
+    """One step from the next is uncertain by 1; the spread of all is 2.3."""
+    rng = np.random.default_rng(seed)
+    x = np.zeros((n_steps, 1))
+    for t in range(1, n_steps):
+        x[t] = 0.9 * x[t - 1] + rng.standard_normal()
+    return x
+
+
+def forecaster(**params):
+    return ESNForecaster(
+        Reservoir(20, input_scaling=0.1, random_state=0), RidgeReadout(1.0), **params
+    )
+
+
+@pytest.mark.parametrize("probability", [0.05, 0.5, 0.9, 0.95])
+def test_a_further_error_stays_below_the_quantile_as_often_as_said(probability):
+    """For 39 errors the rank (n + 1) p is whole, so that the share is exactly p."""
+    errors = np.random.default_rng(0).standard_normal((39, 20_000))
+    further = np.random.default_rng(1).standard_normal(20_000)
+    share = (further <= conformal_quantile(errors, probability)).mean()
+    assert abs(share - probability) < 0.01
+
+
+def test_a_loop_that_diverged_is_an_error_beyond_all_others():
+    errors = np.r_[np.arange(17.0), np.nan, np.nan]
+    assert conformal_quantile(errors, 0.9) == np.inf
+    assert conformal_quantile(errors, 0.8) == 15.0
+    assert conformal_quantile(errors, 0.1) == -np.inf
+
+
+def test_bands_cover_what_they_say():
+    """Nine in ten values, at every horizon, where the spread of the process is known."""
+    x = autoregression(4000, seed=0)
+    unseen = autoregression(300 * 60, seed=1).reshape(300, 60, 1)
+    model = forecaster().fit(x)
+    forecast, (low, high) = model.forecast(20, unseen[:, :40], quantiles=BAND)
+    np.testing.assert_array_equal(forecast, model.forecast(20, unseen[:, :40]))
+    truth = unseen[:, 40:]
+    inside = ((truth >= low) & (truth <= high)).mean(axis=(0, 2))
+    assert (np.abs(inside - 0.9) < 0.07).all()
+    assert abs(inside.mean() - 0.9) < 0.03
+    width = (high - low)[0, :, 0]
+    assert abs(width[0] / (2 * 1.645) - 1) < 0.1  # the noise of a step
+    assert abs(width[-1] / (2 * 1.645 * 2.29) - 1) < 0.2  # the spread of the process
+
+
+def test_bands_come_in_the_form_of_the_forecast():
+    dates = pd.period_range("1950-01", periods=600, freq="M")
+    frame = pd.DataFrame({"x": autoregression(600, 0)[:, 0]}, index=dates)
+    forecast, (low, middle, high) = forecaster().fit(frame).forecast(5, quantiles=(0.1, 0.5, 0.9))
+    for band in (low, middle, high):
+        assert band.index.equals(forecast.index)
+    assert (low < middle).all(axis=None)
+    assert (middle < high).all(axis=None)
+    model = forecaster().fit(frame.to_numpy())
+    _, bands = model.forecast(5, [np.ones((30, 1)), np.ones((40, 1))], quantiles=BAND)
+    assert [band[1].shape for band in bands] == [(5, 1), (5, 1)]
+
+
+def test_bands_of_logarithms_stay_above_zero():
+    x = np.exp(autoregression(1000, 0))
+    logarithm = FunctionTransformer(np.log, np.exp)
+    _, (low, high) = forecaster(transformer=logarithm).fit(x).forecast(10, quantiles=BAND)
+    assert (low > 0).all()
+    ratio = np.log(high / low)[0, 0]
+    assert abs(ratio / (2 * 1.645) - 1) < 0.2
+
+
+def test_bands_with_differences_and_exogenous_inputs():
+    rng = np.random.default_rng(0)
+    e = rng.standard_normal((1500, 1))
+    x = np.cumsum(e + 0.1 * rng.standard_normal((1500, 1)), axis=0)
+    model = forecaster(differences=(1,)).fit(x[:1400], exog=e[:1400])
+    forecast, (low, high) = model.forecast(10, exog=e[1400:1410], quantiles=BAND)
+    assert (low[:, 0] < x[1400:1410, 0]).mean() > 0.7
+    assert (high - low)[0, 0] < 2  # the noise of 0.1, not the input's of 1
+
+
+def test_too_little_to_calibrate_on():
+    x = autoregression(400, 0)
+    model = forecaster().fit(x)
+    with pytest.warns(UserWarning, match="3 forecasts of 30 steps fit into the 100 steps that"):
+        model.forecast(30, quantiles=BAND)
+    with pytest.raises(ValueError, match="n_steps=101 to fit into the last quarter .* 100 steps"):
+        model.forecast(101, quantiles=BAND)
+    with pytest.raises(ValueError, match=r"quantiles must be one or more numbers in \(0, 1\)"):
+        model.forecast(3, quantiles=(0.1, 1.0))
+    with pytest.raises(ValueError, match="quantiles need a fit on one series, by fit and not by"):
+        forecaster().fit([x, x]).forecast(3, quantiles=BAND)
