@@ -510,3 +510,15 @@ def test_a_forecaster_learns_chunk_by_chunk(differences):
         forecaster.partial_fit(part)
     np.testing.assert_allclose(forecaster.forecast(30), whole.forecast(30), atol=1e-7)
     np.testing.assert_allclose(forecaster.history_[0], whole.history_[0])
+
+
+def test_a_forecaster_with_another_readout():
+    """A linear readout closes the loop; any other one predicts the next step."""
+    x = np.sin(np.arange(400) * 0.3)[:, None]
+    reservoir = Reservoir(30, random_state=0)
+    linear = ESNForecaster(reservoir, LinearRegression()).fit(x[:380])
+    np.testing.assert_allclose(linear.forecast(20), x[380:], atol=1e-3)
+    trees = ESNForecaster(reservoir, GradientBoostingRegressor(random_state=0)).fit(x[:380])
+    assert trees.score(x[380:]) > 0.9
+    with pytest.raises(TypeError, match="has no coef_: a forecast needs a linear readout"):
+        trees.forecast(20)

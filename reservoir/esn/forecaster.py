@@ -474,6 +474,11 @@ class ESNForecaster(BaseEstimator):
         reach = sum(self._lags) + 1
         last = np.stack([self._scale(x[len(x) - reach :])[0] for x in levels], axis=1)
         readout = self.regressor_.readout_
+        if not hasattr(readout, "coef_"):
+            raise TypeError(
+                f"readout={readout!r} has no coef_: a forecast needs a linear readout; "
+                "predict does not."
+            )
         outputs = closed_loop(
             self.regressor_.reservoir_.update_.stepper(state), last,
             np.atleast_2d(readout.coef_), readout.intercept_, n_steps,

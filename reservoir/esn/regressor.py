@@ -271,7 +271,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if not hasattr(self.readout_, learn):
             raise TypeError(f"readout={self.readout_!r} has no {learn}.")
         more = {} if (weight == 1).all() else {"sample_weight": weight}
-        getattr(self.readout_, learn)(rows, y[:, 0] if targets.squeeze else y, **more)
+        getattr(self.readout_, learn)(rows, y[:, 0] if y.shape[1] == 1 else y, **more)
         return end
 
     def predict_then_update(self, X: Any, y: Any, *, every: int = 1, delay: int = 0) -> Any:
