@@ -115,7 +115,9 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         labels = self.blocks(weights, self.n_calls_ if partial else None)
         if statistics is None:
             statistics = empty(self, self.n_features_in_, targets.n_outputs, weights, labels)()
-        statistics.forget(self.forgetting ** steps_of(weights, targets))
+        else:
+            check_outputs(targets.n_outputs, statistics)
+            statistics.forget(self.forgetting ** steps_of(weights, targets))
         gather(statistics, rows, targets.items, weights, labels)
         self.n_steps_seen_ += steps_of(weights, targets)
         self.n_calls_ += 1
@@ -658,6 +660,14 @@ def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: b
     statistics = readout.statistics_.forget(forgetting**n_steps)
     gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
     readout.finish(statistics, squeeze=squeeze)
+
+
+def check_outputs(n_outputs: int, statistics: Any) -> None:
+    """Raise a `ValueError` where statistics are of another number of outputs."""
+    if n_outputs != statistics.n_targets:
+        raise ValueError(
+            f"y must have {statistics.n_targets} outputs, as in the calls before; got {n_outputs}."
+        )
 
 
 def has_rows(statistics: Any) -> bool:

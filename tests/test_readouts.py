@@ -522,3 +522,19 @@ def test_a_forecaster_with_another_readout():
     assert trees.score(x[380:]) > 0.9
     with pytest.raises(TypeError, match="has no coef_: a forecast needs a linear readout"):
         trees.forecast(20)
+
+
+@pytest.mark.parametrize("readout", [RidgeReadout(), RidgeReadoutCV(cv=3), RecursiveRidgeReadout()])
+def test_chunks_have_the_outputs_of_the_first(readout):
+    x, y = problem()
+    told = "y must have 2 outputs, as in the calls before; got 1"
+    alone = clone(readout).partial_fit(x[:60], y[:60])
+    before = alone.coef_.copy()
+    with pytest.raises(ValueError, match=told):
+        alone.partial_fit(x[60:], y[60:, :1])
+    np.testing.assert_array_equal(alone.finish(alone.statistics_, squeeze=False).coef_, before)
+    u, y = series()
+    network = esn(readout).partial_fit(u[:300], y[:300])
+    for learn in (network.partial_fit, network.predict_then_update):
+        with pytest.raises(ValueError, match=told):
+            learn(u[300:], y[300:, 0])

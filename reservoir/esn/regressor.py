@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..dynamics import run, synchronisation_time
 from ..readouts import (
     RidgeReadout,
+    check_outputs,
     follow,
     has_rows,
     last_rows,
@@ -170,6 +171,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         zero = self.reservoir_.initial_state(len(sequences.items))
         initial = self.end_state_.T if proceeds else zero
         weights = self._weights(sample_weight, sequences, targets, proceeds, 0 if partial else 2)
+        if partial and hasattr(self.readout_, "statistics_"):
+            check_outputs(targets.n_outputs, self.readout_.statistics_)
         closed_form = hasattr(self.readout_, "begin")
         learn = self._fold if closed_form else self._hand_over
         end = learn(sequences, targets, weights, initial, partial=partial)
@@ -329,6 +332,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if not hasattr(self.readout_, "statistics_"):
             raise TypeError(f"readout={self.readout_!r} cannot be updated; RidgeReadout can.")
         target = check_targets(y, sequences).items[0]
+        check_outputs(target.shape[1], self.readout_.statistics_)
         (x,), end = features(
             self.reservoir_.update_, sequences, self.end_state_.T, passthrough=self.passthrough
         )

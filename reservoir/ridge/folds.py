@@ -50,6 +50,11 @@ class Blocks:
         return self.parts[0].n_features
 
     @property
+    def n_targets(self) -> int:
+        """Number of targets m."""
+        return self.parts[0].n_targets
+
+    @property
     def shift(self) -> np.ndarray | None:
         """What is taken off features and targets, (N + m,); None until the first update."""
         return self.parts[0].shift
