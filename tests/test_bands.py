@@ -33,6 +33,8 @@ def test_a_further_error_stays_below_the_quantile_as_often_as_said(probability):
     further = np.random.default_rng(1).standard_normal(20_000)
     share = (further <= conformal_quantile(errors, probability)).mean()
     assert abs(share - probability) < 0.01
+    # where it is not whole, the rank above: 18.9 of twenty
+    assert conformal_quantile(np.arange(1.0, 21.0), 0.9) == 19.0
 
 
 def test_a_loop_that_diverged_is_an_error_beyond_all_others():
