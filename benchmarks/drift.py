@@ -13,7 +13,6 @@ installed. ``--out NAME`` saves NAME.md, NAME.json and NAME.png.
 
 import argparse
 import contextlib
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from benchmarks import save
 from reservoir import ESNRegressor, RecursiveRidgeReadout, Reservoir, RidgeReadout
 from reservoir.metrics import nrmse
 
@@ -196,9 +196,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
             lines.append(f"| {task} | {name} | {' | '.join(cells)} | {row['microseconds']:.0f} |")
             print(lines[-1], flush=True)
     if args.out:
-        args.out.with_suffix(".json").write_text(json.dumps(results, indent=1))
-        args.out.with_suffix(".md").write_text("\n".join(lines) + "\n")
-        draw(courses, args.out.with_suffix(".png"))
+        draw(courses, save(args.out, results, lines))
     return results
 
 

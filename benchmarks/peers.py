@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import save
+
 LEAK, RADIUS, ALPHA, WASHOUT, TEST = 0.5, 0.9, 1e-6, 100, 2000
 Prediction = Callable[[np.ndarray], np.ndarray]
 
@@ -293,9 +295,7 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
             lines.append(line(row))
             print(lines[-1], flush=True)
     if args.out:
-        args.out.with_suffix(".json").write_text(json.dumps(rows, indent=1))
-        args.out.with_suffix(".md").write_text("\n".join(lines) + "\n")
-        draw(rows, args.out.with_suffix(".png"))
+        draw(rows, save(args.out, rows, lines))
     return rows
 
 

@@ -16,7 +16,6 @@ NAME.md and NAME.png.
 """
 
 import argparse
-import json
 import platform
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.blas import dsyrk
 
+from benchmarks import save
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.activations import TANH_BY_EXP
 from reservoir.datasets import mackey_glass
@@ -208,9 +208,7 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
     if args.out:
         machine = {"processor": processor(), "threads": n_threads(), "steps": args.steps}
         result = {**machine, "seconds": seconds, "ratios": ratios, "cases": single}
-        args.out.with_suffix(".json").write_text(json.dumps(result, indent=1))
-        args.out.with_suffix(".md").write_text("\n".join(lines) + "\n")
-        draw(ratios, args.out.with_suffix(".png"))
+        draw(ratios, save(args.out, result, lines))
     return ratios
 
 

@@ -4,8 +4,8 @@ The readout protocol, all that an echo state network asks of a readout:
 
 1. ``washout`` is the number of first steps not to train on, or "auto"; ``forgetting`` the factor
    by which a step counts less for every step after it, 1 for none.
-2. ``blocks(weights, chunk)`` says of which of ``n_blocks_`` blocks every row is, given the weights
-   of all rows, or None where the readout needs no blocks; `chunk` counts the calls of
+2. ``blocks(weights, chunk)`` says of which block every row is, as `reservoir.ridge.Folds`, given
+   the weights of all rows, or None where the readout needs no blocks; `chunk` counts the calls of
    ``partial_fit``, and is None in ``fit``.
 3. ``begin(n_features, n_outputs, n_rows)`` gives empty statistics, as
    `reservoir.ridge.RidgeStatistics`, for at most that many rows; one for each block.
@@ -31,7 +31,16 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .ridge import EPS, Blocks, RecursiveFactor, RidgeFactor, RidgeStatistics, Spectrum, as_rows
+from .ridge import (
+    EPS,
+    Blocks,
+    Folds,
+    RecursiveFactor,
+    RidgeFactor,
+    RidgeStatistics,
+    Spectrum,
+    as_rows,
+)
 from .sequences import Sequences, Targets, check_sequences, check_targets, check_weights
 
 Statistics = RidgeStatistics | RidgeFactor | Blocks
@@ -105,31 +114,31 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
             self.n_steps_seen_ = self.n_calls_ = 0
         sequences = check_sequences(self, X, reset=statistics is None)
         targets = check_targets(y, sequences)
-        washout = 0 if self.washout == "auto" else int(self.washout)
         seen = self.n_steps_seen_ if sequences.form == "series" else 0
         weights = training_weights(
-            sample_weight, sequences, targets, max(0, washout - seen),
+            sample_weight, sequences, targets, max(0, self._own_washout() - seen),
             least=0 if partial else 2, forgetting=self.forgetting,
         )  # fmt: skip
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
-        labels = self.blocks(weights, self.n_calls_ if partial else None)
+        folds = self.blocks(weights, self.n_calls_ if partial else None)
         if statistics is None:
-            statistics = empty(self, self.n_features_in_, targets.n_outputs, weights, labels)()
+            statistics = empty(self, self.n_features_in_, targets.n_outputs, weights, folds)()
         else:
             check_outputs(targets.n_outputs, statistics)
             statistics.forget(self.forgetting ** steps_of(weights, targets))
-        gather(statistics, rows, targets.items, weights, labels)
+        gather(statistics, rows, targets.items, weights, folds)
         self.n_steps_seen_ += steps_of(weights, targets)
         self.n_calls_ += 1
         self.statistics_ = statistics
-        if has_rows(statistics):
+        if statistics.weight > 0:
             held = None if partial else (rows, targets.items, weights)
             self.finish(statistics, squeeze=targets.squeeze, held=held)
         return self
 
-    def blocks(
-        self, weights: Sequence[np.ndarray], chunk: int | None = None
-    ) -> list[np.ndarray] | None:
+    def _own_washout(self) -> int:
+        return 0 if self.washout == "auto" else int(self.washout)
+
+    def blocks(self, weights: Sequence[np.ndarray], chunk: int | None = None) -> Folds | None:
         """Return the block of every row: none are needed here."""
         return None
 
@@ -154,7 +163,7 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
         `held` is (states, targets, weights), lists of arrays, where all of them are at hand.
         """
-        total = statistics.together() if isinstance(statistics, Blocks) else statistics
+        total = statistics.together()
         self.alpha_ = self._choose_alpha(statistics, total, held)
         coef, intercept = total.solve(self.alpha_, fit_intercept=self.fit_intercept)
         self.n_features_in_ = statistics.n_features
@@ -203,9 +212,7 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _std(self, x: np.ndarray) -> np.ndarray:
         """Standard deviations (T, m) of the outputs of states (T, N)."""
         if self._spectrum is None:
-            total = self.statistics_
-            total = total.together() if isinstance(total, Blocks) else total
-            self._spectrum = total.spectrum(self.fit_intercept)
+            self._spectrum = self.statistics_.together().spectrum(self.fit_intercept)
         spectrum = self._spectrum
         alphas = np.broadcast_to(np.asarray(self.alpha_, dtype=float), spectrum.residual.shape)
         constant = 1.0 + (1.0 / spectrum.weight if self.fit_intercept else 0.0)
@@ -217,8 +224,7 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self, "coef_")
         sequences = check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
-        washout = 0 if self.washout == "auto" else int(self.washout)
-        weights = training_weights(sample_weight, sequences, targets, washout, least=1)
+        weights = training_weights(sample_weight, sequences, targets, self._own_washout(), least=1)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         predicted = [x @ np.atleast_2d(self.coef_).T + self.intercept_ for x in rows]
         return weighted_r2(targets.items, predicted, weights)
@@ -427,20 +433,16 @@ class RidgeReadoutCV(_LinearReadout):
     def _least_alpha(self) -> float:
         return float(self._alphas().min())
 
-    def blocks(
-        self, weights: Sequence[np.ndarray], chunk: int | None = None
-    ) -> list[np.ndarray] | None:
+    def blocks(self, weights: Sequence[np.ndarray], chunk: int | None = None) -> Folds | None:
         """Return the block of every row; rows in no fold are of the last block."""
         if self.cv is None or self.cv == "gcv":
             return None
         if chunk is not None:
             if not isinstance(self.cv, Integral):
                 raise ValueError(f"cv must be an int in partial_fit; got {self.cv!r}.")
-            self.n_blocks_ = int(self.cv)
-            self._splits = [
-                ([j for j in range(self.n_blocks_) if j != i], [i]) for i in range(self.n_blocks_)
-            ]
-            return [np.full(len(weight), chunk % self.n_blocks_) for weight in weights]
+            k = int(self.cv)
+            leave_one = [([j for j in range(k) if j != i], [i]) for i in range(k)]
+            return Folds([np.full(len(weight), chunk % k) for weight in weights], leave_one)
         is_series = len(weights) == 1
         n_units = len(weights[0]) if is_series else len(weights)
         if isinstance(self.cv, Integral):
@@ -449,19 +451,17 @@ class RidgeReadoutCV(_LinearReadout):
             splits = _block_splits(units, int(self.cv), int(self.gap) if is_series else 0)
         else:
             splits = list(check_cv(self.cv).split(np.zeros((n_units, 1))))
-        of_unit, self._splits = _atoms(splits, n_units)
-        self.n_blocks_ = int(of_unit.max()) + 1
+        of_unit, blocks = _atoms(splits, n_units)
         if is_series:
-            return [of_unit]
-        return [np.full(len(w), label) for w, label in zip(weights, of_unit, strict=True)]
+            return Folds([of_unit], blocks)
+        labels = [np.full(len(w), label) for w, label in zip(weights, of_unit, strict=True)]
+        return Folds(labels, blocks)
 
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         alphas = self._alphas()
-        if isinstance(statistics, Blocks) and (splits := statistics.filled(self._splits)):
+        if isinstance(statistics, Blocks) and statistics.filled():
             self.criterion_ = "blocks"
-            errors, variances = statistics.fold_errors(
-                alphas, splits, fit_intercept=self.fit_intercept
-            )
+            errors, variances = statistics.fold_errors(alphas, fit_intercept=self.fit_intercept)
         else:
             spectrum = total.spectrum(self.fit_intercept)
             if held is not None and self.cv is None:
@@ -628,14 +628,15 @@ def empty(
     n_features: int,
     n_outputs: int,
     weights: Sequence[np.ndarray],
-    labels: Sequence[np.ndarray] | None,
+    folds: Folds | None,
 ) -> Callable[[], Any]:
     """Return the function that makes empty statistics for `readout`, block by block where asked."""
     n_rows = sum(map(len, weights))
-    if labels is None:
+    if folds is None:
         return lambda: readout.begin(n_features, n_outputs, n_rows)
-    n_blocks = readout.n_blocks_
-    return lambda: Blocks([readout.begin(n_features, n_outputs, n_rows) for _ in range(n_blocks)])
+    return lambda: Blocks(
+        [readout.begin(n_features, n_outputs, n_rows) for _ in range(folds.n_blocks)], folds.splits
+    )
 
 
 def gather(
@@ -643,12 +644,12 @@ def gather(
     rows: Sequence[np.ndarray],
     targets: Sequence[np.ndarray],
     weights: Sequence[np.ndarray],
-    labels: Sequence[np.ndarray] | None,
+    folds: Folds | None,
 ) -> None:
     """Add the rows of weight above zero to statistics."""
     for k, (x, y, weight) in enumerate(zip(rows, targets, weights, strict=True)):
         used = weight > 0
-        more = () if labels is None else (labels[k][used],)
+        more = () if folds is None else (folds.labels[k][used],)
         statistics.update_rows(as_rows(x[used], y[used]), weight[used], *more)
 
 
@@ -668,12 +669,6 @@ def check_outputs(n_outputs: int, statistics: Any) -> None:
         raise ValueError(
             f"y must have {statistics.n_targets} outputs, as in the calls before; got {n_outputs}."
         )
-
-
-def has_rows(statistics: Any) -> bool:
-    """Whether any step of weight above zero was seen."""
-    parts = statistics.parts if isinstance(statistics, Blocks) else [statistics]
-    return any(part.shift is not None and part.weight > 0 for part in parts)
 
 
 def steps_of(weights: Sequence[np.ndarray], targets: Targets) -> int:

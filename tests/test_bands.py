@@ -103,3 +103,14 @@ def test_too_little_to_calibrate_on():
         model.forecast(3, quantiles=(0.1, 1.0))
     with pytest.raises(ValueError, match="quantiles need a fit on one series, by fit and not by"):
         forecaster().fit([x, x]).forecast(3, quantiles=BAND)
+
+
+@pytest.mark.filterwarnings("ignore:.*leave them uncertain")
+def test_bands_of_a_loop_that_diverges_end_where_it_does():
+    x = np.exp(autoregression(1000, 0))
+    model = forecaster(transformer=FunctionTransformer(np.log, np.exp)).fit(x)
+    model.regressor_.readout_.coef_ = model.regressor_.readout_.coef_ + 50.0
+    forecast, (low, high) = model.forecast(200, quantiles=BAND, on_divergence="nan")
+    assert np.isnan(forecast[-1]).all()
+    np.testing.assert_array_equal(np.isnan(low), np.isnan(forecast))
+    np.testing.assert_array_equal(np.isnan(high), np.isnan(forecast))

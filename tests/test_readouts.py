@@ -236,7 +236,7 @@ def test_bad_parameters(params, told):
 
 
 def test_blocks_are_as_many_to_be_added():
-    one, two = (Blocks([RidgeStatistics(2, 1)] * n) for n in (1, 2))
+    one, two = (Blocks([RidgeStatistics(2, 1)] * n, []) for n in (1, 2))
     with pytest.raises(ValueError, match="blocks must be as many to be added; got 1 and 2"):
         one + two
 
@@ -324,8 +324,12 @@ def test_a_network_learns_further_sequences():
 def test_statistics_merge(readout, per_sequence):
     u, y = zip(*(series(80, seed) for seed in range(6)), strict=True)
     y = np.stack([item[-1] for item in y]) if per_sequence else list(y)
-    network = esn(readout)
+    network = esn(clone(readout))
     if isinstance(readout, RidgeReadoutCV):
+        blocks = [network.statistics(list(u[k : k + 3]), y[k : k + 3]) for k in (0, 3)]
+        merged = clone(network).fit_statistics(sum(blocks))  # block i is that of both parts
+        assert merged.readout_.criterion_ == "blocks"
+        assert len(merged.readout_.cv_results_["split2_test_score"]) == 13
         network.set_params(readout__cv="gcv")
     whole = clone(network).fit(list(u), y)
     parts = [network.statistics(list(u[k : k + 2]), y[k : k + 2]) for k in (0, 2, 4)]
@@ -461,8 +465,9 @@ def test_alpha_is_in_the_factor():
     "readout",
     [RidgeReadout(1e-3, forgetting=0.99), RecursiveRidgeReadout(1e-3), RidgeReadoutCV([1e-3, 1.0])],
 )
-def test_predict_then_update_knows_no_future(readout, every, delay):
+def test_predict_then_update_knows_no_future(readout, every, delay, monkeypatch):
     """A plain loop that fits anew on the past alone, before every block of predictions."""
+    monkeypatch.setattr("reservoir.esn.regressor.ONLINE_BLOCK", 40)  # states held at a time
     u, y = series(500)
     y[120, 0] = np.nan
     network = esn(readout).fit(u[:100], y[:100])

@@ -213,17 +213,19 @@ class ESNForecaster(BaseEstimator):
 
     def _level(self, x: np.ndarray) -> np.ndarray:
         """Return the transformed series, or the series itself."""
-        x = np.asarray(x, dtype=float)
-        if self.transformer_ is None:
-            return x
-        with np.errstate(all="ignore"):
-            level = np.asarray(self.transformer_.transform(x))
-        if not np.isfinite(level).all():
+        level = self._transformed(np.asarray(x, dtype=float))
+        if self.transformer_ is not None and not np.isfinite(level).all():
             raise ValueError(
                 f"transformer={self.transformer!r} must give finite numbers; of X it makes NaN or "
                 "infinity. A logarithm needs data above zero."
             )
         return level
+
+    def _transformed(self, x: np.ndarray) -> np.ndarray:
+        if self.transformer_ is None:
+            return x
+        with np.errstate(all="ignore"):
+            return np.asarray(self.transformer_.transform(x))
 
     def _unlevel(self, level: np.ndarray) -> np.ndarray:
         if self.transformer_ is None:
@@ -357,7 +359,7 @@ class ESNForecaster(BaseEstimator):
             Probabilities in (0, 1), such as (0.05, 0.95) for a band that holds nine in ten steps:
             split conformal, for each horizon by itself. A second network is fitted on the first
             three quarters of the training series and forecasts from rolling origins in the last
-            one; its errors are what the band is made of.
+            one; its errors are what the band is made of. `fit` keeps the series for that.
         on_divergence : {"raise", "nan"}, default="raise"
             What to do where the loop grows beyond the floating-point numbers: raise an error, or
             answer NaN from that step on.
@@ -422,9 +424,16 @@ class ESNForecaster(BaseEstimator):
         bands = []
         for probability in probabilities:
             margin = conformal_quantile(errors, probability)
-            parts = [self._unlevel(self._level(part) + margin) for part in forecasts]
+            parts = [self._widened(part, margin) for part in forecasts]
             bands.append(frame.of_coming_rows(batch.restore(parts)))
         return forecast, bands
+
+    def _widened(self, forecast: np.ndarray, margin: np.ndarray) -> np.ndarray:
+        """Return a forecast whose levels are moved by a margin; NaN from where it diverged."""
+        kept, band = _finite_steps(forecast), np.full(forecast.shape, np.nan)
+        if kept:
+            band[:kept] = self._unlevel(self._transformed(forecast[:kept]) + margin[:kept])
+        return band
 
     def _calibrated(self, n_steps: int) -> np.ndarray:
         """Return errors (n_origins, n_steps, d) of forecasts of what was not trained on."""
@@ -456,7 +465,7 @@ class ESNForecaster(BaseEstimator):
             kept = _finite_steps(forecast)
             if kept:
                 wanted = truth[k * step : k * step + kept]
-                errors[k, :kept] = wanted - self._level(forecast[:kept])
+                errors[k, :kept] = wanted - self._transformed(forecast[:kept])
         self._errors[n_steps] = errors
         return errors
 

@@ -20,7 +20,6 @@ from ..readouts import (
     RidgeReadout,
     check_outputs,
     follow,
-    has_rows,
     last_rows,
     steps_of,
     training_weights,
@@ -31,6 +30,8 @@ from ..ridge import sum_of
 from ..sequences import Sequences, Targets, check_sequences, check_targets
 from .streaming import OutputSink, TrainingStatistics, features, final_features, fold
 
+#: Steps whose states `ESNRegressor.predict_then_update` holds at a time, at least.
+ONLINE_BLOCK = 4096
 PARTS: dict[str, list[Any]] = {
     "reservoir": [HasMethods(["fit", "transform", "initial_state"]), None],
     "readout": [HasMethods(["begin", "finish"]), HasMethods(["fit", "predict"]), None],
@@ -229,7 +230,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             forgotten += statistics
             statistics = forgotten
         readout.statistics_ = statistics
-        if has_rows(statistics):
+        if statistics.weight > 0:
             readout.finish(statistics, squeeze=targets.squeeze)
         return end
 
@@ -238,7 +239,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         initial: np.ndarray, chunk: int | None = None,
     ) -> tuple[Any, np.ndarray]:  # fmt: skip
         """Return the statistics of sequences, and their end states (N, K)."""
-        labels = self.readout_.blocks(weights, chunk)
+        folds = self.readout_.blocks(weights, chunk)
         n_sequences = len(sequences.items)
         n_jobs = min(effective_n_jobs(self.n_jobs), n_sequences) if self.n_jobs else 1
         bounds = np.linspace(0, n_sequences, n_jobs + 1).astype(int).tolist()
@@ -249,7 +250,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 Sequences(sequences.form, sequences.items[share]),
                 Targets(targets.items[share], targets.per_sequence, targets.squeeze),
                 weights[share], initial[:, share], passthrough=self.passthrough,
-                labels=None if labels is None else labels[share], noise=self._noise(share.start),
+                folds=folds and replace(folds, labels=folds.labels[share]),
+                noise=self._noise(share.start),
             )
             for share in shares
         )  # fmt: skip
@@ -333,9 +335,24 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             raise TypeError(f"readout={self.readout_!r} cannot be updated; RidgeReadout can.")
         target = check_targets(y, sequences).items[0]
         check_outputs(target.shape[1], self.readout_.statistics_)
+        n_rows = -(-ONLINE_BLOCK // every) * every  # whole updates
+        predicted = [
+            self._predict_then_update(
+                sequences.items[0][start : start + n_rows], target[start : start + n_rows],
+                every, delay,
+            )
+            for start in range(0, len(target), n_rows)
+        ]  # fmt: skip
+        return self._shaped(sequences, [np.vstack(predicted)])
+
+    def _predict_then_update(
+        self, u: np.ndarray, target: np.ndarray, every: int, delay: int
+    ) -> np.ndarray:
+        """Return the predictions (T, m) of a block of inputs (T, d), whose states are held."""
         (x,), end = features(
-            self.reservoir_.update_, sequences, self.end_state_.T, passthrough=self.passthrough
-        )
+            self.reservoir_.update_, Sequences("series", [u]), self.end_state_.T,
+            passthrough=self.passthrough,
+        )  # fmt: skip
         past_x, past_y = self._not_yet_learned or (x[:0], target[:0])
         all_x, all_y = np.vstack([past_x, x]), np.vstack([past_y, target])
         predicted, learned = np.empty_like(target), 0
@@ -350,10 +367,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
                        squeeze=self._squeeze)  # fmt: skip
                 self._n_calls += 1
                 learned = known
-        self._not_yet_learned = all_x[learned:], all_y[learned:]
+        self._not_yet_learned = all_x[learned:].copy(), all_y[learned:].copy()
         self.n_steps_seen_ += len(x)
         self.end_state_ = end.T
-        return self._shaped(sequences, [predicted])
+        return predicted
 
     def statistics(self, X: Any, y: Any, sample_weight: Any = None) -> TrainingStatistics:
         """Return what `fit` would learn from, to be added to that of other data.

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..dynamics import Block, Buffer, Sink, StatesSink, run
 from ..readouts import empty, gather
+from ..ridge import Folds
 from ..sequences import Sequences, Targets
 
 
@@ -23,23 +24,24 @@ def fold(
     initial: np.ndarray,
     *,
     passthrough: bool = False,
-    labels: Sequence[np.ndarray] | None = None,
+    folds: Folds | None = None,
     noise: Any = None,
 ) -> tuple[Any, np.ndarray]:
     """Return the statistics of states, inputs with `passthrough`, and targets; and the end states.
 
-    The run starts at `initial`, (N, K), as the end states are; `labels` are the readout's blocks.
+    The run starts at `initial`, (N, K), as the end states are; `folds` are of the readout.
     """
     update = reservoir.update_
     n_features = update.n_units + (sequences.items[0].shape[1] if passthrough else 0)
-    begin = empty(readout, n_features, targets.n_outputs, weights, labels)
+    begin = empty(readout, n_features, targets.n_outputs, weights, folds)
     if targets.per_sequence:
         end = run(update, sequences.items, initial, noise=noise)
         x = final_features(end, sequences, passthrough=passthrough)
         statistics = begin()
-        gather(statistics, list(x[:, None]), targets.items, weights, labels)
+        gather(statistics, list(x[:, None]), targets.items, weights, folds)
         return statistics, end
     inputs = sequences.items if passthrough else None
+    labels = None if folds is None else folds.labels
     sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs, labels)
     end = run(update, sequences.items, initial, sink, noise=noise)
     return sink.statistics, end

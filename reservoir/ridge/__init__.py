@@ -8,7 +8,7 @@ holds it block by block, for cross-validation; `RecursiveFactor` follows step by
 gives generalised cross-validation and the evidence.
 """
 
-from .folds import Blocks, sum_of
+from .folds import Blocks, Folds, sum_of
 from .recursive import RecursiveFactor
 from .solve import EPS
 from .spectrum import Spectrum
@@ -17,6 +17,7 @@ from .statistics import RidgeFactor, RidgeStatistics, as_rows
 __all__ = [
     "EPS",
     "Blocks",
+    "Folds",
     "RecursiveFactor",
     "RidgeFactor",
     "RidgeStatistics",

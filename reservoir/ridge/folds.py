@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from .statistics import RidgeFactor, RidgeStatistics
+
+Splits = Sequence[tuple[Sequence[int], Sequence[int]]]
+
+
+@dataclass(frozen=True)
+class Folds:
+    """How rows are shared out for cross-validation.
+
+    Parameters
+    ----------
+    labels : list of ndarray of shape (n_rows_k,)
+        The block of every row of every sequence.
+    splits : sequence of (labels of the training blocks, labels of the test blocks)
+    """
+
+    labels: list[np.ndarray]
+    splits: Splits
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return 1 + max(max(part, default=0) for split in self.splits for part in split)
 
 
 class Blocks:
@@ -21,23 +44,30 @@ class Blocks:
     ----------
     parts : sequence of RidgeStatistics or RidgeFactor
         Empty, of one form and size.
+    splits : sequence of (labels of the training blocks, labels of the test blocks)
 
     Examples
     --------
     >>> import numpy as np
     >>> from reservoir.ridge import Blocks, RidgeStatistics
     >>> rng = np.random.default_rng(0)
-    >>> blocks = Blocks([RidgeStatistics(3, 1) for _ in range(4)])
+    >>> blocks = Blocks([RidgeStatistics(3, 1) for _ in range(4)], [([0, 2, 3], [1])])
     >>> x = rng.standard_normal((40, 3))
     >>> rows = np.vstack([np.ones(40), x.T, x[:, 0] + rng.standard_normal(40)])
     >>> blocks = blocks.update_rows(rows, None, np.arange(40) // 10)
-    >>> errors, variances = blocks.fold_errors(np.array([1e-3, 1e6]), [([0, 2, 3], [1])])
+    >>> errors, variances = blocks.fold_errors(np.array([1e-3, 1e6]))
     >>> errors.shape, bool(errors[0, 0, 0] < errors[0, 1, 0])
     ((1, 2, 1), True)
     """
 
-    def __init__(self, parts: Sequence[RidgeStatistics | RidgeFactor]) -> None:
+    def __init__(self, parts: Sequence[RidgeStatistics | RidgeFactor], splits: Splits) -> None:
         self.parts: list[Any] = list(parts)
+        self.splits = splits
+
+    @property
+    def weight(self) -> float:
+        """Total weight of the steps seen."""
+        return sum(part.weight for part in self.parts)
 
     @property
     def size(self) -> int:
@@ -107,18 +137,15 @@ class Blocks:
         """Return the statistics of all blocks as one."""
         return sum_of(self.parts)
 
-    def filled(
-        self, splits: Sequence[tuple[Sequence[int], Sequence[int]]]
-    ) -> list[tuple[list[int], list[int]]]:
+    def filled(self) -> list[tuple[list[int], list[int]]]:
         """Return the folds without blocks that hold no steps, and without empty folds."""
         full = {k for k, part in enumerate(self.parts) if part.weight > 0}
-        kept = [([k for k in a if k in full], [k for k in b if k in full]) for a, b in splits]
+        kept = [([k for k in a if k in full], [k for k in b if k in full]) for a, b in self.splits]
         return [split for split in kept if all(split)]
 
     def fold_errors(
         self,
         alphas: np.ndarray,
-        splits: Sequence[tuple[Sequence[int], Sequence[int]]],
         *,
         fit_intercept: bool = True,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -127,7 +154,6 @@ class Blocks:
         Parameters
         ----------
         alphas : ndarray of shape (A,)
-        splits : sequence of (labels of the training blocks, labels of the test blocks)
         fit_intercept : bool, default=True
 
         Returns
@@ -138,7 +164,7 @@ class Blocks:
         """
         merged = _Runs(self.parts)
         errors, variances = [], []
-        for train, test in splits:
+        for train, test in self.filled():
             coef, intercept = merged.total(train).path(alphas, fit_intercept=fit_intercept)
             held_out = merged.total(test)
             errors.append(held_out.squared_errors(coef, intercept) / held_out.weight)

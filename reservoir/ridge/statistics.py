@@ -103,6 +103,10 @@ class _Additive(ABC):
         total += other
         return total
 
+    def together(self) -> Self:
+        """Return itself: there are no blocks, as in `Blocks`."""
+        return self
+
     def forget(self, factor: float) -> Self:
         """Multiply the weights of all steps seen by a factor in [0, 1]."""
         if not 0 <= factor <= 1:
