@@ -53,6 +53,19 @@ def test_delayed_statistics_equal_the_serial_fit(client):
     np.testing.assert_allclose(merged.readout_.coef_, whole.readout_.coef_, rtol=0, atol=1e-10)
 
 
+def test_statistics_of_a_dask_array_stay_with_its_blocks(client):
+    """The recipe of the docs: every block of rows is a sequence of its own."""
+    array = pytest.importorskip("dask.array")
+    u, y = sequences(1, 1200)
+    blocks = [
+        part.rechunk((300, -1)).to_delayed().ravel() for part in map(array.asarray, (u[0], y[0]))
+    ]
+    total = dask.delayed(sum)([dask.delayed(ESN.statistics)(*pair) for pair in zip(*blocks)])
+    merged = clone(ESN).fit_statistics(total.compute())
+    whole = clone(ESN).fit(np.reshape(u[0], (4, 300, -1)), np.reshape(y[0], (4, 300, -1)))
+    np.testing.assert_allclose(merged.readout_.coef_, whole.readout_.coef_, rtol=0, atol=1e-10)
+
+
 def slowly(u, y, marker):
     """Statistics that take a while; the first run of the marked piece waits to be killed."""
     if marker and not os.path.exists(marker):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,11 +24,9 @@ from ..sequences import (
     form_of,
     undifference,
 )
+from .bands import Calibration, calibrate
 from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
 
-#: Share of the training series, its end, that bands are calibrated on; origins at most; and
-#: horizons that have to fit into it for a band to be trusted.
-CALIBRATION, MOST_ORIGINS, LEAST_HORIZONS = 0.25, 400, 20
 #: Above this the squares of the data overflow.
 TOO_LARGE = 1e150
 
@@ -157,7 +154,7 @@ class ESNForecaster(BaseEstimator):
             random_state=self.random_state,
         )  # fmt: skip
         self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))
-        self._errors: dict[int, np.ndarray] = {}
+        self._calibrations: dict[int, Calibration] = {}
         series = sequences.form == "series"
         self._training = (sequences.items[0], outside and outside[0]) if series else None
         return self._remember(X, sequences.items)
@@ -188,7 +185,7 @@ class ESNForecaster(BaseEstimator):
         wholes = self._wholes(sequences, proceeds=proceeds)
         levels = [self._level(whole) for whole in wholes]
         self.regressor_.partial_fit(*self._pairs(sequences.form, levels, outside))
-        self._errors, self._training = {}, None
+        self._calibrations, self._training = {}, None
         return self._remember(X, wholes)
 
     def _pairs(self, form: str, levels: Sequence[np.ndarray], outside: Any) -> tuple[Any, Any]:
@@ -283,7 +280,7 @@ class ESNForecaster(BaseEstimator):
         """
         check_is_fitted(self)
         other = copy.copy(self)
-        other.regressor_, other._errors = self.regressor_.resolved(**params), {}
+        other.regressor_, other._calibrations = self.regressor_.resolved(**params), {}
         other.readout = other.regressor_.readout
         return other
 
@@ -356,10 +353,10 @@ class ESNForecaster(BaseEstimator):
         context_exog : as `context`, optional
             Of the steps of `context`.
         quantiles : sequence of float, optional
-            Probabilities in (0, 1), such as (0.05, 0.95) for a band that holds nine in ten steps:
-            split conformal, for each horizon by itself. A second network is fitted on the first
-            three quarters of the training series and forecasts from rolling origins in the last
-            one; its errors are what the band is made of. `fit` keeps the series for that.
+            Probabilities in (0, 1), such as (0.05, 0.95) for a band that holds nine in ten steps.
+            Split conformal, for each horizon by itself: networks fitted on the first half of the
+            training series, and on more and more of the second, forecast the rest from rolling
+            origins; their errors are what the band is made of. `fit` keeps the series for that.
         on_divergence : {"raise", "nan"}, default="raise"
             What to do where the loop grows beyond the floating-point numbers: raise an error, or
             answer NaN from that step on.
@@ -382,8 +379,8 @@ class ESNForecaster(BaseEstimator):
         Warns
         -----
         UserWarning
-            Where fewer than twenty forecasts fit into the last quarter of the training series: a
-            band is then uncertain by ten points and more.
+            Where fewer than twenty forecasts fit into the last half of the training series: a band
+            is then as wide as the largest error, and uncertain.
 
         References
         ----------
@@ -408,7 +405,7 @@ class ESNForecaster(BaseEstimator):
             levels = [self._level(item) for item in sequences.items]
             inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
             state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
-        errors = None if probabilities is None else self._calibrated(n_steps)
+        calibration = None if probabilities is None else self._calibrated(n_steps)
         coming = self._coming_exog(exog, n_steps, len(levels), form)
         forecasts = self._free_run(state, levels, n_steps, coming)
         lasted = min(map(_finite_steps, forecasts))
@@ -419,55 +416,36 @@ class ESNForecaster(BaseEstimator):
             )
         batch = Sequences(form, forecasts)
         forecast = frame.of_coming_rows(batch.restore(forecasts))
-        if errors is None or probabilities is None:
+        if calibration is None or probabilities is None:
             return forecast
         bands = []
-        for probability in probabilities:
-            margin = conformal_quantile(errors, probability)
-            parts = [self._widened(part, margin) for part in forecasts]
+        for margin in map(calibration.margin, probabilities):
+            parts = [
+                _of_finite(self._unlevel, part) for part in self._in_levels(forecasts) + margin
+            ]
             bands.append(frame.of_coming_rows(batch.restore(parts)))
         return forecast, bands
 
-    def _widened(self, forecast: np.ndarray, margin: np.ndarray) -> np.ndarray:
-        """Return a forecast whose levels are moved by a margin; NaN from where it diverged."""
-        kept, band = _finite_steps(forecast), np.full(forecast.shape, np.nan)
-        if kept:
-            band[:kept] = self._unlevel(self._transformed(forecast[:kept]) + margin[:kept])
-        return band
+    def _in_levels(self, forecasts: Sequence[np.ndarray]) -> np.ndarray:
+        """Return forecasts as transformed levels (K, n_steps, d), NaN where they diverged."""
+        return np.stack([_of_finite(self._transformed, forecast) for forecast in forecasts])
 
-    def _calibrated(self, n_steps: int) -> np.ndarray:
-        """Return errors (n_origins, n_steps, d) of forecasts of what was not trained on."""
-        if n_steps in self._errors:
-            return self._errors[n_steps]
-        if self._training is None:
-            raise ValueError("quantiles need a fit on one series, by fit and not by partial_fit.")
-        x, exog = self._training
-        cut = len(x) - int(CALIBRATION * len(x))
-        left = len(x) - cut
-        if left < n_steps or cut < sum(self._lags) + 3:
-            raise ValueError(
-                f"quantiles need forecasts of n_steps={n_steps} to fit into the last quarter of "
-                f"the training series, which has {left} steps."
-            )
-        if left < LEAST_HORIZONS * n_steps:
-            warnings.warn(
-                f"{left // n_steps} forecasts of {n_steps} steps fit into the {left} steps that "
-                f"bands are calibrated on; fewer than {LEAST_HORIZONS} leave them uncertain.",
-                stacklevel=3,
-            )
-        before, after = (None, None) if exog is None else (exog[:cut], exog[cut:])
-        other = clone(self).fit(x[:cut], exog=before)
-        step = max(1, (left - n_steps) // MOST_ORIGINS)
-        forecasts = other.rolling_forecast(x[cut:], n_steps, step=step, exog=after)
-        truth = self._level(x[cut:])
-        errors = np.full(forecasts.shape, np.nan)  # NaN where a loop diverged
-        for k, forecast in enumerate(forecasts):
-            kept = _finite_steps(forecast)
-            if kept:
-                wanted = truth[k * step : k * step + kept]
-                errors[k, :kept] = wanted - self._transformed(forecast[:kept])
-        self._errors[n_steps] = errors
-        return errors
+    def _calibrated(self, n_steps: int) -> Calibration:
+        """Return what forecasts of what was not trained on say."""
+        if n_steps not in self._calibrations:
+            if self._training is None:
+                raise ValueError(
+                    "quantiles need a fit on one series, by fit and not by partial_fit."
+                )
+            self._calibrations[n_steps] = calibrate(self, *self._training, n_steps)
+        return self._calibrations[n_steps]
+
+    def _rolling_errors(self, X: np.ndarray, n_steps: int, step: int, exog: Any) -> np.ndarray:
+        """Return errors (n_origins, n_steps, d) of rolling forecasts, in transformed units."""
+        forecasts = self.rolling_forecast(X, n_steps, step=step, exog=exog)
+        level = self._level(X)
+        truth = [level[k * step : k * step + n_steps] for k in range(len(forecasts))]
+        return np.stack(truth) - self._in_levels(list(forecasts))
 
     def _coming_exog(self, exog: Any, n_steps: int, n_series: int, form: str) -> Any:
         """Return the exogenous rows of the coming steps, (n_steps, e, K), or None."""
@@ -641,26 +619,6 @@ def closed_loop(
     return outputs
 
 
-def conformal_quantile(errors: np.ndarray, probability: float) -> np.ndarray:
-    """Return the quantile of errors (n, ...) that n + 1 exchangeable ones do not exceed.
-
-    The ceil((n + 1) p)-th smallest, for p above one half; its mirror image below. NaN is an error
-    beyond all others.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.esn.forecaster import conformal_quantile
-    >>> [float(conformal_quantile(np.arange(1.0, 20.0), p)) for p in (0.1, 0.9)]
-    [2.0, 18.0]
-    """
-    if probability < 0.5:
-        return -conformal_quantile(-errors, 1.0 - probability)
-    ordered = np.sort(np.where(np.isnan(errors), np.inf, errors), axis=0)
-    rank = int(np.ceil((len(errors) + 1) * probability - 1e-9))
-    return ordered[min(rank, len(errors)) - 1]
-
-
 def _check_quantiles(quantiles: Any) -> np.ndarray | None:
     if quantiles is None:
         return None
@@ -705,3 +663,11 @@ def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
 def _finite_steps(forecast: np.ndarray) -> int:
     """Return the number of steps before the first one that is not finite."""
     return int(np.append(~np.isfinite(forecast).all(axis=1), True).argmax())
+
+
+def _of_finite(function: Callable[[np.ndarray], np.ndarray], forecast: np.ndarray) -> np.ndarray:
+    """Apply a function to the steps before the first one that is not finite; the rest is NaN."""
+    kept, result = _finite_steps(forecast), np.full(forecast.shape, np.nan)
+    if kept:
+        result[:kept] = function(forecast[:kept])
+    return result

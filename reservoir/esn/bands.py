@@ -1,0 +1,127 @@
+"""Bands of forecasts, as wide as the errors of past forecasts say."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+
+#: Bands are calibrated on the last half of the training series, in so many pieces, each forecast by
+#: a network fitted on all before it; from so many origins at most; they are trusted where so many
+#: forecasts fit in.
+PIECES, MOST_ORIGINS, LEAST_HORIZONS = 4, 400, 20
+
+
+class Calibration(NamedTuple):
+    """What past forecasts say of coming ones.
+
+    Attributes
+    ----------
+    errors : ndarray of shape (n_origins, n_steps, d)
+        In the units of the transformed series; NaN where a loop diverged.
+    n_apart : ndarray of shape (n_steps,)
+        Of the origins, how many have forecasts to this horizon that do not overlap.
+    """
+
+    errors: np.ndarray
+    n_apart: np.ndarray
+
+    def margin(self, probability: float) -> np.ndarray:
+        """Return how far (n_steps, d) the quantile lies above the forecast."""
+        return conformal_quantile(self.errors, probability, self.n_apart)
+
+
+def calibrate(forecaster: Any, x: np.ndarray, exog: np.ndarray | None, n_steps: int) -> Calibration:
+    """Forecast the last half of a training series from rolling origins.
+
+    Parameters
+    ----------
+    forecaster : ESNForecaster
+        Cloned, and fitted on the first half and on more and more of the second.
+    x : ndarray of shape (T, d)
+    exog : ndarray of shape (T, e) or None
+    n_steps : int
+
+    Returns
+    -------
+    calibration : Calibration
+
+    Raises
+    ------
+    ValueError
+        If `n_steps` do not fit into half the series.
+
+    Warns
+    -----
+    UserWarning
+        Where fewer than twenty forecasts fit in.
+    """
+    cut = len(x) // 2
+    left = len(x) - cut
+    if left < n_steps:
+        raise ValueError(
+            f"quantiles need forecasts of n_steps={n_steps} to fit into the last half of the "
+            f"training series, which has {left} steps."
+        )
+    if left < LEAST_HORIZONS * n_steps:
+        warnings.warn(
+            f"{left // n_steps} forecasts of {n_steps} steps fit into the {left} steps that "
+            f"bands are calibrated on; fewer than {LEAST_HORIZONS} leave them uncertain.",
+            stacklevel=4,
+        )
+
+    def known(first: int | None, last: int | None) -> np.ndarray | None:
+        return None if exog is None else exog[first:last]
+
+    step = max(1, left // MOST_ORIGINS)
+    errors = []
+    for first, last in itertools.pairwise(np.linspace(cut, len(x), PIECES + 1).astype(int)):
+        end = last + n_steps - 1
+        if len(x[first:end]) < n_steps:
+            break
+        fitted = clone(forecaster).fit(x[:first], exog=known(None, first))
+        errors.append(fitted._rolling_errors(x[first:end], n_steps, step, known(first, end)))
+    found = np.concatenate(errors)
+    overlap = np.maximum(np.arange(1, n_steps + 1) / step, 1.0)
+    return Calibration(found, np.maximum(len(found) / overlap, 1.0))
+
+
+def conformal_quantile(
+    errors: np.ndarray, probability: float, n_apart: np.ndarray | int | None = None
+) -> np.ndarray:
+    r"""Return the quantile of errors (n, h, ...) that a further one does not exceed.
+
+    For p above one half it is the empirical quantile at :math:`\min(1, (m + 1) p / m)`, where m of
+    the errors are exchangeable; its mirror image below. With m = n that is the ceil((n + 1) p)-th
+    smallest. NaN is an error beyond all others.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n, h, ...)
+    probability : float
+    n_apart : ndarray of shape (h,), optional
+        m, for every horizon: forecasts that overlap have errors that go together. n where None.
+
+    References
+    ----------
+    Vovk, Gammerman & Shafer (2005), Algorithmic learning in a random world, section 4.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.esn.bands import conformal_quantile
+    >>> [float(conformal_quantile(np.arange(1.0, 20.0), p)) for p in (0.1, 0.9)]
+    [2.0, 18.0]
+    """
+    if probability < 0.5:
+        return -conformal_quantile(-errors, 1.0 - probability, n_apart)
+    n = len(errors)
+    m = np.full(errors.shape[1:2], n, dtype=float) if n_apart is None else np.asarray(n_apart)
+    level = np.minimum(1.0, (m + 1.0) * probability / m)
+    rank = np.maximum(np.ceil(n * level - 1e-9).astype(int), 1) - 1
+    ordered = np.sort(np.where(np.isnan(errors), np.inf, errors), axis=0)
+    at = rank.reshape((1,) + rank.shape + (1,) * (errors.ndim - 1 - rank.ndim))
+    return np.take_along_axis(ordered, np.broadcast_to(at, (1, *errors.shape[1:])), axis=0)[0]
