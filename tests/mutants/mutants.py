@@ -90,7 +90,7 @@ MUTANTS = [
     Mutant("the future is known", "esn/regressor", "len(past_x) + stop - delay", "len(past_x) + stop + 1 - delay", "readouts::test_predict_then_update_knows_no_future"),
     Mutant("quantile of the errors themselves", "esn/bands", "(m + 1.0) * probability / m", "probability", "bands::test_a_further_error_stays_below_the_quantile_as_often_as_said"),
     Mutant("overlapping forecasts all counted", "esn/bands", "else np.asarray(n_apart)", "else np.full(errors.shape[1:2], n)", "bands::test_forecasts_that_overlap_count_as_fewer"),
-    Mutant("bands of logarithms left as they are", "esn/forecaster", "parts = [_of_finite(self._unlevel, part) for part in moved]", "parts = moved", "bands::test_bands_of_logarithms_stay_above_zero"),
+    Mutant("bands of logarithms left as they are", "esn/forecaster", "_of_finite(self._unlevel, part) for part", "part for part", "bands::test_bands_of_logarithms_stay_above_zero"),
     # networks
     Mutant("predict starts afresh", "esn/regressor", "return esn.end_state_.T\n", "return 0 * esn.end_state_.T\n", "esn::test_a_series_equals_states_and_ridge"),
     Mutant("targets not shifted", "esn/forecaster", "else z[1:] for z in scaled", "else z[:-1] for z in scaled", "esn::test_the_closed_loop_equals_a_plain_loop"),
