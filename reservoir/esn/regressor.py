@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from numbers import Integral
 from typing import Any
@@ -594,7 +595,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return weighted_r2(targets.items, outputs, weights)
 
 
-def seeded(part: Any, default: type, rng: np.random.RandomState) -> Any:
+def seeded(part: Any, default: Callable[[], Any], rng: np.random.RandomState) -> Any:
     """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`."""
     part = default() if part is None else clone(part)
     unset = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 from scipy.optimize import minimize_scalar
 
 from .solve import EPS
@@ -16,11 +17,11 @@ class Spectrum:
 
     Parameters
     ----------
-    values : ndarray of shape (N,)
-        Singular values s.
-    vectors : ndarray of shape (N, N)
+    values : ndarray of shape (r,)
+        Singular values s; r is N, or the number of rows where they are fewer.
+    vectors : ndarray of shape (N, r)
         V.
-    projected : ndarray of shape (N, m)
+    projected : ndarray of shape (r, m)
         :math:`c = U^T \sqrt W Y`.
     residual : ndarray of shape (m,)
         Weighted sum of squares of the targets that no solution can reach.
@@ -45,6 +46,32 @@ class Spectrum:
     x_mean: np.ndarray
     y_mean: np.ndarray
     weight: float
+
+    @classmethod
+    def of_rows(
+        cls, x: np.ndarray, y: np.ndarray, weight: np.ndarray, fit_intercept: bool = True
+    ) -> Spectrum:
+        """Return the decomposition of rows at hand, for when they are fewer than the features.
+
+        Parameters
+        ----------
+        x, y : ndarray of shape (T, N), (T, m)
+        weight : ndarray of shape (T,)
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        spectrum : Spectrum
+            At most T of the N singular values are not zero, and only they are kept.
+        """
+        total, root = float(weight.sum()), np.sqrt(weight)[:, None]
+        share = weight / total if fit_intercept else np.zeros_like(weight)
+        x_mean, y_mean = share @ x, share @ y
+        targets = root * (y - y_mean)
+        left, values, right = scipy.linalg.svd(root * (x - x_mean), full_matrices=False)
+        projected = left.T @ targets
+        residual = np.square(targets).sum(axis=0) - np.square(projected).sum(axis=0)
+        return cls(values, right.T, projected, np.maximum(residual, 0.0), x_mean, y_mean, total)
 
     @property
     def precision(self) -> float:
@@ -118,6 +145,34 @@ class Spectrum:
         """Return the variance of the noise, RSS / (n - df), for the alpha of each target, (m,)."""
         left = np.maximum(self.weight - self.degrees_of_freedom(alphas), np.finfo(float).tiny)
         return np.diagonal(self.squared_errors(alphas)) / left
+
+    def left_out(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray,
+        alphas: np.ndarray,
+        fit_intercept: bool = True,
+    ) -> np.ndarray:
+        r"""Return the error of every row by the solution without it, (A, T, m).
+
+        .. math:: \frac{y_t - \hat y_t}{1 - w_t h_t}
+
+        Parameters
+        ----------
+        x, y, weight : ndarray of shape (T, N), (T, m), (T,)
+            Rows that the decomposition is of.
+        alphas : ndarray of shape (A,)
+        fit_intercept : bool, default=True
+
+        References
+        ----------
+        Hastie, Tibshirani & Friedman (2009), The elements of statistical learning, equation 7.64.
+        """
+        share = (1.0 / self.weight if fit_intercept else 0.0) + self.leverages(x, alphas)
+        left = 1.0 - weight[:, None] * share
+        errors = (y - self.y_mean) - (x - self.x_mean) @ self.path(alphas)
+        return errors / left.T[:, :, None]
 
     def leverages(self, x: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         r"""Return :math:`(x - \bar x)^T (G + \alpha I)^{-1} (x - \bar x)`, (T, A)."""

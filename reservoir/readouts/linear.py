@@ -1,20 +1,4 @@
-"""Linear readouts, solved in closed form: states in, outputs out.
-
-The readout protocol, all that an echo state network asks of a readout:
-
-1. ``washout`` is the number of first steps not to train on, or "auto"; ``forgetting`` the factor
-   by which a step counts less for every step after it, 1 for none.
-2. ``blocks(weights, chunk)`` says of which block every row is, as `reservoir.ridge.Folds`, given
-   the weights of all rows, or None where the readout needs no blocks; `chunk` counts the calls of
-   ``partial_fit``, and is None in ``fit``.
-3. ``begin(n_features, n_outputs, n_rows)`` gives empty statistics, as
-   `reservoir.ridge.RidgeStatistics`, for at most that many rows; one for each block.
-4. ``finish(statistics, squeeze=...)`` solves them into ``coef_`` and ``intercept_``, and may be
-   called again after more rows or a change of parameters.
-
-Any other regressor or classifier of scikit-learn may stand in an ESN too; it is handed all states
-at once.
-"""
+"""Ridge readouts: regression from states to outputs, by different choices of alpha."""
 
 from __future__ import annotations
 
@@ -26,12 +10,11 @@ from typing import Any, Self
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .ridge import (
+from ..ridge import (
     EPS,
     Blocks,
     Folds,
@@ -39,9 +22,17 @@ from .ridge import (
     RidgeFactor,
     RidgeStatistics,
     Spectrum,
-    as_rows,
 )
-from .sequences import Sequences, Targets, check_sequences, check_targets, check_weights
+from ..sequences import check_sequences, check_targets
+from .training import (
+    check_outputs,
+    empty,
+    gather,
+    last_rows,
+    steps_of,
+    training_weights,
+    weighted_r2,
+)
 
 Statistics = RidgeStatistics | RidgeFactor | Blocks
 
@@ -164,6 +155,7 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         `held` is (states, targets, weights), lists of arrays, where all of them are at hand.
         """
         total = statistics.together()
+        self._spectrum: Spectrum | None = None
         self.alpha_ = self._choose_alpha(statistics, total, held)
         coef, intercept = total.solve(self.alpha_, fit_intercept=self.fit_intercept)
         self.n_features_in_ = statistics.n_features
@@ -171,7 +163,6 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.solver_ = "qr" if isinstance(total, RidgeFactor) else "gram"
         self.coef_ = coef[0] if squeeze else coef
         self.intercept_ = float(intercept[0]) if squeeze else intercept
-        self._spectrum: Spectrum | None = None
         return self
 
     def _least_alpha(self) -> float:
@@ -320,7 +311,8 @@ class RidgeReadout(_LinearReadout):
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         if not self._by_evidence():
             return self.alpha
-        return total.spectrum(self.fit_intercept).evidence_alpha()
+        self._spectrum = spectrum_of(total, held, self.fit_intercept)
+        return self._spectrum.evidence_alpha()
 
 
 #: Scoring -> (mean squared errors (..., m), variances (..., 1, m)) to scores, greater is better.
@@ -463,7 +455,7 @@ class RidgeReadoutCV(_LinearReadout):
             self.criterion_ = "blocks"
             errors, variances = statistics.fold_errors(alphas, fit_intercept=self.fit_intercept)
         else:
-            spectrum = total.spectrum(self.fit_intercept)
+            self._spectrum = spectrum = spectrum_of(total, held, self.fit_intercept)
             if held is not None and self.cv is None:
                 self.criterion_ = "loo"
                 estimate = _leave_one_out(spectrum, alphas, *held, fit_intercept=self.fit_intercept)
@@ -601,6 +593,25 @@ def _atoms(
     return rank[np.ravel(inverse)], blocks
 
 
+def spectrum_of(total: Any, held: Any, fit_intercept: bool) -> Spectrum:
+    """Return the decomposition from statistics, or from the rows where they are the fewer."""
+    if held is not None and sum(np.count_nonzero(w) for w in held[2]) < total.n_features:
+        return Spectrum.of_rows(*used_rows(*held), fit_intercept)
+    return total.spectrum(fit_intercept)
+
+
+def used_rows(
+    states: Sequence[np.ndarray], targets: Sequence[np.ndarray], weights: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rows of weight above zero, together."""
+    used = [weight > 0 for weight in weights]
+    x, y, weight = (
+        np.concatenate([item[keep] for item, keep in zip(part, used, strict=True)])
+        for part in (states, targets, weights)
+    )
+    return x, y, weight
+
+
 def _leave_one_out(
     spectrum: Spectrum,
     alphas: np.ndarray,
@@ -610,124 +621,11 @@ def _leave_one_out(
     *,
     fit_intercept: bool,
 ) -> np.ndarray:
-    """Return the weighted mean squared error of leave-one-out, (A, m): errors over 1 - leverage."""
-    coef = spectrum.path(alphas)
+    """Return the weighted mean squared error of leave-one-out, (A, m)."""
     total = np.zeros((len(alphas), targets[0].shape[1]))
     for x, y, weight in zip(states, targets, weights, strict=True):
         used = weight > 0
         x, y, w = x[used], y[used], weight[used]
-        share = (1.0 / spectrum.weight if fit_intercept else 0.0) + spectrum.leverages(x, alphas)
-        left = 1.0 - w[:, None] * share
-        errors = (y - spectrum.y_mean) - (x - spectrum.x_mean) @ coef
-        total += np.einsum("t,atm->am", w, np.square(errors / left.T[:, :, None]))
+        errors = spectrum.left_out(x, y, w, alphas, fit_intercept)
+        total += np.einsum("t,atm->am", w, np.square(errors))
     return total / spectrum.weight
-
-
-def empty(
-    readout: Any,
-    n_features: int,
-    n_outputs: int,
-    weights: Sequence[np.ndarray],
-    folds: Folds | None,
-) -> Callable[[], Any]:
-    """Return the function that makes empty statistics for `readout`, block by block where asked."""
-    n_rows = sum(map(len, weights))
-    if folds is None:
-        return lambda: readout.begin(n_features, n_outputs, n_rows)
-    return lambda: Blocks(
-        [readout.begin(n_features, n_outputs, n_rows) for _ in range(folds.n_blocks)], folds.splits
-    )
-
-
-def gather(
-    statistics: Any,
-    rows: Sequence[np.ndarray],
-    targets: Sequence[np.ndarray],
-    weights: Sequence[np.ndarray],
-    folds: Folds | None,
-) -> None:
-    """Add the rows of weight above zero to statistics."""
-    for k, (x, y, weight) in enumerate(zip(rows, targets, weights, strict=True)):
-        used = weight > 0
-        more = () if folds is None else (folds.labels[k][used],)
-        statistics.update_rows(as_rows(x[used], y[used]), weight[used], *more)
-
-
-def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: bool) -> None:
-    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others."""
-    n_steps, forgetting = len(x), readout.forgetting
-    weight = forgetting ** np.arange(n_steps - 1.0, -1.0, -1.0)
-    weight[np.isnan(y).any(axis=1)] = 0.0
-    statistics = readout.statistics_.forget(forgetting**n_steps)
-    gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
-    readout.finish(statistics, squeeze=squeeze)
-
-
-def check_outputs(n_outputs: int, statistics: Any) -> None:
-    """Raise a `ValueError` where statistics are of another number of outputs."""
-    if n_outputs != statistics.n_targets:
-        raise ValueError(
-            f"y must have {statistics.n_targets} outputs, as in the calls before; got {n_outputs}."
-        )
-
-
-def steps_of(weights: Sequence[np.ndarray], targets: Targets) -> int:
-    """Steps that the data move on: those of the longest sequence, or the sequences themselves."""
-    return len(weights) if targets.per_sequence else max(map(len, weights))
-
-
-def last_rows(items: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return the last row of each array, as (1, N)."""
-    return [item[-1:] for item in items]
-
-
-def training_weights(
-    sample_weight: Any,
-    sequences: Sequences,
-    targets: Targets,
-    washout: int,
-    *,
-    least: int = 2,
-    forgetting: float = 1.0,
-) -> list[np.ndarray]:
-    """Return the weights of `check_weights`, with the washout of per-step targets at zero.
-
-    With `forgetting`, every step counts less than the one after it; so does every sequence where
-    targets are one per sequence.
-
-    Raises
-    ------
-    ValueError
-        If fewer than `least` rows have a weight above zero.
-    """
-    weights = check_weights(sample_weight, sequences, targets)
-    if not targets.per_sequence:
-        for weight in weights:
-            weight[:washout] = 0.0
-    if forgetting < 1:
-        ages = [len(weight) - 1 - np.arange(len(weight)) for weight in weights]
-        if targets.per_sequence:
-            ages = list(len(weights) - 1 - np.arange(len(weights)))
-        weights = [w * forgetting**age for w, age in zip(weights, ages, strict=True)]
-    left = sum(int(np.count_nonzero(weight)) for weight in weights)
-    if left < least:
-        raise ValueError(
-            f"y must hold at least {least} samples after washout={washout}; got {left} "
-            f"sample{'' if left == 1 else 's'}. Rows of weight zero or with NaN do not count."
-        )
-    return weights
-
-
-def weighted_r2(
-    targets: Sequence[np.ndarray], predicted: Sequence[np.ndarray], weights: Sequence[np.ndarray]
-) -> float:
-    """Return R² over all sequences, averaged over outputs; rows of weight zero are left out."""
-    weight = np.concatenate(list(weights))
-    used = weight > 0
-    return float(
-        r2_score(
-            np.concatenate(list(targets))[used],
-            np.concatenate(list(predicted))[used],
-            sample_weight=weight[used],
-        )
-    )

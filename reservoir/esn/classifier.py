@@ -1,0 +1,369 @@
+"""Echo state networks that classify: sequences as wholes, or step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.validation import check_is_fitted, check_memory
+
+from ..readouts import (
+    RidgeReadoutClassifier,
+    accuracy,
+    check_labels,
+    encode,
+    one_hot,
+)
+from ..representations import (
+    LastState,
+    MeanState,
+    OutputModelSpace,
+    StateSummary,
+    StepwiseTransformer,
+)
+from ..reservoirs import Reservoir
+from ..sequences import Sequences, check_sequences
+from .regressor import ESNRegressor, goes_on, seeded, start_states
+
+#: Names that may stand for a representation.
+REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
+#: State values that are held at a time, 256 MB.
+MOST_VALUES = 2**25
+
+
+class ESNClassifier(ClassifierMixin, BaseEstimator):
+    """Echo state network for classification, of whole sequences or of every step.
+
+    A label for each sequence of a panel or list is learned from a representation of its states; a
+    label for each step from the states themselves, in a stream. The defaults need no tuning.
+
+    Parameters
+    ----------
+    reservoir : Reservoir, default=None
+        Any transformer of sequences to states; for labels of steps, anything that obeys the
+        reservoir protocol. Where None, for d features, ``Reservoir(300, leak_rate=(0.1, 1.0),
+        input_weights="gaussian", input_scaling=0.3 / sqrt(d))``.
+    representation : {"last", "mean", "summary"} or transformer, default=None
+        From the states of sequences to rows, for labels of sequences: `LastState` is the classic
+        network, `StateSummary` is taken where None.
+    readout : classifier, default=None
+        ``RidgeReadoutClassifier()`` where None; any classifier of scikit-learn may stand here.
+    scaler : transformer or "passthrough", default=None
+        Of the inputs, step by step: `~sklearn.preprocessing.StandardScaler` where None.
+    memory : str or object with the joblib.Memory interface, default=None
+        Where to keep states, so that a search computes those of an unchanged reservoir once.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the parts that have no ``random_state`` of their own.
+
+    Attributes
+    ----------
+    reservoir_, representation_, readout_ : estimator
+        `representation_` only after a fit on one label per sequence.
+    scaler_ : StepwiseTransformer
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+
+    References
+    ----------
+    Jaeger, Lukoševičius, Popovici & Siewert (2007), Optimization and applications of echo state
+    networks with leaky-integrator neurons, Neural Networks 20; Bianchi, Scardapane, Løkse & Jenssen
+    (2020), IEEE TNNLS 32; Dempster, Schmidt & Webb (2021), MiniRocket.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ESNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> slow = [np.sin(0.2 * np.arange(n) + n)[:, None] for n in rng.integers(40, 60, 20)]
+    >>> fast = [np.sin(0.5 * np.arange(n) + n)[:, None] for n in rng.integers(40, 60, 20)]
+    >>> model = ESNClassifier(random_state=0).fit(slow + fast, ["slow"] * 20 + ["fast"] * 20)
+    >>> model.predict([np.sin(0.45 * np.arange(50))[:, None]]).tolist()
+    ['fast']
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "reservoir": [HasMethods(["fit", "transform"]), None],
+        "representation": [
+            StrOptions(set(REPRESENTATIONS)), HasMethods(["fit", "transform"]), None,
+        ],
+        "readout": [HasMethods(["fit", "predict"]), None],
+        "scaler": [HasMethods(["fit", "transform"]), StrOptions({"passthrough"}), None],
+        "memory": [str, HasMethods(["cache"]), None],
+        "random_state": ["random_state"],
+    }  # fmt: skip
+
+    def __init__(
+        self,
+        reservoir: Any = None,
+        representation: Any = None,
+        readout: Any = None,
+        *,
+        scaler: Any = None,
+        memory: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        self.reservoir = reservoir
+        self.representation = representation
+        self.readout = readout
+        self.scaler = scaler
+        self.memory = memory
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNClassifier:
+        """Draw the reservoir, drive it with `X`, and learn the labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        y : array-like of shape (K,), (T,) or (K, T), or list of (T_k,) arrays
+            A label for each sequence of a panel or list, or one for each step.
+        sample_weight : array-like of shape (T,) or (K,), or list of (T_k,) arrays, optional
+
+        Returns
+        -------
+        self : ESNClassifier
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, `X` is not finite, lengths do not match, or a
+            sequence is not longer than the representation's washout.
+        """
+        self._validate_params()
+        sequences = check_sequences(self, X, reset=True)
+        labels = check_labels(y, sequences)
+        self.classes_, codes = encode(y, sequences)
+        self.scaler_ = self._fit_scaler(sequences)
+        rng = check_random_state(self.random_state)
+        self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
+        self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
+        self._per_sequence = sequences.form != "series" and getattr(labels, "ndim", 0) == 1
+        scaled = self._scaled(sequences)
+        if not self._per_sequence:
+            return self._fit_steps(scaled, codes, sample_weight)
+        self.reservoir_.fit(scaled.restore(scaled.items))
+        self.representation_ = self._begin_representation(rng)
+        rows = self._fit_representation(scaled)
+        more = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.readout_.fit(rows, labels, **more)
+        return self
+
+    def _default_reservoir(self) -> Reservoir:
+        return Reservoir(
+            300, leak_rate=(0.1, 1.0), input_weights="gaussian",
+            input_scaling=0.3 / np.sqrt(self.n_features_in_),
+        )  # fmt: skip
+
+    def _begin_representation(self, rng: np.random.RandomState) -> Any:
+        name = "summary" if self.representation is None else self.representation
+        part = REPRESENTATIONS[name]() if isinstance(name, str) else name
+        part = seeded(part, StateSummary, rng)
+        last = part.steps[-1][1] if isinstance(part, Pipeline) else part
+        self._with_inputs = isinstance(last, OutputModelSpace)
+        if self._with_inputs:
+            last.set_params(n_outputs=self.n_features_in_)
+        return part
+
+    def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
+        plain = isinstance(self.scaler, str)
+        scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
+        return scaler.fit(sequences.restore(sequences.items))
+
+    def _scaled(self, sequences: Sequences) -> Sequences:
+        items = self.scaler_.transform(sequences.restore(sequences.items))
+        return Sequences(sequences.form, [items] if sequences.form == "series" else list(items))
+
+    def _fit_representation(self, scaled: Sequences) -> np.ndarray:
+        """Fit the representation on the states that can be held, and return all rows."""
+        batches = self._batches(scaled)
+        first = next(batches)
+        self.representation_.fit(first)
+        rows = [self.representation_.transform(states) for states in (first, *batches)]
+        return np.concatenate(rows)
+
+    def _batches(self, scaled: Sequences) -> Iterator[list[np.ndarray]]:
+        """Yield the states of sequences, as many together as may be held."""
+        states_of = check_memory(self.memory).cache(_states)
+        width = getattr(self.reservoir_, "n_units", 1)
+        first, held = 0, 0
+        for k, item in enumerate(scaled.items):
+            held += len(item) * width
+            if held > MOST_VALUES or k + 1 == len(scaled.items):
+                items = scaled.items[first : k + 1]
+                states = states_of(self.reservoir_, items)
+                if self._with_inputs:
+                    states = [np.hstack(pair) for pair in zip(states, items, strict=True)]
+                yield states
+                first, held = k + 1, 0
+
+    def _fit_steps(self, scaled: Sequences, codes: Any, sample_weight: Any) -> ESNClassifier:
+        """Learn labels of steps: by regression on one column a class, or by another classifier."""
+        data, classifier = scaled.restore(scaled.items), self.readout_
+        if not isinstance(classifier, RidgeReadoutClassifier):
+            self.regressor_ = ESNRegressor(self.reservoir_, classifier)
+            self.regressor_.fit(data, _with_last_axis(codes), sample_weight)
+            self.readout_ = self.regressor_.readout_
+        else:
+            classifier._validate_params()
+            classifier.classes_ = self.classes_
+            self.regressor_ = ESNRegressor(self.reservoir_, classifier.begin())
+            weights = classifier.weights(codes, sample_weight)
+            self.regressor_.fit(data, one_hot(codes, len(self.classes_)), weights)
+            classifier.adopt(self.regressor_.readout_, self.classes_)
+            zero = self.regressor_.reservoir_.initial_state(len(scaled.items))
+            outputs = self.regressor_._outputs(scaled, zero, per_sequence=False)
+            washout = self.regressor_.washout_
+            each = [codes] if scaled.form == "series" else codes
+            decisions = np.concatenate([output[washout:] for output in outputs])
+            classifier.calibrate(decisions, np.concatenate([code[washout:] for code in each]))
+        self.reservoir_ = self.regressor_.reservoir_
+        return self
+
+    def predict(self, X: Any, *, every_step: bool = False, initial_state: Any = "last") -> Any:
+        """Return the label of every sequence, or of every step after a fit on labels of steps.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        every_step : bool, default=False
+            Whether to answer after every step what the label of the sequence is by what has come so
+            far; the washout of the representation has no answer.
+        initial_state : {"last", "zero"} or array-like, default="last"
+            For labels of steps, as in `ESNRegressor.predict`.
+
+        Returns
+        -------
+        labels : ndarray of shape (K,), or a label for every step in the form of `X`
+
+        Raises
+        ------
+        ValueError
+            If `X` is not finite, or of another width.
+        TypeError
+            If `every_step` and the representation has no ``transform_steps``.
+        """
+        return self._answer("predict", X, every_step, initial_state)
+
+    def predict_proba(
+        self, X: Any, *, every_step: bool = False, initial_state: Any = "last"
+    ) -> Any:
+        """Return the probabilities of the classes, as `predict`, with one axis more.
+
+        Parameters
+        ----------
+        X, every_step, initial_state
+            As for `predict`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (K, n_classes), or rows for every step in the form of `X`
+        """
+        return self._answer("predict_proba", X, every_step, initial_state)
+
+    def decision_function(
+        self, X: Any, *, every_step: bool = False, initial_state: Any = "last"
+    ) -> Any:
+        """Return the readout's decisions, as `predict`.
+
+        Parameters
+        ----------
+        X, every_step, initial_state
+            As for `predict`.
+
+        Returns
+        -------
+        decisions : ndarray of shape (K, n_classes), or rows for every step in the form of `X`; of
+            two classes one number, above zero for the second
+        """
+        return self._answer("decision_function", X, every_step, initial_state)
+
+    def _answer(self, method: str, X: Any, every_step: bool, initial_state: Any) -> Any:
+        check_is_fitted(self)
+        sequences = self._scaled(check_sequences(self, X, reset=False))
+        if not self._per_sequence:
+            return self._answer_steps(method, sequences, initial_state)
+        if sequences.form == "series":
+            raise ValueError(
+                "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
+                f"series of shape {sequences.items[0].shape}. Put it into a list."
+            )
+        answer = getattr(self.readout_, method)
+        if not every_step:
+            return answer(self._rows(sequences))
+        if not hasattr(self.representation_, "transform_steps"):
+            raise TypeError(
+                f"representation={self.representation_!r} has no transform_steps, which "
+                "every_step=True needs."
+            )
+        rows = (
+            row
+            for states in self._batches(sequences)
+            for row in self.representation_.transform_steps(states)
+        )
+        return sequences.restore_outputs([answer(row) for row in rows])
+
+    def _rows(self, sequences: Sequences) -> np.ndarray:
+        batches = self._batches(sequences)
+        return np.concatenate([self.representation_.transform(states) for states in batches])
+
+    def _answer_steps(self, method: str, sequences: Sequences, initial_state: Any) -> Any:
+        regressor, readout = self.regressor_, self.readout_
+        initial = start_states(regressor, sequences, initial_state)
+        if isinstance(readout, RidgeReadoutClassifier):
+            outputs = regressor._outputs(sequences, initial, per_sequence=False)
+            return sequences.restore_outputs([readout.answer(method, o) for o in outputs])
+        states = regressor._features(sequences, initial, per_sequence=False)
+        answers = [getattr(readout, method)(item) for item in states]
+        if method == "predict":
+            answers = [self.classes_[answer.astype(int)] for answer in answers]
+        return sequences.restore_outputs(answers)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy; of steps, without the washout of freshly started sequences.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(self, X, reset=False)
+        labels = check_labels(y, sequences)
+        predicted = self.predict(X)
+        if self._per_sequence:
+            return accuracy(labels, predicted, sample_weight)
+        washout = (
+            0 if goes_on(self.regressor_, sequences.form, "last") else self.regressor_.washout_
+        )
+
+        def late(part: Any) -> Any:
+            if part is None:
+                return None
+            return [row[washout:] for row in ([part] if sequences.form == "series" else part)]
+
+        return accuracy(late(labels), np.concatenate(late(predicted)), late(sample_weight))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_per_sequence")
+
+
+def _states(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the states of sequences; at module level, so that joblib can keep them."""
+    return reservoir.transform(items)
+
+
+def _with_last_axis(codes: Any) -> Any:
+    if isinstance(codes, list):
+        return [code[:, None].astype(float) for code in codes]
+    return np.asarray(codes, dtype=float)[..., None]

@@ -1,0 +1,122 @@
+"""What training a readout takes, whether its states are at hand or stream by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import r2_score
+
+from ..ridge import Blocks, Folds, as_rows
+from ..sequences import Sequences, Targets, check_weights
+
+
+def empty(
+    readout: Any,
+    n_features: int,
+    n_outputs: int,
+    weights: Sequence[np.ndarray],
+    folds: Folds | None,
+) -> Callable[[], Any]:
+    """Return the function that makes empty statistics for `readout`, block by block where asked."""
+    n_rows = sum(map(len, weights))
+    if folds is None:
+        return lambda: readout.begin(n_features, n_outputs, n_rows)
+    return lambda: Blocks(
+        [readout.begin(n_features, n_outputs, n_rows) for _ in range(folds.n_blocks)], folds.splits
+    )
+
+
+def gather(
+    statistics: Any,
+    rows: Sequence[np.ndarray],
+    targets: Sequence[np.ndarray],
+    weights: Sequence[np.ndarray],
+    folds: Folds | None,
+) -> None:
+    """Add the rows of weight above zero to statistics."""
+    for k, (x, y, weight) in enumerate(zip(rows, targets, weights, strict=True)):
+        used = weight > 0
+        more = () if folds is None else (folds.labels[k][used],)
+        statistics.update_rows(as_rows(x[used], y[used]), weight[used], *more)
+
+
+def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: bool) -> None:
+    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others."""
+    n_steps, forgetting = len(x), readout.forgetting
+    weight = forgetting ** np.arange(n_steps - 1.0, -1.0, -1.0)
+    weight[np.isnan(y).any(axis=1)] = 0.0
+    statistics = readout.statistics_.forget(forgetting**n_steps)
+    gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
+    readout.finish(statistics, squeeze=squeeze)
+
+
+def check_outputs(n_outputs: int, statistics: Any) -> None:
+    """Raise a `ValueError` where statistics are of another number of outputs."""
+    if n_outputs != statistics.n_targets:
+        raise ValueError(
+            f"y must have {statistics.n_targets} outputs, as in the calls before; got {n_outputs}."
+        )
+
+
+def steps_of(weights: Sequence[np.ndarray], targets: Targets) -> int:
+    """Steps that the data move on: those of the longest sequence, or the sequences themselves."""
+    return len(weights) if targets.per_sequence else max(map(len, weights))
+
+
+def last_rows(items: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the last row of each array, as (1, N)."""
+    return [item[-1:] for item in items]
+
+
+def training_weights(
+    sample_weight: Any,
+    sequences: Sequences,
+    targets: Targets,
+    washout: int,
+    *,
+    least: int = 2,
+    forgetting: float = 1.0,
+) -> list[np.ndarray]:
+    """Return the weights of `check_weights`, with the washout of per-step targets at zero.
+
+    With `forgetting`, every step counts less than the one after it; so does every sequence where
+    targets are one per sequence.
+
+    Raises
+    ------
+    ValueError
+        If fewer than `least` rows have a weight above zero.
+    """
+    weights = check_weights(sample_weight, sequences, targets)
+    if not targets.per_sequence:
+        for weight in weights:
+            weight[:washout] = 0.0
+    if forgetting < 1:
+        ages = [len(weight) - 1 - np.arange(len(weight)) for weight in weights]
+        if targets.per_sequence:
+            ages = list(len(weights) - 1 - np.arange(len(weights)))
+        weights = [w * forgetting**age for w, age in zip(weights, ages, strict=True)]
+    left = sum(int(np.count_nonzero(weight)) for weight in weights)
+    if left < least:
+        raise ValueError(
+            f"y must hold at least {least} samples after washout={washout}; got {left} "
+            f"sample{'' if left == 1 else 's'}. Rows of weight zero or with NaN do not count."
+        )
+    return weights
+
+
+def weighted_r2(
+    targets: Sequence[np.ndarray], predicted: Sequence[np.ndarray], weights: Sequence[np.ndarray]
+) -> float:
+    """Return R² over all sequences, averaged over outputs; rows of weight zero are left out."""
+    weight = np.concatenate(list(weights))
+    used = weight > 0
+    return float(
+        r2_score(
+            np.concatenate(list(targets))[used],
+            np.concatenate(list(predicted))[used],
+            sample_weight=weight[used],
+        )
+    )
