@@ -6,7 +6,7 @@ All are transformers from a panel (K, T, N) or a list of (T_k, N) arrays to an a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -74,6 +74,21 @@ class _Representation(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "n_features_in_")
         return self._rows(self._checked(X, reset=False))
+
+    def fit_transform_batches(self, sample: Any, batches: Iterable[Any]) -> np.ndarray:
+        """Fit on a sample of the states, and return the rows of all, which come batch by batch.
+
+        Parameters
+        ----------
+        sample : array-like of shape (K, T, N), or list of (T_k, N) arrays
+        batches : iterable of as many
+
+        Returns
+        -------
+        rows : ndarray of shape (K of all batches, F)
+        """
+        self.fit(sample)
+        return np.concatenate([self.transform(batch) for batch in batches])
 
     def transform_steps(self, X: Any) -> list[np.ndarray]:
         """Return the row of every beginning of every sequence.
@@ -262,6 +277,15 @@ class StateSummary(_Representation):
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
         if self.standardize:
             self.scaler_ = StandardScaler().fit(self._plain(states))
+
+    def fit_transform_batches(self, sample: Any, batches: Iterable[Any]) -> np.ndarray:
+        """Fit the thresholds on a sample and the scales on all, and return the rows of all."""
+        self.fit(sample)
+        checked = (self._checked(batch, reset=False) for batch in batches)
+        rows = np.concatenate([self._plain(states) for states in checked])
+        if self.standardize:
+            self.scaler_ = StandardScaler().fit(rows)
+        return self._scaled(rows)
 
     def _rows(self, states: list[np.ndarray]) -> np.ndarray:
         return self._scaled(self._plain(states))

@@ -174,7 +174,9 @@ def test_batches_of_sequences(monkeypatch):
     np.testing.assert_allclose(
         batched.decision_function(unseen), whole.decision_function(unseen), atol=1e-8
     )
-    assert ESNClassifier(random_state=0).fit(X, y).score(unseen, truth) > 0.9
+    for representation in (None, make_pipeline(StateSummary())):
+        model = ESNClassifier(Reservoir(40), representation, random_state=0)
+        assert model.fit(X, y).score(unseen, truth) > 0.9
 
 
 def test_other_classifiers_and_cross_validation():

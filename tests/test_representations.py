@@ -77,6 +77,17 @@ def test_every_statistic_has_the_same_weight():
         np.testing.assert_allclose(np.square(group).sum() / len(rows), 1.0)
 
 
+def test_batches_share_their_scales():
+    states = ragged(30)
+    summary = StateSummary(random_state=0)
+    rows = summary.fit_transform_batches(states[::3], [states[:10], states[10:]])
+    np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(np.square(rows).sum() / 30, 3.0)
+    np.testing.assert_allclose(summary.transform(states), rows)
+    last = LastState().fit_transform_batches(states[::3], [states[:10], states[10:]])
+    np.testing.assert_array_equal(last, [x[-1] for x in states])
+
+
 def test_segments():
     states = ragged()
     summary = StateSummary(["mean"], n_segments=3, standardize=False).fit(states)

@@ -33,8 +33,8 @@ from .regressor import ESNRegressor, goes_on, seeded, start_states
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
-#: State values that are held at a time, 256 MB.
-MOST_VALUES = 2**25
+#: State values that are held at a time, 256 MB in single precision.
+MOST_VALUES = 2**26
 
 
 class ESNClassifier(ClassifierMixin, BaseEstimator):
@@ -48,7 +48,8 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
     reservoir : Reservoir, default=None
         Any transformer of sequences to states; for labels of steps, anything that obeys the
         reservoir protocol. Where None, for d features, ``Reservoir(300, leak_rate=(0.1, 1.0),
-        input_weights="gaussian", input_scaling=0.3 / sqrt(d))``.
+        input_weights="gaussian", input_scaling=0.3 / sqrt(d))``, for labels of sequences in single
+        precision.
     representation : {"last", "mean", "summary"} or transformer, default=None
         From the states of sequences to rows, for labels of sequences: `LastState` is the classic
         network, `StateSummary` is taken where None.
@@ -146,6 +147,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
         self._per_sequence = sequences.form != "series" and getattr(labels, "ndim", 0) == 1
         scaled = self._scaled(sequences)
+        self._with_inputs = False
         if not self._per_sequence:
             return self._fit_steps(scaled, codes, sample_weight)
         self.reservoir_.fit(scaled.restore(scaled.items))
@@ -177,31 +179,36 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         return scaler.fit(sequences.restore(sequences.items))
 
     def _scaled(self, sequences: Sequences) -> Sequences:
-        items = self.scaler_.transform(sequences.restore(sequences.items))
-        return Sequences(sequences.form, [items] if sequences.form == "series" else list(items))
+        scaled = self.scaler_.transform(sequences.restore(sequences.items))
+        items = [scaled] if sequences.form == "series" else list(scaled)
+        if self._per_sequence and self.reservoir is None:
+            items = [item.astype(np.float32) for item in items]
+        return Sequences(sequences.form, items)
 
     def _fit_representation(self, scaled: Sequences) -> np.ndarray:
-        """Fit the representation on the states that can be held, and return all rows."""
-        batches = self._batches(scaled)
-        first = next(batches)
-        self.representation_.fit(first)
-        rows = [self.representation_.transform(states) for states in (first, *batches)]
-        return np.concatenate(rows)
+        """Fit the representation on as many states as can be held, and return all rows."""
+        width = getattr(self.reservoir_, "n_units", 1)
+        stride = -(-int(scaled.lengths.sum()) * width // MOST_VALUES)
+        if stride == 1:
+            return self.representation_.fit_transform(self._states(scaled.items))
+        sample = self._states(scaled.items[::stride])
+        if hasattr(self.representation_, "fit_transform_batches"):
+            return self.representation_.fit_transform_batches(sample, self._batches(scaled))
+        self.representation_.fit(sample)
+        return self._rows(scaled)
 
     def _batches(self, scaled: Sequences) -> Iterator[list[np.ndarray]]:
         """Yield the states of sequences, as many together as may be held."""
-        states_of = check_memory(self.memory).cache(_states)
         width = getattr(self.reservoir_, "n_units", 1)
-        first, held = 0, 0
-        for k, item in enumerate(scaled.items):
-            held += len(item) * width
-            if held > MOST_VALUES or k + 1 == len(scaled.items):
-                items = scaled.items[first : k + 1]
-                states = states_of(self.reservoir_, items)
-                if self._with_inputs:
-                    states = [np.hstack(pair) for pair in zip(states, items, strict=True)]
-                yield states
-                first, held = k + 1, 0
+        batch = np.cumsum(scaled.lengths) * width // MOST_VALUES
+        for part in np.split(np.arange(len(batch)), np.flatnonzero(np.diff(batch)) + 1):
+            yield self._states([scaled.items[k] for k in part])
+
+    def _states(self, items: list[np.ndarray]) -> list[np.ndarray]:
+        states = check_memory(self.memory).cache(_states)(self.reservoir_, items)
+        if self._with_inputs:
+            states = [np.hstack(pair) for pair in zip(states, items, strict=True)]
+        return states
 
     def _fit_steps(self, scaled: Sequences, codes: Any, sample_weight: Any) -> ESNClassifier:
         """Learn labels of steps: by regression on one column a class, or by another classifier."""

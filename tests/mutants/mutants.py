@@ -124,7 +124,7 @@ MUTANTS = [
     Mutant("temperature of decisions that know their row", "readouts/classifier", "return y - errors[each", "return y - 0 * errors[each", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("few rows decomposed without their mean", "ridge/spectrum", "weight / total if fit_intercept", "np.zeros_like(weight) if fit_intercept", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("classes all of one weight", "readouts/classifier", "return of_class if sample_weight is None else of_class * np", "return sample_weight if sample_weight is None else 1.0 * np", "classification::test_the_readout_is_a_ridge_classifier"),
-    Mutant("inputs not scaled", "esn/classifier", "items = self.scaler_.transform(sequences.restore(sequences.items))", "items = sequences.restore(sequences.items)", "classification::test_a_classifier_is_its_pipeline"),
+    Mutant("inputs not scaled", "esn/classifier", "scaled = self.scaler_.transform(sequences.restore(sequences.items))", "scaled = sequences.restore(sequences.items)", "classification::test_a_classifier_is_its_pipeline"),
     Mutant("model space without inputs", "esn/classifier", "last.set_params(n_outputs=self.n_features_in_)", "pass", "classification::test_the_output_model_space_sees_the_inputs"),
-    Mutant("sequences forgotten between batches", "esn/classifier", "first, held = k + 1, 0", "first, held = k + 2, 0", "classification::test_batches_of_sequences"),
+    Mutant("scales of a sample", "representations", "self.scaler_ = StandardScaler().fit(rows)", "pass", "representations::test_batches_share_their_scales"),
 ]  # fmt: skip
