@@ -7,6 +7,7 @@ All are transformers from a panel (K, T, N) or a list of (T_k, N) arrays to an a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
+from .dynamics import n_threads
 from .sequences import Sequences, check_sequences
 
 #: Steps that the thresholds of `StateSummary` are drawn from, at most.
@@ -292,7 +294,17 @@ class StateSummary(_Representation):
 
     def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         """Return the statistics of every sequence, of one name after the other."""
-        columns = [[] for _ in self.statistics]  # type: list[list[np.ndarray]]
+        n_lanes = n_threads() if sum(x.size for x in states) > 2**20 else 1
+        shares = [states[k::n_lanes] for k in range(min(n_lanes, len(states)))]
+        with ThreadPoolExecutor(n_lanes) as pool:  # NumPy lets go of the lock
+            found = list(pool.map(self._share, shares))
+        rows = np.empty((len(states), found[0].shape[1]))
+        for k, part in enumerate(found):
+            rows[k :: len(found)] = part
+        return rows
+
+    def _share(self, states: list[np.ndarray]) -> np.ndarray:
+        columns: list[list[np.ndarray]] = [[] for _ in self.statistics]
         for x in states:
             parts = _segments(x, self.n_segments)
             for name, column in zip(self.statistics, columns, strict=True):

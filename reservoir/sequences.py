@@ -161,6 +161,10 @@ def _check_rows(X: Any) -> None:
 
 
 def _check_item(estimator: Any, item: Any, k: int) -> np.ndarray:
+    if type(item) is np.ndarray and item.ndim == 2 and item.dtype in FLOATS and item.size:
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(item.sum()):  # the many short sequences of a list need no more
+                return item
     if sp.issparse(item):
         raise TypeError(f"X[{k}] must be a dense array; got a sparse {type(item).__name__}.")
     return check_array(item, dtype=FLOATS, input_name=f"X[{k}]", estimator=estimator)
