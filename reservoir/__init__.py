@@ -10,11 +10,12 @@ from .representations import (
     StateSummary,
     StepwiseTransformer,
 )
-from .reservoirs import Reservoir
+from .reservoirs import BidirectionalReservoir, Reservoir
 from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
 __all__ = [
+    "BidirectionalReservoir",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",

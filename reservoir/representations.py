@@ -210,7 +210,7 @@ class StateSummary(_Representation):
     statistics : sequence of str, default=("mean", "mean_abs_change", "proportion")
         Of "mean", "std", "min", "max", "mean_abs_change" (from step to step) and "proportion", the
         share of steps above each threshold.
-    n_thresholds : int, default=4
+    n_thresholds : int, default=8
         Thresholds of every unit for "proportion": quantiles of its training states at levels that
         are drawn uniformly.
     n_segments : int, default=1
@@ -256,7 +256,7 @@ class StateSummary(_Representation):
         self,
         statistics: Sequence[str] = ("mean", "mean_abs_change", "proportion"),
         *,
-        n_thresholds: int = 4,
+        n_thresholds: int = 8,
         n_segments: int = 1,
         standardize: bool = True,
         washout: int = 0,

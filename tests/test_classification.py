@@ -93,6 +93,40 @@ def test_alpha_and_temperature_are_those_of_leaving_one_out(n_features):
     assert model.inverse_temperature_ == pytest.approx(found.x, rel=1e-3)
 
 
+@pytest.mark.parametrize("n_features", [5, 90])
+def test_the_default_alpha_makes_the_left_out_labels_most_likely(n_features):
+    x, y = rows(40, n_features)
+    model = RidgeReadoutClassifier(alphas=[0.1, 1.0, 10.0, 100.0, 1000.0]).fit(x, y)
+    losses = {}
+    for alpha in (0.1, 1.0, 10.0, 100.0, 1000.0):
+        left_out = [np.arange(len(y)) != k for k in range(len(y))]
+        decisions = np.array([
+            RidgeClassifier(alpha).fit(x[keep], y[keep]).decision_function(x[~keep])[0]
+            for keep in left_out
+        ])  # fmt: skip
+        losses[alpha] = minimize_scalar(
+            lambda beta, f=decisions: -log_softmax(beta * f, axis=1)[np.arange(len(y)), y].mean(),
+            bounds=(0.1, 100), method="bounded",
+        )  # fmt: skip
+    best = min(losses, key=lambda alpha: losses[alpha].fun)
+    assert model.alpha_ == best
+    assert model.inverse_temperature_ == pytest.approx(losses[best].x, rel=1e-3)
+    theirs = RidgeClassifier(best).fit(x, y)
+    np.testing.assert_allclose(model.coef_, theirs.coef_, atol=1e-8)
+    np.testing.assert_allclose(model.intercept_, theirs.intercept_, atol=1e-8)
+
+
+def test_many_rows_are_judged_by_some(monkeypatch):
+    x, y = rows(3000, 4)
+    whole = RidgeReadoutClassifier().fit(x, y)
+    monkeypatch.setattr("reservoir.readouts.classifier.MOST_JUDGED", 1000)
+    some = RidgeReadoutClassifier().fit(x, y)
+    assert some.inverse_temperature_ == pytest.approx(whole.inverse_temperature_, rel=0.1)
+    np.testing.assert_allclose(some.predict_proba(x), whole.predict_proba(x), atol=0.03)
+    with pytest.raises(ValueError, match="alphas must be one or more finite numbers > 0; got"):
+        RidgeReadoutClassifier(alphas=[0.0]).fit(x, y)
+
+
 def test_probabilities_are_better_than_those_of_raw_decisions():
     (x, y), (unseen, truth) = rows(150, 20), rows(1000, 20, seed=1)
     model = RidgeReadoutClassifier().fit(x, y)

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 CODE = re.compile(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)")
 DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
+SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
 
@@ -35,6 +36,15 @@ def test_the_code_of_the_closed_form_runs():
         exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
     assert names["scores"].max() > -0.01
     assert names["predicted"].shape == (1000,)
+
+
+def test_the_code_of_sequences_runs():
+    names = {}
+    for block in SEQUENCES:
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert names["accuracy"] == 1.0
+    assert names["agreement"] == 1.0
+    assert [len(steps) for steps in names["sure"]] == [len(x) for x in names["X"][30:]]
 
 
 def test_the_readmes_commands_are_the_documented_ones():

@@ -101,7 +101,7 @@ def test_segments():
 
 def test_a_step_alone():
     states = [np.ones((1, 3)), 2 * np.ones((1, 3))]
-    assert StateSummary(sorted(STATISTICS)).fit_transform(states).shape == (2, 3 * (5 + 4))
+    assert StateSummary(sorted(STATISTICS)).fit_transform(states).shape == (2, 3 * (5 + 8))
     assert LastState().fit_transform(states).shape == (2, 3)
 
 

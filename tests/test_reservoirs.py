@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reservoir import Reservoir
+from reservoir import BidirectionalReservoir, Reservoir
 from reservoir.topology import spectral_radius
 
 U = np.random.default_rng(0).uniform(-1, 1, (60, 2))
@@ -114,3 +114,16 @@ def test_read_only_and_integer_and_float32():
     single = Reservoir(50, random_state=0).fit_transform(U.astype(np.float32))
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, fitted().transform(U), atol=1e-5)
+
+
+def test_a_bidirectional_reservoir_runs_both_ways():
+    rng = np.random.default_rng(0)
+    X = [rng.standard_normal((n, 2)) for n in (1, 20, 13)]
+    one = Reservoir(15, random_state=0).fit(X)
+    both = BidirectionalReservoir(Reservoir(15, random_state=0)).fit(X)
+    aligned = BidirectionalReservoir(Reservoir(15, random_state=0), aligned=True).fit(X)
+    for x, states, in_step in zip(X, both.transform(X), aligned.transform(X), strict=True):
+        forward, backward = one.transform(x), one.transform(x[::-1])
+        np.testing.assert_allclose(states, np.hstack([forward, backward]), atol=1e-12)
+        np.testing.assert_allclose(in_step, np.hstack([forward, backward[::-1]]), atol=1e-12)
+    assert both.n_units == 30

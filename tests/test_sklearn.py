@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import (
+    BidirectionalReservoir,
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
@@ -47,19 +48,14 @@ STEPS_CANNOT_BE_REPEATED = {
     for kind in ("dense", "sparse")
 }
 
-A_WEIGHT_IS_LEFT_OUT_AS_A_WHOLE = {
-    "check_sample_weight_equivalence_on_dense_data": "leave-one-out, which chooses alpha, leaves a "
-    "row out with all its weight, as RidgeCV does, and of a row repeated only one",
-}
-
 
 def expected_failures(estimator):
     if isinstance(estimator, RecursiveRidgeReadout):
         return STEPS_CANNOT_BE_REPEATED  # a repeated step makes those before it older
-    if isinstance(estimator, (RidgeReadout, RidgeReadoutCV, StepwiseTransformer)):
+    if isinstance(
+        estimator, (RidgeReadout, RidgeReadoutCV, RidgeReadoutClassifier, StepwiseTransformer)
+    ):
         return {}
-    if isinstance(estimator, RidgeReadoutClassifier):
-        return {} if estimator.readout is not None else A_WEIGHT_IS_LEFT_OUT_AS_A_WHOLE
     learner = isinstance(estimator, (ESNRegressor, ESNClassifier))
     weighted = STEPS_CANNOT_BE_REPEATED if learner else {}
     return ROWS_ARE_IN_TIME_ORDER | weighted
@@ -68,6 +64,7 @@ def expected_failures(estimator):
 @parametrize_with_checks(
     [
         Reservoir(),
+        BidirectionalReservoir(),
         RidgeReadout(),
         RidgeReadoutCV(),
         RidgeReadoutCV(cv=2),

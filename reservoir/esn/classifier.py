@@ -27,9 +27,9 @@ from ..representations import (
     StateSummary,
     StepwiseTransformer,
 )
-from ..reservoirs import Reservoir
+from ..reservoirs import Reservoir, seeded
 from ..sequences import Sequences, check_sequences
-from .regressor import ESNRegressor, goes_on, seeded, start_states
+from .regressor import ESNRegressor, goes_on, start_states
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
@@ -47,9 +47,9 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
     ----------
     reservoir : Reservoir, default=None
         Any transformer of sequences to states; for labels of steps, anything that obeys the
-        reservoir protocol. Where None, for d features, ``Reservoir(300, leak_rate=(0.1, 1.0),
-        input_weights="gaussian", input_scaling=0.3 / sqrt(d))``, for labels of sequences in single
-        precision.
+        reservoir protocol. Where None, for d features, ``Reservoir(300, topology="dense",
+        leak_rate=(0.1, 1.0), input_weights="gaussian", input_scaling=0.3 / sqrt(d))``, for labels
+        of sequences in single precision.
     representation : {"last", "mean", "summary"} or transformer, default=None
         From the states of sequences to rows, for labels of sequences: `LastState` is the classic
         network, `StateSummary` is taken where None.
@@ -159,7 +159,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 
     def _default_reservoir(self) -> Reservoir:
         return Reservoir(
-            300, leak_rate=(0.1, 1.0), input_weights="gaussian",
+            300, topology="dense", leak_rate=(0.1, 1.0), input_weights="gaussian",
             input_scaling=0.3 / np.sqrt(self.n_features_in_),
         )  # fmt: skip
 

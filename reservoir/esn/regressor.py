@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import replace
 from numbers import Integral
 from typing import Any
@@ -26,7 +25,7 @@ from ..readouts import (
     training_weights,
     weighted_r2,
 )
-from ..reservoirs import Reservoir
+from ..reservoirs import Reservoir, seeded
 from ..ridge import sum_of
 from ..sequences import Sequences, Targets, check_sequences, check_targets
 from .streaming import OutputSink, TrainingStatistics, features, final_features, fold
@@ -593,17 +592,6 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         initial = start_states(self, sequences, "last")
         outputs = self._outputs(sequences, initial, per_sequence=targets.per_sequence)
         return weighted_r2(targets.items, outputs, weights)
-
-
-def seeded(part: Any, default: Callable[[], Any], rng: np.random.RandomState) -> Any:
-    """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`."""
-    part = default() if part is None else clone(part)
-    unset = {
-        name: int(rng.randint(np.iinfo(np.int32).max))
-        for name, value in sorted(part.get_params().items())
-        if (name == "random_state" or name.endswith("__random_state")) and value is None
-    }
-    return part.set_params(**unset)
 
 
 def goes_on(esn: ESNRegressor, form: str, initial_state: Any) -> bool:

@@ -15,12 +15,14 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from ..ridge import RidgeStatistics, Spectrum
 from ..sequences import Sequences, check_sequences, check_targets
-from .linear import RidgeReadoutCV, spectrum_of, used_rows
-from .training import last_rows, training_weights
+from .linear import RidgeReadoutCV
+from .training import last_rows, training_weights, used_rows
 
-#: Penalties that a classifier chooses from where it is given no readout.
-ALPHAS = np.logspace(-6, 3, 19)
+#: Penalties that a classifier chooses from where it is given no readout, and rows at most by
+#: which it does.
+ALPHAS, MOST_JUDGED = tuple(np.logspace(-6, 3, 19).tolist()), 20_000
 
 
 class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
@@ -32,19 +34,26 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     readout : RidgeReadout or RidgeReadoutCV, default=None
-        The regression; ``RidgeReadoutCV(numpy.logspace(-6, 3, 19))`` where None, which chooses
-        alpha by exact leave-one-out.
+        The regression. Where None, alpha is the one of `alphas` by which the training labels are
+        most likely, each told by the solution without it: exact leave-one-out. In an
+        `ESNClassifier` whose states stream by, it is chosen by generalised cross-validation.
+    alphas : array-like of shape (n_alphas,), default=numpy.logspace(-6, 3, 19)
+        Penalties > 0 that are chosen from where `readout` is None.
     class_weight : dict, "balanced" or None, default=None
         As in scikit-learn: "balanced" gives each class the same weight.
 
     Attributes
     ----------
-    readout_ : RidgeReadout or RidgeReadoutCV
+    alpha_ : float
     classes_ : ndarray of shape (n_classes,)
     inverse_temperature_ : float
         What decisions are multiplied by before they become probabilities.
-    coef_, intercept_, n_features_in_, feature_names_in_
-        As in `RidgeReadout`, a row for each class, or one where there are two.
+    coef_ : ndarray of shape (n_classes, N), or (1, N) of the second of two
+    intercept_ : ndarray of shape (n_classes,) or (1,)
+    readout_ : RidgeReadout or RidgeReadoutCV
+        Where `readout` is given.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     Notes
     -----
@@ -66,11 +75,15 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
 
     _parameter_constraints: dict[str, list[Any]] = {
         "readout": [HasMethods(["fit", "begin", "finish"]), None],
+        "alphas": ["array-like"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
 
-    def __init__(self, readout: Any = None, *, class_weight: Any = None) -> None:
+    def __init__(
+        self, readout: Any = None, *, alphas: Any = ALPHAS, class_weight: Any = None
+    ) -> None:
         self.readout = readout
+        self.alphas = alphas
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -98,17 +111,26 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = encode(y, sequences)
         targets = one_hot(codes, len(self.classes_))
         weights = self.weights(codes, sample_weight)
-        self.readout_ = self.begin().fit(X, targets, weights)
+        if self.readout is not None:
+            self.readout_ = clone(self.readout).fit(X, targets, weights)
         checked = check_targets(targets, sequences)
         rows = last_rows(sequences.items) if checked.per_sequence else sequences.items
-        washout = 0 if self.readout_.washout == "auto" else self.readout_.washout
-        used = training_weights(weights, sequences, checked, washout)
-        self.calibrate(*self._left_out(*used_rows(rows, checked.items, used)))
+        washout = getattr(self.readout, "washout", 0)
+        used = training_weights(
+            weights, sequences, checked, 0 if washout == "auto" else washout,
+            forgetting=getattr(self.readout, "forgetting", 1.0),
+        )  # fmt: skip
+        at_hand = used_rows(rows, checked.items, used)
+        if self.readout is None:
+            self._choose(*at_hand)
+        else:
+            self.adopt(self.readout_, self.classes_)
+            self.calibrate(self._left_out(*at_hand), at_hand[1].argmax(axis=1), at_hand[2])
         return self
 
     def begin(self) -> Any:
-        """Return the regression, not yet fitted."""
-        return RidgeReadoutCV(ALPHAS) if self.readout is None else clone(self.readout)
+        """Return a regression, not yet fitted, for states that stream by."""
+        return RidgeReadoutCV(self.alphas) if self.readout is None else clone(self.readout)
 
     def weights(self, codes: Any, sample_weight: Any) -> Any:
         """Return the weights of steps or sequences, those of the classes among them."""
@@ -129,28 +151,45 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
 
     def adopt(self, readout: Any, classes: np.ndarray) -> Self:
         """Take a regression that was fitted elsewhere on a column for each class."""
-        self.readout_, self.classes_ = readout, classes
+        self.readout_, self.classes_, self.alpha_ = readout, classes, readout.alpha_
+        self._coef, self._intercept = readout.coef_, readout.intercept_
         self.n_features_in_, self.inverse_temperature_ = readout.n_features_in_, 1.0
         return self
 
-    def _left_out(
-        self, x: np.ndarray, y: np.ndarray, weight: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return decisions of rows by the solution without each, their classes and weights."""
-        readout = self.readout_
-        spectrum = readout._spectrum or spectrum_of(
-            readout.statistics_.together(), ([x], [y], [weight]), readout.fit_intercept
-        )
-        alphas = np.atleast_1d(readout.alpha_)
+    def _choose(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        """Solve with the alpha whose left-out decisions make the labels most likely."""
+        alphas = np.asarray(self.alphas, dtype=float)
+        if alphas.ndim != 1 or not alphas.size or not (np.isfinite(alphas) & (alphas > 0)).all():
+            raise ValueError(f"alphas must be one or more finite numbers > 0; got {self.alphas}.")
+        spectrum = _spectrum(x, y, weight)
+        judged = slice(None, None, -(-len(x) // MOST_JUDGED))
+        x, y, weight = x[judged], y[judged], weight[judged]
+        codes = y.argmax(axis=1)
+        losses = [
+            self.calibrate(y - errors, codes, weight)
+            for errors in spectrum.left_out(x, y, np.ones_like(weight), alphas)
+        ]
+        best = int(np.argmin(losses))
+        self.alpha_ = float(alphas[best])
+        self._coef = spectrum.path(alphas[best : best + 1])[0].T
+        self._intercept = spectrum.y_mean - self._coef @ spectrum.x_mean
+        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas[best : best + 1])
+        self.calibrate(y - errors[0], codes, weight)
+
+    def _left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return decisions of rows by the solution of `readout_` without each."""
+        fit_intercept = self.readout_.fit_intercept
+        spectrum = _spectrum(x, y, weight, fit_intercept)
+        alphas = np.atleast_1d(self.alpha_)
         # a weight of two is two rows, of which one is left out
-        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas, readout.fit_intercept)
-        each = np.minimum(np.arange(y.shape[1]), len(alphas) - 1)  # one alpha, or one per class
-        return y - errors[each, :, np.arange(y.shape[1])].T, y.argmax(axis=1), weight
+        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas, fit_intercept)
+        each = np.arange(y.shape[1])  # one alpha, or one per class
+        return y - errors[np.minimum(each, len(alphas) - 1), :, each].T
 
     def calibrate(
         self, decisions: np.ndarray, codes: np.ndarray, weight: np.ndarray | None = None
-    ) -> None:
-        """Set the inverse temperature that makes classes most likely.
+    ) -> float:
+        """Set the inverse temperature that makes classes most likely, and return the log loss.
 
         Parameters
         ----------
@@ -158,30 +197,35 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         codes : ndarray of shape (T,)
             Indices of the right classes.
         weight : ndarray of shape (T,), optional
+
+        Returns
+        -------
+        loss : float
         """
         shares = np.ones(len(codes)) if weight is None else weight
+        finite = np.isfinite(decisions).all(axis=1)  # a row that alone decides has no left-out one
+        decisions, codes, shares = decisions[finite], codes[finite], shares[finite]
+        self.inverse_temperature_ = 1.0
+        if not len(codes) or len(self.classes_) == 1:
+            return np.inf
 
         def unlikely(log_beta: float) -> float:
             log = log_softmax(np.exp(log_beta) * decisions, axis=1)
             return float(-(shares @ log[np.arange(len(codes)), codes]) / shares.sum())
 
-        finite = np.isfinite(decisions).all(axis=1)  # a row that alone decides has no left-out one
-        decisions, codes, shares = decisions[finite], codes[finite], shares[finite]
-        self.inverse_temperature_ = 1.0
-        if len(codes) and len(self.classes_) > 1:
-            found = minimize_scalar(unlikely, bounds=(np.log(0.1), np.log(100.0)), method="bounded")
-            self.inverse_temperature_ = float(np.exp(found.x))
+        found = minimize_scalar(unlikely, bounds=(np.log(0.1), np.log(100.0)), method="bounded")
+        self.inverse_temperature_ = float(np.exp(found.x))
+        return float(found.fun)
 
     @property
     def coef_(self) -> np.ndarray:
         """Coefficients, (n_classes, N), or (1, N) of the second of two."""
-        return self.readout_.coef_[-1:] if len(self.classes_) == 2 else self.readout_.coef_
+        return self._coef[-1:] if len(self.classes_) == 2 else self._coef
 
     @property
     def intercept_(self) -> np.ndarray:
         """Intercepts, (n_classes,), or (1,) of the second of two."""
-        of_all = self.readout_.intercept_
-        return of_all[-1:] if len(self.classes_) == 2 else of_all
+        return self._intercept[-1:] if len(self.classes_) == 2 else self._intercept
 
     def decision_function(self, X: Any) -> Any:
         """Return the outputs of rows or steps, in the form of `X`.
@@ -234,8 +278,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
     def _each(self, X: Any, method: str) -> Any:
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False)
-        readout = self.readout_
-        outputs = (x @ readout.coef_.T + readout.intercept_ for x in sequences.items)
+        outputs = (x @ self._coef.T + self._intercept for x in sequences.items)
         return sequences.restore_outputs([self.answer(method, output) for output in outputs])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -250,7 +293,16 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         return accuracy(labels, predicted, sample_weight)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "readout_")
+        return hasattr(self, "_coef")
+
+
+def _spectrum(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, fit_intercept: bool = True
+) -> Spectrum:
+    """Return the decomposition of rows, by the smaller of its two sides."""
+    if len(x) < x.shape[1]:
+        return Spectrum.of_rows(x, y, weight, fit_intercept)
+    return RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight).spectrum(fit_intercept)
 
 
 def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:

@@ -31,6 +31,7 @@ from .training import (
     last_rows,
     steps_of,
     training_weights,
+    used_rows,
     weighted_r2,
 )
 
@@ -594,22 +595,10 @@ def _atoms(
 
 
 def spectrum_of(total: Any, held: Any, fit_intercept: bool) -> Spectrum:
-    """Return the decomposition from statistics, or from the rows where they are the fewer."""
+    """Return the decomposition of statistics, or of rows at hand where they are the fewer."""
     if held is not None and sum(np.count_nonzero(w) for w in held[2]) < total.n_features:
         return Spectrum.of_rows(*used_rows(*held), fit_intercept)
     return total.spectrum(fit_intercept)
-
-
-def used_rows(
-    states: Sequence[np.ndarray], targets: Sequence[np.ndarray], weights: Sequence[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the rows of weight above zero, together."""
-    used = [weight > 0 for weight in weights]
-    x, y, weight = (
-        np.concatenate([item[keep] for item, keep in zip(part, used, strict=True)])
-        for part in (states, targets, weights)
-    )
-    return x, y, weight
 
 
 def _leave_one_out(

@@ -70,6 +70,18 @@ def last_rows(items: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [item[-1:] for item in items]
 
 
+def used_rows(
+    states: Sequence[np.ndarray], targets: Sequence[np.ndarray], weights: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rows of weight above zero, together."""
+    used = [weight > 0 for weight in weights]
+    x, y, weight = (
+        np.concatenate([item[keep] for item, keep in zip(part, used, strict=True)])
+        for part in (states, targets, weights)
+    )
+    return x, y, weight
+
+
 def training_weights(
     sample_weight: Any,
     sequences: Sequences,
