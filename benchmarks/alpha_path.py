@@ -56,11 +56,13 @@ def tasks() -> dict[str, tuple[np.ndarray, np.ndarray, int]]:
     }
 
 
-def regret(u: np.ndarray, y: np.ndarray, n_train: int, cv: object, seeds: int) -> np.ndarray:
+def regret(
+    u: np.ndarray, y: np.ndarray, n_train: int, cv: object, seeds: int, n_units: int = 200
+) -> np.ndarray:
     """Test error at the chosen alpha over the least one of the path, one per reservoir."""
     found = []
     for seed in range(seeds):
-        reservoir = Reservoir(200, input_scaling=0.3, random_state=seed)
+        reservoir = Reservoir(n_units, input_scaling=0.3, random_state=seed)
         esn = ESNRegressor(reservoir, RidgeReadoutCV(ALPHAS, cv=cv, solver="qr"))
         esn.fit(u[:n_train], y[:n_train])
         errors = [
@@ -76,6 +78,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--units", type=int, default=200, help="where the regret is measured")
     args = parser.parse_args(argv)
     ratios = cost(args.steps, args.repeats)
     for name, ratio in list(ratios.items()):
@@ -84,7 +87,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     for task, (u, y, n_train) in tasks().items():
         cells = []
         for name, cv in (("GCV", "gcv"), ("10 blocks", 10)):
-            r = regret(u, y, n_train, cv, args.seeds)
+            r = regret(u, y, n_train, cv, args.seeds, args.units)
             ratios[f"{task}, {name}"] = float(np.median(r))
             cells.append(f"{np.median(r):.3f}, at most {r.max():.3f}")
         print(f"| {task} | {' | '.join(cells)} |", flush=True)

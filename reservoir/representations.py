@@ -270,6 +270,10 @@ class StateSummary(_Representation):
         self.random_state = random_state
 
     def _learn(self, states: list[np.ndarray]) -> None:
+        self._learn_thresholds(states)
+        self._learn_scales(self._plain(states))
+
+    def _learn_thresholds(self, states: list[np.ndarray]) -> None:
         names = list(self.statistics)
         if not names or not set(names) <= set(STATISTICS):
             raise ValueError(
@@ -277,17 +281,36 @@ class StateSummary(_Representation):
             )
         rng = check_random_state(self.random_state)
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
-        if self.standardize:
-            self.scaler_ = StandardScaler().fit(self._plain(states))
 
-    def fit_transform_batches(self, sample: Any, batches: Iterable[Any]) -> np.ndarray:
-        """Fit the thresholds on a sample and the scales on all, and return the rows of all."""
-        self.fit(sample)
-        checked = (self._checked(batch, reset=False) for batch in batches)
-        rows = np.concatenate([self._plain(states) for states in checked])
+    def _learn_scales(self, rows: np.ndarray) -> np.ndarray:
+        """Learn the scales of rows, and return them scaled."""
         if self.standardize:
             self.scaler_ = StandardScaler().fit(rows)
         return self._scaled(rows)
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Fit, and return one row per sequence; the statistics are computed once.
+
+        Parameters
+        ----------
+        X : array-like of shape (K, T, N), or list of (T_k, N) arrays
+        y : ignored
+
+        Returns
+        -------
+        rows : ndarray of shape (K, F)
+        """
+        self._validate_params()
+        states = self._checked(X, reset=True)
+        self._learn_thresholds(states)
+        return self._learn_scales(self._plain(states))
+
+    def fit_transform_batches(self, sample: Any, batches: Iterable[Any]) -> np.ndarray:
+        """Fit the thresholds on a sample and the scales on all, and return the rows of all."""
+        self._validate_params()
+        self._learn_thresholds(self._checked(sample, reset=True))
+        checked = (self._checked(batch, reset=False) for batch in batches)
+        return self._learn_scales(np.concatenate([self._plain(states) for states in checked]))
 
     def _rows(self, states: list[np.ndarray]) -> np.ndarray:
         return self._scaled(self._plain(states))

@@ -113,7 +113,7 @@ def test_bands():
 
 def test_alpha_path():
     """100,000 steps: 1.46 plain fits by 10 blocks; generalised cross-validation is within 1 %."""
-    found = alpha_path.main(["--steps", "20000", "--repeats", "1", "--seeds", "1"])
+    found = alpha_path.main(["--steps", "20000", "--repeats", "1", "--seeds", "1", "--units", "60"])
     assert found["10 blocks"] < 10  # of 300
     for task in ("Mackey-Glass", "NARMA-10", "CO2"):
         assert 1 <= found[f"{task}, GCV"] < 1.05

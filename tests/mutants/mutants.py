@@ -127,7 +127,7 @@ MUTANTS = [
     Mutant("classes all of one weight", "readouts/classifier", "return of_class if sample_weight is None else of_class * np", "return sample_weight if sample_weight is None else 1.0 * np", "classification::test_the_readout_is_a_ridge_classifier"),
     Mutant("inputs not scaled", "esn/classifier", "scaled = self.scaler_.transform(sequences.restore(sequences.items))", "scaled = sequences.restore(sequences.items)", "classification::test_a_classifier_is_its_pipeline"),
     Mutant("model space without inputs", "esn/classifier", "last.set_params(n_outputs=self.n_features_in_)", "pass", "classification::test_the_output_model_space_sees_the_inputs"),
-    Mutant("scales of a sample", "representations", "self.scaler_ = StandardScaler().fit(rows)", "pass", "representations::test_batches_share_their_scales"),
+    Mutant("scales of a sample", "representations", "self._checked(batch, reset=False) for batch in batches)", "self._checked(batch, reset=False) for batch in [sample, *batches])", "representations::test_batches_share_their_scales"),
     Mutant("backward states not turned", "reservoirs", "backward = [states[::-1] for states in backward]", "pass", "reservoirs::test_a_bidirectional_reservoir_runs_both_ways"),
     Mutant("padding kept", "interchange", "x[:length].copy()", "x.copy()", "interchange::test_there_and_back"),
     Mutant("long frames in their own order", "interchange", "frame.sort_values(time, kind=\"stable\")", "frame", "interchange::test_long_frames_in_any_order"),
