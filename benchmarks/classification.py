@@ -194,7 +194,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
         lines.append(f"| {name} ({size}) | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
     if args.out:
-        save(args.out, result, lines)
+        save(Path(args.out), result, lines)
     return result
 
 

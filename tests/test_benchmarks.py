@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from benchmarks import (
     alpha_path,
@@ -117,3 +118,18 @@ def test_alpha_path():
     assert found["10 blocks"] < 10  # of 300
     for task in ("Mackey-Glass", "NARMA-10", "CO2"):
         assert 1 <= found[f"{task}, GCV"] < 1.05
+
+
+@pytest.mark.filterwarnings("default")
+def test_classification_and_vowels(tmp_path):
+    """Ten seeds: 99.4 % on GunPoint; an ensemble of 100 networks has 3 or 4 errors of 370."""
+    pytest.importorskip("aeon")
+    from benchmarks import classification, vowels
+
+    arguments = ["GunPoint", "--seeds", "2", "--models", "ESNClassifier()"]
+    found = classification.main([*arguments, "--out", str(tmp_path / "classes")])
+    assert found["GunPoint"]["ESNClassifier()"] > 0.98
+    assert "| GunPoint (50 / 150, 150) |" in (tmp_path / "classes.md").read_text()
+    found = vowels.main(["--no-search", "--members", "40", "--ensembles", "1", "--seeds", "1"])
+    assert found["errors of 16 units"] < 15
+    assert found["frames, ESNClassifier()"] > found["frames, five frames"] + 0.03

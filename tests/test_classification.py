@@ -208,7 +208,7 @@ def test_batches_of_sequences(monkeypatch):
     np.testing.assert_allclose(
         batched.decision_function(unseen), whole.decision_function(unseen), atol=1e-8
     )
-    for representation in (None, make_pipeline(StateSummary())):
+    for representation in (None, StateSummary(["mean", "std"]), make_pipeline(StateSummary())):
         model = ESNClassifier(Reservoir(40), representation, random_state=0)
         assert model.fit(X, y).score(unseen, truth) > 0.9
 

@@ -18,7 +18,8 @@ from reservoir import (
     StateSummary,
     StepwiseTransformer,
 )
-from reservoir.representations import STATISTICS
+from reservoir.dynamics import run
+from reservoir.representations.summary import STATISTICS
 
 ALL = [LastState, MeanState, StateSummary, ReservoirModelSpace, OutputModelSpace]
 
@@ -80,12 +81,35 @@ def test_every_statistic_has_the_same_weight():
 def test_batches_share_their_scales():
     states = ragged(30)
     summary = StateSummary(random_state=0)
-    rows = summary.fit_transform_batches(states[::3], [states[:10], states[10:]])
+    rows = summary.fit_batches(states[::3], lambda: summary.plain(states))
     np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(np.square(rows).sum() / 30, 3.0)
     np.testing.assert_allclose(summary.transform(states), rows)
-    last = LastState().fit_transform_batches(states[::3], [states[:10], states[10:]])
-    np.testing.assert_array_equal(last, [x[-1] for x in states])
+
+
+@pytest.mark.parametrize("statistics", [("proportion", "mean"), ("mean_abs_change",)])
+@pytest.mark.parametrize("lengths", [(1, 2, 700, 40, 3, 300), (9000,)])
+def test_a_stream_of_states_has_the_same_summary(statistics, lengths, monkeypatch):
+    """Blocks, lanes and chunks over time put together what one sequence is."""
+    monkeypatch.setattr("reservoir.dynamics.MIN_LANE_WORK", 1)
+    monkeypatch.setattr("reservoir.dynamics.MIN_LANE_WIDTH", 1)
+    rng = np.random.default_rng(0)
+    items = [rng.standard_normal((n, 2)) for n in lengths]
+    reservoir = Reservoir(30, random_state=0).fit(items)
+    summary = StateSummary(statistics, n_thresholds=3, random_state=0)
+    rows = summary.fit_transform(reservoir.transform(items))
+    sink = summary.begin(np.array(lengths), float)
+    run(reservoir.update_, items, reservoir.initial_state(len(items)), sink)
+    np.testing.assert_allclose(summary.finish(sink), rows, atol=1e-9)
+    single = [item.astype(np.float32) for item in items]
+    reservoir.fit(single)
+    sink = summary.begin(np.array(lengths), np.float32)
+    run(reservoir.update_, single, reservoir.initial_state(len(items)), sink)
+    if statistics == ("mean_abs_change",):  # a state may cross a threshold by rounding
+        np.testing.assert_allclose(summary.finish(sink), rows, atol=1e-3)
+    assert not StateSummary(["max"]).streams()
+    assert not StateSummary(washout=1).streams()
+    assert not StateSummary(n_segments=2).streams()
 
 
 def test_segments():
@@ -120,7 +144,7 @@ def test_model_spaces_are_ridge_of_every_sequence(alpha):
 def test_batches_of_models_change_nothing(monkeypatch):
     states = ragged()
     whole = ReservoirModelSpace().fit_transform(states)
-    monkeypatch.setattr("reservoir.representations.BATCH", 2 * 4**2)
+    monkeypatch.setattr("reservoir.representations.model_space.BATCH", 2 * 4**2)
     np.testing.assert_allclose(ReservoirModelSpace().fit_transform(states), whole, rtol=1e-12)
 
 

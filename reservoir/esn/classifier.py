@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from ..dynamics import run
 from ..readouts import (
     RidgeReadoutClassifier,
     accuracy,
@@ -186,16 +187,40 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         return Sequences(sequences.form, items)
 
     def _fit_representation(self, scaled: Sequences) -> np.ndarray:
-        """Fit the representation on as many states as can be held, and return all rows."""
-        width = getattr(self.reservoir_, "n_units", 1)
+        """Fit the representation on as many states as may be held, and return all rows."""
+        part, width = self.representation_, getattr(self.reservoir_, "n_units", 1)
         stride = -(-int(scaled.lengths.sum()) * width // MOST_VALUES)
-        if stride == 1:
-            return self.representation_.fit_transform(self._states(scaled.items))
         sample = self._states(scaled.items[::stride])
-        if hasattr(self.representation_, "fit_transform_batches"):
-            return self.representation_.fit_transform_batches(sample, self._batches(scaled))
-        self.representation_.fit(sample)
-        return self._rows(scaled)
+        if stride == 1:
+            return part.fit_transform(sample)
+        if not isinstance(part, StateSummary):
+            part.fit(sample)
+            return self._rows(scaled)
+        if self._streams():
+            return part.fit_batches(sample, lambda: self._stream(scaled).rows())
+        return part.fit_batches(
+            sample, lambda: np.concatenate([part.plain(x) for x in self._batches(scaled)])
+        )
+
+    def _rows(self, scaled: Sequences) -> np.ndarray:
+        """Return the row of every sequence."""
+        if self._streams():
+            return self.representation_.finish(self._stream(scaled))
+        batches = self._batches(scaled)
+        return np.concatenate([self.representation_.transform(states) for states in batches])
+
+    def _streams(self) -> bool:
+        """Whether rows are summed up as the states stream by."""
+        part = self.representation_
+        is_summary = isinstance(part, StateSummary) and part.streams()
+        return is_summary and self.memory is None and hasattr(self.reservoir_, "update_")
+
+    def _stream(self, scaled: Sequences) -> Any:
+        """Run the reservoir, and return the sink that has summed up its states."""
+        update, items = self.reservoir_.update_, scaled.items
+        sink = self.representation_.begin(scaled.lengths, update.dtype)
+        run(update, items, self.reservoir_.initial_state(len(items)), sink)
+        return sink
 
     def _batches(self, scaled: Sequences) -> Iterator[list[np.ndarray]]:
         """Yield the states of sequences, as many together as may be held."""
@@ -315,10 +340,6 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
             for row in self.representation_.transform_steps(states)
         )
         return sequences.restore_outputs([answer(row) for row in rows])
-
-    def _rows(self, sequences: Sequences) -> np.ndarray:
-        batches = self._batches(sequences)
-        return np.concatenate([self.representation_.transform(states) for states in batches])
 
     def _answer_steps(self, method: str, sequences: Sequences, initial_state: Any) -> Any:
         regressor, readout = self.regressor_, self.readout_

@@ -165,16 +165,12 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         judged = slice(None, None, -(-len(x) // MOST_JUDGED))
         x, y, weight = x[judged], y[judged], weight[judged]
         codes = y.argmax(axis=1)
-        losses = [
-            self.calibrate(y - errors, codes, weight)
-            for errors in spectrum.left_out(x, y, np.ones_like(weight), alphas)
-        ]
-        best = int(np.argmin(losses))
+        decisions = y - spectrum.left_out(x, y, np.ones_like(weight), alphas)
+        best = int(np.argmin([self.calibrate(each, codes, weight) for each in decisions]))
         self.alpha_ = float(alphas[best])
         self._coef = spectrum.path(alphas[best : best + 1])[0].T
         self._intercept = spectrum.y_mean - self._coef @ spectrum.x_mean
-        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas[best : best + 1])
-        self.calibrate(y - errors[0], codes, weight)
+        self.calibrate(decisions[best], codes, weight)
 
     def _left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return decisions of rows by the solution of `readout_` without each."""

@@ -1,0 +1,263 @@
+"""Sequences as summaries of their states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+
+from ..dynamics import n_threads
+from .base import Representation, running_mean, steps
+from .streaming import ADDITIVE, SummarySink, count_above
+
+#: Steps that thresholds are drawn from, at most.
+SAMPLE = 10_000
+
+
+class StateSummary(Representation):
+    r"""What a sequence's states are like: means, changes, and how often they are high.
+
+    The columns are standardised on the training sequences, and each of the statistics has the same
+    weight, :math:`1 / \sqrt{\text{its columns}}`.
+
+    Parameters
+    ----------
+    statistics : sequence of str, default=("mean", "mean_abs_change", "proportion")
+        Of "mean", "std", "min", "max", "mean_abs_change" (from step to step) and "proportion", the
+        share of steps above each threshold.
+    n_thresholds : int, default=8
+        Thresholds of every unit for "proportion": quantiles of its training states at levels that
+        are drawn uniformly.
+    n_segments : int, default=1
+        Parts of about equal length that every sequence is cut into; each has its own statistics.
+    standardize : bool, default=True
+        Whether columns are standardised and statistics weighted.
+    washout : int, default=0
+        First steps of every sequence that are left out.
+    random_state : int, RandomState instance or None, default=None
+        Draws the levels.
+
+    Attributes
+    ----------
+    thresholds_ : ndarray of shape (n_thresholds, N)
+    scaler_ : StandardScaler
+        Where `standardize`.
+    n_features_in_ : int
+
+    References
+    ----------
+    Dempster, Petitjean & Webb (2020), ROCKET, Data Mining and Knowledge Discovery 34, for the
+    proportions; their quantiles as in MiniRocket (2021).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import StateSummary
+    >>> states = np.random.default_rng(0).standard_normal((5, 30, 2))
+    >>> StateSummary(("mean", "max"), standardize=False).fit_transform(states).shape
+    (5, 4)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **Representation._parameter_constraints,
+        "statistics": ["array-like"],
+        "n_thresholds": [Interval(Integral, 1, None, closed="left")],
+        "n_segments": [Interval(Integral, 1, None, closed="left")],
+        "standardize": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        statistics: Sequence[str] = ("mean", "mean_abs_change", "proportion"),
+        *,
+        n_thresholds: int = 8,
+        n_segments: int = 1,
+        standardize: bool = True,
+        washout: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.statistics = statistics
+        self.n_thresholds = n_thresholds
+        self.n_segments = n_segments
+        self.standardize = standardize
+        self.washout = washout
+        self.random_state = random_state
+
+    def _learn(self, states: list[np.ndarray]) -> None:
+        self._learn_thresholds(states)
+        self._learn_scales(self._plain(states))
+
+    def _learn_thresholds(self, states: list[np.ndarray]) -> None:
+        names = list(self.statistics)
+        if not names or not set(names) <= set(STATISTICS):
+            raise ValueError(
+                f"statistics must be one or more of {sorted(STATISTICS)}; got {self.statistics!r}."
+            )
+        rng = check_random_state(self.random_state)
+        self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
+
+    def _learn_scales(self, rows: np.ndarray) -> np.ndarray:
+        """Learn the scales of rows, and return them scaled."""
+        if self.standardize:
+            self.scaler_ = StandardScaler().fit(rows)
+        return self._scaled(rows)
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Fit, and return one row per sequence; the statistics are computed once.
+
+        Parameters
+        ----------
+        X : array-like of shape (K, T, N), or list of (T_k, N) arrays
+        y : ignored
+
+        Returns
+        -------
+        rows : ndarray of shape (K, F)
+        """
+        self._validate_params()
+        states = self._checked(X, reset=True)
+        self._learn_thresholds(states)
+        return self._learn_scales(self._plain(states))
+
+    def streams(self) -> bool:
+        """Whether the statistics are sums over steps, so that states need not be held."""
+        return self.n_segments == 1 and self.washout == 0 and ADDITIVE.issuperset(self.statistics)
+
+    def begin(self, lengths: np.ndarray, dtype: Any) -> SummarySink:
+        """Return what takes the states of a run, of sequences of these lengths."""
+        return SummarySink(self.statistics, self.thresholds_, lengths, dtype)
+
+    def finish(self, sink: SummarySink) -> np.ndarray:
+        """Return the rows of the sequences that were taken."""
+        return self._scaled(sink.rows())
+
+    def fit_batches(self, sample: Any, plain: Callable[[], np.ndarray]) -> np.ndarray:
+        """Fit the thresholds on a sample of the states and the scales on all rows.
+
+        Parameters
+        ----------
+        sample : array-like of shape (K, T, N), or list of (T_k, N) arrays
+        plain : callable
+            Gives the rows of all sequences before they are scaled, by the thresholds.
+
+        Returns
+        -------
+        rows : ndarray of shape (K of all, F)
+        """
+        self._validate_params()
+        self._learn_thresholds(self._checked(sample, reset=True))
+        return self._learn_scales(plain())
+
+    def plain(self, X: Any) -> np.ndarray:
+        """Return the rows of states before they are scaled."""
+        return self._plain(self._checked(X, reset=False))
+
+    def _rows(self, states: list[np.ndarray]) -> np.ndarray:
+        return self._scaled(self._plain(states))
+
+    def _plain(self, states: list[np.ndarray]) -> np.ndarray:
+        """Return the statistics of every sequence, of one name after the other."""
+        n_lanes = n_threads() if sum(x.size for x in states) > 2**20 else 1
+        shares = [states[k::n_lanes] for k in range(min(n_lanes, len(states)))]
+        with ThreadPoolExecutor(n_lanes) as pool:  # NumPy lets go of the lock
+            found = list(pool.map(self._share, shares))
+        rows = np.empty((len(states), found[0].shape[1]))
+        for k, part in enumerate(found):
+            rows[k :: len(found)] = part
+        return rows
+
+    def _share(self, states: list[np.ndarray]) -> np.ndarray:
+        columns: list[list[np.ndarray]] = [[] for _ in self.statistics]
+        for x in states:
+            parts = _segments(x, self.n_segments)
+            for name, column in zip(self.statistics, columns, strict=True):
+                statistic = STATISTICS[name]
+                column.append(np.concatenate([statistic(p, self.thresholds_) for p in parts]))
+        return np.hstack([np.stack(column) for column in columns])
+
+    def _scaled(self, rows: np.ndarray) -> np.ndarray:
+        if not self.standardize:
+            return rows
+        per_unit = [len(self.thresholds_) if s == "proportion" else 1 for s in self.statistics]
+        sizes = np.array(per_unit) * self.n_segments * self.n_features_in_
+        return self.scaler_.transform(rows) / np.sqrt(np.repeat(sizes, sizes))
+
+    def _running(self, x: np.ndarray) -> np.ndarray:
+        if self.n_segments > 1:
+            return super()._running(x)
+        return self._scaled(np.hstack([RUNNING[s](x, self.thresholds_) for s in self.statistics]))
+
+
+def _mean_abs_change(x: np.ndarray) -> np.ndarray:
+    if len(x) < 2:
+        return np.zeros(x.shape[1])
+    change = np.diff(x, axis=0)
+    return np.abs(change, out=change).mean(axis=0, dtype=float)
+
+
+def _proportion(x: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Return the share of steps above each threshold, (n_thresholds * N,)."""
+    return np.concatenate([count_above(x, threshold) for threshold in thresholds]) / len(x)
+
+
+def _running_std(x: np.ndarray) -> np.ndarray:
+    shifted = x - x[0]  # so that little is lost in the difference of the squares
+    return np.sqrt(np.maximum(running_mean(shifted**2) - running_mean(shifted) ** 2, 0.0))
+
+
+def _running_change(x: np.ndarray) -> np.ndarray:
+    changes = np.abs(np.diff(x, axis=0)).cumsum(axis=0)
+    return np.vstack([np.zeros((1, x.shape[1])), changes / steps(changes)])
+
+
+def _running_proportion(x: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    return running_mean((x[:, None] > thresholds).reshape(len(x), -1))
+
+
+Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
+#: Of the states (T, N) of a sequence and the thresholds (n, N): one value a unit, or n.
+STATISTICS: dict[str, Statistic] = {
+    "mean": lambda x, thresholds: x.mean(axis=0, dtype=float),
+    "std": lambda x, thresholds: x.std(axis=0, dtype=float),
+    "min": lambda x, thresholds: x.min(axis=0),
+    "max": lambda x, thresholds: x.max(axis=0),
+    "mean_abs_change": lambda x, thresholds: _mean_abs_change(x),
+    "proportion": _proportion,
+}
+#: The same of every beginning of the sequence.
+RUNNING: dict[str, Statistic] = {
+    "mean": lambda x, thresholds: running_mean(x),
+    "std": lambda x, thresholds: _running_std(x),
+    "min": lambda x, thresholds: np.minimum.accumulate(x),
+    "max": lambda x, thresholds: np.maximum.accumulate(x),
+    "mean_abs_change": lambda x, thresholds: _running_change(x),
+    "proportion": _running_proportion,
+}
+
+
+def _segments(x: np.ndarray, n_segments: int) -> list[np.ndarray]:
+    """Cut a sequence into parts of about equal length, of one step at least."""
+    borders = np.linspace(0, len(x), n_segments + 1).astype(int)
+    starts = np.minimum(borders[:-1], len(x) - 1)
+    return [x[a : max(b, a + 1)] for a, b in zip(starts, borders[1:], strict=True)]
+
+
+def _thresholds(
+    states: list[np.ndarray], n_thresholds: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """Return quantiles of every unit at random levels, (n_thresholds, N)."""
+    n_steps = sum(map(len, states))
+    keep = min(1.0, SAMPLE / n_steps)
+    sample = np.sort(
+        np.concatenate([x if keep == 1 else x[rng.random_sample(len(x)) < keep] for x in states]),
+        axis=0,
+    )
+    levels = rng.random_sample((n_thresholds, sample.shape[1]))
+    return np.take_along_axis(sample, (levels * len(sample)).astype(int), axis=0)
