@@ -17,6 +17,8 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import _check_feature_names, validate_data
 
 FLOATS = [np.float64, np.float32]
+#: Above this the squares of the data overflow.
+TOO_LARGE = 1e150
 
 
 @dataclass(frozen=True)

@@ -276,6 +276,8 @@ def test_errors_say_what_is_allowed():
         ESNClassifier(random_state=0).fit(X, y).predict(X[0])
     with pytest.raises(ValueError, match="the target y is None"):
         ESNClassifier().fit(X, None)
+    with pytest.raises(ValueError, match="X is too large: its squares overflow. Scale the data."):
+        ESNClassifier().fit([1e200 * x for x in X], y)
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         ESNClassifier().fit(X, np.arange(8) + 0.5)
 

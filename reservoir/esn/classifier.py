@@ -29,7 +29,7 @@ from ..representations import (
     StepwiseTransformer,
 )
 from ..reservoirs import Reservoir, seeded
-from ..sequences import Sequences, check_sequences
+from ..sequences import TOO_LARGE, Sequences, check_sequences
 from .regressor import ESNRegressor, goes_on, start_states
 
 #: Names that may stand for a representation.
@@ -176,6 +176,8 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 
     def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
         plain = isinstance(self.scaler, str)
+        if not plain and max(np.abs(item).max() for item in sequences.items) > TOO_LARGE:
+            raise ValueError("X is too large: its squares overflow. Scale the data.")
         scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
         return scaler.fit(sequences.restore(sequences.items))
 

@@ -17,6 +17,7 @@ from ..dynamics import run
 from ..frames import Frame
 from ..readouts import weighted_r2
 from ..sequences import (
+    TOO_LARGE,
     Sequences,
     carried,
     check_sequences,
@@ -26,9 +27,6 @@ from ..sequences import (
 )
 from .bands import Calibration, calibrate
 from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
-
-#: Above this the squares of the data overflow.
-TOO_LARGE = 1e150
 
 
 class ESNForecaster(BaseEstimator):
