@@ -44,7 +44,8 @@ def test_forecasts_that_overlap_count_as_fewer():
         walk = np.cumsum(rng.standard_normal(650))
         errors = (walk[h:550] - walk[: 550 - h])[:, None]
         margins = [
-            conformal_quantile(errors, 0.9, n_apart) for n_apart in (None, [len(errors) / h])
+            conformal_quantile(errors, 0.9, n_apart)
+            for n_apart in (None, np.array([len(errors) / h]))
         ]
         held.append([walk[600 + h - 1] - walk[600 - 1] <= margin[0] for margin in margins])
     plain, apart = np.mean(held, axis=0)

@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import balanced_accuracy_score, log_loss
-from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -256,7 +256,6 @@ def test_what_is_unusual():
     model = ESNClassifier(random_state=0).fit([x[:1] for x in X], y)  # of one step
     assert model.predict([X[0]]).shape == (1,)
     assert model.score(X, ["never seen"] * 8) == 0.0
-    assert StratifiedKFold(2).get_n_splits(X, y) == 2
 
 
 def test_errors_say_what_is_allowed():
@@ -345,6 +344,34 @@ def test_steps_of_panels_and_lists():
     )
     for data in ((panel, labels), (list(panel), list(labels)), pairs[0]):
         assert balanced.fit(*data).score(*data) > 0.8
+
+
+def test_weights_of_whole_sequences():
+    """A sequence of weight zero has no say, in fit and in score; classes are weighed besides."""
+    pairs = [labelled_steps(400, seed) for seed in range(4)]
+    panel, labels = (np.stack(part) for part in zip(*pairs, strict=True))
+    wrong = labels.copy()
+    wrong[3] = np.roll(wrong[3], 200)
+    weight = np.array([1.0, 2.0, 1.0, 0.0])
+    for class_weight in (None, "balanced"):
+        readout = RidgeReadoutClassifier(RidgeReadout(0.1), class_weight=class_weight)
+        model = ESNClassifier(Reservoir(40, random_state=0), readout=readout, scaler="passthrough")
+        fitted = model.fit(panel, labels, weight).decision_function(panel)
+        if class_weight is None:  # the labels of the sequence still count as members of classes
+            np.testing.assert_allclose(
+                model.fit(panel, wrong, weight).decision_function(panel), fitted, atol=1e-8
+            )
+        of_list = model.fit(list(panel), list(labels), list(weight)).decision_function(panel)
+        np.testing.assert_allclose(of_list, fitted, atol=1e-8)
+    assert model.score(panel, wrong, weight) == pytest.approx(model.score(panel, labels, weight))
+    assert model.score(panel, wrong) < model.score(panel, labels)
+
+
+def test_a_washout_of_steps_leaves_every_sequence_in():
+    X, y = oscillations()
+    parts = [RidgeReadoutClassifier(RidgeReadout(0.1, washout=w)) for w in (0, 25)]
+    found = [ESNClassifier(Reservoir(20), readout=p, random_state=0).fit(X, y) for p in parts]
+    np.testing.assert_allclose(found[0].readout_.coef_, found[1].readout_.coef_)
 
 
 def test_steps_by_another_classifier():

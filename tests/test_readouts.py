@@ -543,3 +543,17 @@ def test_chunks_have_the_outputs_of_the_first(readout):
     for learn in (network.partial_fit, network.predict_then_update):
         with pytest.raises(ValueError, match=told):
             learn(u[300:], y[300:, 0])
+
+
+@pytest.mark.parametrize("readout", [RidgeReadoutCV([1.0]), RidgeReadoutCV([0.1, 5.0])])
+def test_deviations_of_fewer_rows_than_features(readout):
+    """What lies across all rows is as uncertain as the prior says, 1 / alpha."""
+    rng = np.random.default_rng(0)
+    x, unseen = rng.standard_normal((20, 60)), rng.standard_normal((5, 60))
+    readout.fit(x, x[:, 0] + 0.5 * rng.standard_normal(20))
+    alpha, centred = float(np.ravel(readout.alpha_)[0]), x - x.mean(axis=0)
+    system = np.linalg.inv(centred.T @ centred + alpha * np.eye(60))
+    gap = unseen - x.mean(axis=0)
+    _, std = readout.predict(unseen, return_std=True)
+    ratio = std**2 / (1 + 1 / 20 + np.einsum("ij,jk,ik->i", gap, system, gap))
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-6)

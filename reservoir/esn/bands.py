@@ -90,7 +90,7 @@ def calibrate(forecaster: Any, x: np.ndarray, exog: np.ndarray | None, n_steps: 
 
 
 def conformal_quantile(
-    errors: np.ndarray, probability: float, n_apart: np.ndarray | int | None = None
+    errors: np.ndarray, probability: float, n_apart: np.ndarray | None = None
 ) -> np.ndarray:
     r"""Return the quantile of errors (n, h, ...) that a further one does not exceed.
 

@@ -19,6 +19,7 @@ from ..readouts import (
     accuracy,
     check_labels,
     encode,
+    is_per_sequence,
     one_hot,
 )
 from ..representations import (
@@ -141,12 +142,12 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
         labels = check_labels(y, sequences)
-        self.classes_, codes = encode(y, sequences)
+        self.classes_, codes = encode(labels)
         self.scaler_ = self._fit_scaler(sequences)
         rng = check_random_state(self.random_state)
         self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
-        self._per_sequence = sequences.form != "series" and getattr(labels, "ndim", 0) == 1
+        self._per_sequence = is_per_sequence(labels, sequences)
         scaled = self._scaled(sequences)
         self._with_inputs = False
         if not self._per_sequence:
@@ -154,6 +155,8 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self.reservoir_.fit(scaled.restore(scaled.items))
         self.representation_ = self._begin_representation(rng)
         rows = self._fit_representation(scaled)
+        if "readout__washout" in self.readout_.get_params():
+            self.readout_.set_params(readout__washout=0)  # rows are sequences here, and no steps
         more = {} if sample_weight is None else {"sample_weight": sample_weight}
         self.readout_.fit(rows, labels, **more)
         return self
@@ -377,12 +380,20 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
             0 if goes_on(self.regressor_, sequences.form, "last") else self.regressor_.washout_
         )
 
-        def late(part: Any) -> Any:
-            if part is None:
-                return None
-            return [row[washout:] for row in ([part] if sequences.form == "series" else part)]
-
-        return accuracy(late(labels), np.concatenate(late(predicted)), late(sample_weight))
+        parts = [labels], [predicted], [sample_weight]
+        if sequences.form != "series":
+            weights = [None] * len(labels) if sample_weight is None else sample_weight
+            parts = labels, predicted, weights
+        late = [
+            (
+                label[washout:],
+                answer[washout:],
+                np.broadcast_to(1.0 if w is None else w, len(label))[washout:],
+            )
+            for label, answer, w in zip(*parts, strict=True)
+        ]
+        truth, answers, weight = (np.concatenate(part) for part in zip(*late, strict=True))
+        return accuracy(truth, answers, weight)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_per_sequence")

@@ -16,7 +16,14 @@ Any other regressor or classifier of scikit-learn may stand in an ESN too; it is
 at once.
 """
 
-from .classifier import RidgeReadoutClassifier, accuracy, check_labels, encode, one_hot
+from .classifier import (
+    RidgeReadoutClassifier,
+    accuracy,
+    check_labels,
+    encode,
+    is_per_sequence,
+    one_hot,
+)
 from .linear import RecursiveRidgeReadout, RidgeReadout, RidgeReadoutCV
 from .training import (
     check_outputs,
@@ -41,6 +48,7 @@ __all__ = [
     "encode",
     "follow",
     "gather",
+    "is_per_sequence",
     "last_rows",
     "one_hot",
     "steps_of",

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ..ridge import RidgeStatistics, Spectrum
 from ..sequences import Sequences, check_sequences, check_targets
-from .linear import RidgeReadoutCV
+from .linear import RidgeReadoutCV, spectrum_of
 from .training import last_rows, training_weights, used_rows
 
 #: Penalties that a classifier chooses from where it is given no readout, and rows at most by
@@ -108,7 +108,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
-        self.classes_, codes = encode(y, sequences)
+        self.classes_, codes = encode(check_labels(y, sequences))
         targets = one_hot(codes, len(self.classes_))
         weights = self.weights(codes, sample_weight)
         if self.readout is not None:
@@ -129,28 +129,50 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def begin(self) -> Any:
-        """Return a regression, not yet fitted, for states that stream by."""
+        """Return a regression, not yet fitted, for states that stream by.
+
+        Returns
+        -------
+        readout : RidgeReadout or RidgeReadoutCV
+        """
         return RidgeReadoutCV(self.alphas) if self.readout is None else clone(self.readout)
 
     def weights(self, codes: Any, sample_weight: Any) -> Any:
-        """Return the weights of steps or sequences, those of the classes among them."""
+        """Return the weights of steps or sequences, those of the classes among them.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (T,), (K,) or (K, T), or list of (T_k,) arrays
+            Indices of the classes.
+        sample_weight : None, array-like of shape (T,) or (K,), or list of (T_k,) arrays
+
+        Returns
+        -------
+        weights : as `sample_weight`
+        """
         if self.class_weight is None:
             return sample_weight
-        labels = self.classes_[np.concatenate(codes) if isinstance(codes, list) else codes.ravel()]
-        of_class = compute_sample_weight(self.class_weight, labels)
-        if isinstance(codes, list):
-            ends = np.cumsum([len(code) for code in codes])[:-1]
-            shares = np.split(of_class, ends)
-            if sample_weight is None:
-                return shares
-            return [np.multiply(a, b) for a, b in zip(shares, sample_weight, strict=True)]
-        of_class = of_class.reshape(codes.shape)
-        if codes.ndim == 2:
-            return list(of_class if sample_weight is None else of_class * np.asarray(sample_weight))
-        return of_class if sample_weight is None else of_class * np.asarray(sample_weight)
+        of_class = _like(
+            compute_sample_weight(self.class_weight, self.classes_[_flat(codes)]), codes
+        )
+        if isinstance(codes, np.ndarray) and codes.ndim == 1:
+            return of_class if sample_weight is None else of_class * np.asarray(sample_weight)
+        if sample_weight is None:
+            return list(of_class)
+        return [np.multiply(a, b) for a, b in zip(of_class, sample_weight, strict=True)]
 
     def adopt(self, readout: Any, classes: np.ndarray) -> Self:
-        """Take a regression that was fitted elsewhere on a column for each class."""
+        """Take a regression that was fitted elsewhere on a column for each class.
+
+        Parameters
+        ----------
+        readout : RidgeReadout or RidgeReadoutCV
+        classes : ndarray of shape (n_classes,)
+
+        Returns
+        -------
+        self : RidgeReadoutClassifier
+        """
         self.readout_, self.classes_, self.alpha_ = readout, classes, readout.alpha_
         self._coef, self._intercept = readout.coef_, readout.intercept_
         self.n_features_in_, self.inverse_temperature_ = readout.n_features_in_, 1.0
@@ -161,7 +183,10 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         alphas = np.asarray(self.alphas, dtype=float)
         if alphas.ndim != 1 or not alphas.size or not (np.isfinite(alphas) & (alphas > 0)).all():
             raise ValueError(f"alphas must be one or more finite numbers > 0; got {self.alphas}.")
-        spectrum = _spectrum(x, y, weight)
+        if len(x) < x.shape[1]:
+            spectrum = Spectrum.of_rows(x, y, weight)
+        else:
+            spectrum = RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight).spectrum()
         judged = slice(None, None, -(-len(x) // MOST_JUDGED))
         x, y, weight = x[judged], y[judged], weight[judged]
         codes = y.argmax(axis=1)
@@ -174,8 +199,8 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
 
     def _left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return decisions of rows by the solution of `readout_` without each."""
-        fit_intercept = self.readout_.fit_intercept
-        spectrum = _spectrum(x, y, weight, fit_intercept)
+        fit_intercept, held = self.readout_.fit_intercept, ([x], [y], [weight])
+        spectrum = spectrum_of(self.readout_.statistics_.together(), held, fit_intercept)
         alphas = np.atleast_1d(self.alpha_)
         # a weight of two is two rows, of which one is left out
         errors = spectrum.left_out(x, y, np.ones_like(weight), alphas, fit_intercept)
@@ -283,22 +308,13 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         sequences = check_sequences(self, X, reset=False)
         labels = check_labels(y, sequences)
         rows = sequences.items
-        if sequences.form != "series" and not isinstance(labels, list) and labels.ndim == 1:
+        if is_per_sequence(labels, sequences):
             rows = last_rows(rows)
         predicted = np.concatenate([self.predict(x) for x in rows])
         return accuracy(labels, predicted, sample_weight)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_coef")
-
-
-def _spectrum(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, fit_intercept: bool = True
-) -> Spectrum:
-    """Return the decomposition of rows, by the smaller of its two sides."""
-    if len(x) < x.shape[1]:
-        return Spectrum.of_rows(x, y, weight, fit_intercept)
-    return RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight).spectrum(fit_intercept)
 
 
 def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:
@@ -310,6 +326,13 @@ def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:
 
 def _flat(part: Any) -> np.ndarray:
     return np.concatenate(part) if isinstance(part, list) else np.ravel(part)
+
+
+def _like(flat: np.ndarray, labels: Any) -> Any:
+    """Return what `_flat` made of labels in their form again."""
+    if isinstance(labels, list):
+        return np.split(flat, np.cumsum([len(row) for row in labels])[:-1])
+    return flat.reshape(np.shape(labels))
 
 
 def check_labels(y: Any, sequences: Sequences) -> Any:
@@ -351,13 +374,15 @@ def _column(y: Any) -> np.ndarray:
     return column_or_1d(y, warn=True)
 
 
-def encode(y: Any, sequences: Sequences) -> tuple[np.ndarray, Any]:
-    """Return the classes, and labels as their indices, in the form of the labels."""
-    labels = check_labels(y, sequences)
+def is_per_sequence(labels: Any, sequences: Sequences) -> bool:
+    """Whether checked labels are one for each sequence, and not for each step."""
+    return sequences.form != "series" and isinstance(labels, np.ndarray) and labels.ndim == 1
+
+
+def encode(labels: Any) -> tuple[np.ndarray, Any]:
+    """Return the classes, and checked labels as their indices, in the form of the labels."""
     classes, codes = np.unique(_flat(labels), return_inverse=True)
-    if isinstance(labels, list):
-        return classes, np.split(codes, np.cumsum([len(row) for row in labels])[:-1])
-    return classes, codes.reshape(np.shape(labels))
+    return classes, _like(codes, labels)
 
 
 def one_hot(codes: Any, n_classes: int) -> Any:

@@ -312,8 +312,7 @@ class RidgeReadout(_LinearReadout):
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         if not self._by_evidence():
             return self.alpha
-        self._spectrum = spectrum_of(total, held, self.fit_intercept)
-        return self._spectrum.evidence_alpha()
+        return spectrum_of(total, held, self.fit_intercept).evidence_alpha()
 
 
 #: Scoring -> (mean squared errors (..., m), variances (..., 1, m)) to scores, greater is better.
@@ -456,7 +455,7 @@ class RidgeReadoutCV(_LinearReadout):
             self.criterion_ = "blocks"
             errors, variances = statistics.fold_errors(alphas, fit_intercept=self.fit_intercept)
         else:
-            self._spectrum = spectrum = spectrum_of(total, held, self.fit_intercept)
+            spectrum = spectrum_of(total, held, self.fit_intercept)
             if held is not None and self.cv is None:
                 self.criterion_ = "loo"
                 estimate = _leave_one_out(spectrum, alphas, *held, fit_intercept=self.fit_intercept)

@@ -73,7 +73,7 @@ class StepwiseTransformer(TransformerMixin, BaseEstimator):
     def inverse_transform(self, X: Any) -> Any:
         """Return what `transform` makes `X` of, in the form of `X`."""
         check_is_fitted(self)
-        sequences = check_sequences(StepwiseTransformer(), X, reset=True)
+        sequences = check_sequences(BaseEstimator(), X, reset=True)
         return self._apply(self.transformer_.inverse_transform, sequences)
 
     def _apply(self, function: Callable[[np.ndarray], np.ndarray], sequences: Sequences) -> Any:

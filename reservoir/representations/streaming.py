@@ -97,8 +97,9 @@ class SummarySink(Sink):
         sums = self._columns.sums
         # few steps add up in the precision of the states, many in double
         sums[0] += np.add.reduce(states, axis=0)
-        change = np.diff(states, axis=0)
-        sums[1] += np.add.reduce(np.abs(change, out=change), axis=0)
+        if "mean_abs_change" in self._statistics:
+            change = np.diff(states, axis=0)
+            sums[1] += np.add.reduce(np.abs(change, out=change), axis=0)
         if "proportion" in self._statistics:
             for total, level in zip(sums[2:], self._levels, strict=True):
                 total += count_above(states, level)

@@ -131,11 +131,23 @@ class StateSummary(Representation):
         return self.n_segments == 1 and self.washout == 0 and ADDITIVE.issuperset(self.statistics)
 
     def begin(self, lengths: np.ndarray, dtype: Any) -> SummarySink:
-        """Return what takes the states of a run, of sequences of these lengths."""
+        """Return what takes the states of a run.
+
+        Parameters
+        ----------
+        lengths : ndarray of shape (K,)
+            Steps of every sequence.
+        dtype : dtype
+            Of the states.
+
+        Returns
+        -------
+        sink : SummarySink
+        """
         return SummarySink(self.statistics, self.thresholds_, lengths, dtype)
 
     def finish(self, sink: SummarySink) -> np.ndarray:
-        """Return the rows of the sequences that were taken."""
+        """Return the rows (K, F) of the sequences that a sink has taken."""
         return self._scaled(sink.rows())
 
     def fit_batches(self, sample: Any, plain: Callable[[], np.ndarray]) -> np.ndarray:
@@ -156,7 +168,7 @@ class StateSummary(Representation):
         return self._learn_scales(plain())
 
     def plain(self, X: Any) -> np.ndarray:
-        """Return the rows of states before they are scaled."""
+        """Return the rows (K, F) of states, as `transform` takes them, before they are scaled."""
         return self._plain(self._checked(X, reset=False))
 
     def _rows(self, states: list[np.ndarray]) -> np.ndarray:

@@ -62,7 +62,8 @@ class Spectrum:
         Returns
         -------
         spectrum : Spectrum
-            At most T of the N singular values are not zero, and only they are kept.
+            At most T of the N singular values are not zero, and only they are kept: its leverages
+            are those of rows that it is of, and not of others.
         """
         total, root = float(weight.sum()), np.sqrt(weight)[:, None]
         share = weight / total if fit_intercept else np.zeros_like(weight)
@@ -80,8 +81,12 @@ class Spectrum:
 
     def _shrinkage(self, alphas: np.ndarray) -> np.ndarray:
         r"""Return :math:`\alpha / (s^2 + \alpha)`, (A, N): the share that is not learned."""
-        alphas = np.maximum(alphas, max(self.precision, np.finfo(float).tiny))[:, None]
+        alphas = self._raised(alphas)
         return alphas / (np.square(self.values) + alphas)
+
+    def _raised(self, alphas: np.ndarray) -> np.ndarray:
+        """Return penalties (A, 1) that can be told from zero."""
+        return np.maximum(alphas, max(self.precision, np.finfo(float).tiny))[:, None]
 
     def path(self, alphas: np.ndarray) -> np.ndarray:
         """Return the coefficients of every alpha, (A, N, m)."""
@@ -177,6 +182,4 @@ class Spectrum:
     def leverages(self, x: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         r"""Return :math:`(x - \bar x)^T (G + \alpha I)^{-1} (x - \bar x)`, (T, A)."""
         rotated = np.square((x - self.x_mean) @ self.vectors)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            inverse = (1.0 - self._shrinkage(alphas)) / np.square(self.values)
-        return rotated @ np.nan_to_num(inverse, posinf=0.0).T
+        return rotated @ (1.0 / (np.square(self.values) + self._raised(alphas))).T

@@ -133,4 +133,6 @@ MUTANTS = [
     Mutant("backward states not turned", "reservoirs", "backward = [states[::-1] for states in backward]", "pass", "reservoirs::test_a_bidirectional_reservoir_runs_both_ways"),
     Mutant("padding kept", "interchange", "x[:length].copy()", "x.copy()", "interchange::test_there_and_back"),
     Mutant("long frames in their own order", "interchange", "frame.sort_values(time, kind=\"stable\")", "frame", "interchange::test_long_frames_in_any_order"),
+    Mutant("washout of steps takes sequences", "esn/classifier", 'if "readout__washout" in self.readout_.get_params():', "if False:", "classification::test_a_washout_of_steps_leaves_every_sequence_in"),
+    Mutant("deviations that know of rows alone", "readouts/linear", "            spectrum = spectrum_of(", "            self._spectrum = spectrum = spectrum_of(", "readouts::test_deviations_of_fewer_rows_than_features"),
 ]  # fmt: skip
