@@ -1,0 +1,67 @@
+"""Measure the published tasks: ``python -m benchmarks.fidelity [NAME ...] [--quick] [--jobs N]``.
+
+Each task's figures are saved as JSON, Markdown and a picture; ``docs/benchmarks.md`` is put
+together from these files by ``python -m benchmarks.fidelity --write-docs``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from .report import draw, table, write_docs
+from .task import Result, Task, measure
+
+#: The modules of the tasks, in the order of the page.
+NAMES = ("narma", "laser")
+RESULTS = Path(__file__).parent / "results"
+
+
+def tasks_of(name: str) -> list[Task]:
+    return list(import_module(f".{name}", __package__).tasks())
+
+
+def run(name: str, *, quick: bool, n_jobs: int, out: Path) -> list[Result]:
+    """Measure the tasks of a name and save them."""
+    tasks = tasks_of(name)
+    results = []
+    for task in tasks[:1] if quick else tasks:
+        task.quick = quick
+        results.append(measure(task, 2 if quick else None, n_jobs))
+        print("\n".join(table(results[-1:])), flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{name}.json").write_text(
+        json.dumps([asdict(r) for r in results], indent=1, default=str)
+    )
+    (out / f"{name}.md").write_text("\n".join(table(results)) + "\n")
+    draw(results, out / f"{name}.png")
+    return results
+
+
+def main(argv: list[str] | None = None) -> dict[str, list[Result]]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument(
+        "--quick", action="store_true", help="one small task a name, two reservoirs"
+    )
+    parser.add_argument("--jobs", type=int, default=-1)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--write-docs", action="store_true", help="from what is saved already")
+    args = parser.parse_args(argv)
+    unknown = set(args.names) - set(NAMES)
+    if unknown:
+        parser.error(f"no task {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
+    if args.write_docs:
+        write_docs(args.out, NAMES)
+        return {}
+    return {
+        name: run(name, quick=args.quick, n_jobs=args.jobs, out=args.out)
+        for name in args.names or NAMES
+    }
+
+
+if __name__ == "__main__":
+    main()

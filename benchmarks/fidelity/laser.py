@@ -1,0 +1,47 @@
+"""The Santa Fe laser, one step ahead."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from .files import path_in
+from .onestep import OneStep
+from .task import Parts, Published, Task
+
+
+class Laser(OneStep):
+    grid = {
+        "reservoir__topology": ["sparse", "ring"],
+        "reservoir__spectral_radius": [0.5, 0.9],
+        "reservoir__input_scaling": [0.1, 0.3, 1.0],
+        "reservoir__bias_scaling": [0.3, 1.0],
+        "reservoir__leak_rate": [0.7, 1.0],
+        "readout__alpha": [1e-10, 1e-8, 1e-6, 1e-4],
+    }
+    n_validation, refit = 3000, False
+    protocol = "one step ahead; 2000 train / 3000 validation / 3000 test, washout 200"
+
+    def __init__(self, n_units: int, published: float) -> None:
+        figure = Published(published, "Rodan & Tiňo 2011", "unconfirmed")
+        super().__init__(n_units, {"NMSE": figure, "NRMSE": None})
+        self.name, self.title = "laser", f"Santa Fe laser, N = {n_units}"
+
+    def parts(self, seed: int) -> Parts:
+        x = laser()[:8001]
+        x = (x - x[:2000].mean()) / x[:2000].std()
+        u, y = x[:-1], x[1:, 0]
+        return Parts((u[:5000], y[:5000]), (u[5000:], y[5000:]))
+
+
+@cache
+def laser() -> np.ndarray:
+    """The Santa Fe laser intensities, (10093, 1), from reservoirpy's files."""
+    return (
+        np.load(path_in("reservoirpy", "datasets/santafe_laser.npy")).reshape(-1, 1).astype(float)
+    )
+
+
+def tasks() -> list[Task]:
+    return [Laser(n, v) for n, v in {50: 0.018, 100: 0.012, 150: 0.009, 200: 0.008}.items()]

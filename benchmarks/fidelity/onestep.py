@@ -1,0 +1,83 @@
+"""Targets at every step, found from the inputs so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import ParameterGrid
+
+from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir.metrics import nmse
+
+from .task import Published, Settings, Task, best_of, lagged, median_over
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+class OneStep(Task):
+    """A target at every step, found from the inputs so far; hyperparameters by a grid."""
+
+    grid: dict[str, list[Any]]
+    washout = 200
+    #: Rows at the end of the training part that choose.
+    n_validation = 1000
+    #: Whether the rows that choose are trained on afterwards.
+    refit = True
+
+    def __init__(self, n_units: int, published: dict[str, Published | None]) -> None:
+        self.n_units = n_units
+        self.published = published
+
+    def fitted(self, settings: Settings, train: Pair, seed: int) -> ESNRegressor:
+        reservoir = Reservoir(self.n_units, random_state=seed)
+        readout = RidgeReadout(washout=self.washout)
+        model = ESNRegressor(reservoir, readout, passthrough=True).set_params(**settings)
+        return model.fit(*train)
+
+    def error(
+        self, settings: Settings, train: Pair, after: Pair, n_skipped: int, seed: int
+    ) -> float:
+        """Return the error on the rows after those that only bring the state forward."""
+        predicted = self.fitted(settings, train, seed).predict(after[0])
+        return nmse(after[1][n_skipped:], predicted[n_skipped:])
+
+    def choose(self, train: Pair, seed: int) -> Settings:
+        past, coming = self._halves(train)
+        seeds = range(1000, 1003)  # not those that are scored
+
+        def validated(settings: Settings) -> float:
+            return median_over(seeds, lambda s: self.error(settings, past, coming, 0, s))
+
+        grid = {name: values[:1] for name, values in self.grid.items()} if self.quick else self.grid
+        return best_of(ParameterGrid(grid), validated)
+
+    def score(self, settings: Settings, train: Pair, test: Pair, seed: int) -> dict[str, float]:
+        n_skipped = 0
+        if not self.refit:
+            train, between = self._halves(train)
+            test = tuple(np.concatenate(both) for both in zip(between, test, strict=True))
+            n_skipped = len(between[0])
+        error = self.error(settings, train, test, n_skipped, seed)
+        return {"NMSE": error, "NRMSE": float(np.sqrt(error))}
+
+    def _halves(self, train: Pair) -> tuple[Pair, Pair]:
+        u, y = train
+        split = len(u) - self.n_validation
+        return (u[:split], y[:split]), (u[split:], y[split:])
+
+    def baselines(self, train: Pair, test: Pair) -> dict[str, float]:
+        lags = 30
+        inputs = lagged(np.vstack([train[0], test[0]]), lags)
+        targets = np.concatenate([train[1], test[1]])[lags - 1 :]
+        split = len(targets) - len(test[1])
+        linear = LinearRegression().fit(inputs[:split], targets[:split])
+        persisted = np.concatenate([train[1][-1:], test[1][:-1]])
+        return {
+            "persistence": self._judged(nmse(test[1], persisted)),
+            f"{lags} linear lags": self._judged(nmse(test[1], linear.predict(inputs[split:]))),
+        }
+
+    def _judged(self, error: float) -> float:
+        return error if next(iter(self.published)) == "NMSE" else float(np.sqrt(error))

@@ -1,0 +1,99 @@
+"""Tables, pictures and the docs page, of what was measured and of nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .task import Result
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def table(results: Sequence[Result]) -> list[str]:
+    """Return a Markdown table, a row a metric."""
+    lines = [
+        "| task | metric | published | grade | ours, median | 10–90 % | seeds | trivial | s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for result in results:
+        for metric, published in result.published.items():
+            first = metric == result.metric
+            low, middle, high = result.quantiles(metric)
+            others = [f"{name} {value:.3g}" for name, value in result.baselines.items()]
+            cells = [
+                result.title if first else "",
+                metric,
+                f"{published['value']:.3g} ({published['source']})" if published else "–",
+                published["grade"] if published else "–",
+                f"**{middle:.3g}**" if first else f"{middle:.3g}",
+                f"{low:.3g} – {high:.3g}",
+                str(result.n_seeds),
+                (", ".join(others) if first else "") or "–",
+                f"{result.seconds:.0f}" if first else "",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def details(results: Sequence[Result]) -> list[str]:
+    """Return protocol and hyperparameters of every task, as a Markdown list."""
+    return [f"- {r.title}: {r.protocol}. Chosen: {described(r.settings)}." for r in results]
+
+
+def described(settings: dict[str, Any]) -> str:
+    """Return settings in one line, without the names of the parts."""
+    return ", ".join(f"`{name.split('__')[-1]}={value}`" for name, value in settings.items())
+
+
+def draw(results: Sequence[Result], path: Path) -> None:
+    """Draw every seed of the first metric, the published figure and the trivial models."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(8, 1.2 + 0.6 * len(results)), layout="constrained")
+    for row, result in enumerate(results):
+        values, published = result.values[result.metric], result.published[result.metric]
+        label = {"label": "a reservoir"} if row == 0 else {}
+        ax.plot(values, [row] * len(values), "o", color="C0", alpha=0.5, **label)
+        label = {"label": "their median"} if row == 0 else {}
+        ax.plot(result.quantiles(result.metric)[1], row, "|", color="C0", ms=20, mew=2, **label)
+        if published:
+            label = {"label": "published"} if row == 0 else {}
+            ax.plot(published["value"], row, "D", color="C1", **label)
+        for k, (name, value) in enumerate(result.baselines.items()):
+            label = {"label": name} if row == 0 else {}
+            ax.plot(value, row, "x+1"[k], color="0.4", ms=9, **label)
+    ax.set_yticks(range(len(results)), [r.title for r in results])
+    ax.set_xscale("log")
+    ax.set(xlabel=results[0].metric, ylim=(len(results) - 0.5, -0.5))
+    ax.grid(axis="x", alpha=0.3)
+    figure.legend(loc="outside lower center", ncols=5)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def write_docs(saved: Path, names: Sequence[str]) -> None:
+    """Write docs/benchmarks.md from the saved results."""
+    pages = [
+        "# Published tasks",
+        "",
+        "This page is written by `python -m benchmarks.fidelity --write-docs` from the results of",
+        "`python -m benchmarks.fidelity`. Grades say how sure we are of a published figure: *read*",
+        "in the source or its result files, *quoted* in a second, *unconfirmed* where widely",
+        "repeated and not seen by us. Hyperparameters are chosen on training parts.",
+    ]
+    for name in names:
+        if not (saved / f"{name}.json").exists():
+            continue
+        results = [Result(**entry) for entry in json.loads((saved / f"{name}.json").read_text())]
+        shutil.copy(saved / f"{name}.png", DOCS / "images" / f"fidelity-{name}.png")
+        pages += ["", f"## {name}", "", *table(results), "", *details(results)]
+        pages += ["", f"`python -m benchmarks.fidelity {name}`", ""]
+        pages += [f"![{name}](images/fidelity-{name}.png)"]
+    (DOCS / "benchmarks.md").write_text("\n".join(pages) + "\n")
