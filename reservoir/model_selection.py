@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,10 @@ def root_mean_square(y_true: np.ndarray, y_pred: np.ndarray) -> float:
         return float(np.sqrt(np.square(y_pred - y_true).mean()))
 
 
+#: What counts as the forecast of a loop that has diverged; its square is still a number.
+FAR_OFF = 1e100
+
+
 @dataclass(frozen=True)
 class ForecastScorer:
     """What `make_forecast_scorer` returns."""
@@ -40,14 +46,28 @@ class ForecastScorer:
 
     def __call__(self, estimator: ESNForecaster, X: Any, y: Any = None) -> float:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
+        return float(self.of_folds(estimator, X, 1)[0])
+
+    def of_folds(self, estimator: ESNForecaster, X: Any, n_folds: int) -> np.ndarray:
+        """Return the scores (n_folds,) of equal parts of `X`, all origins one closed-loop batch."""
         truth = check_sequences(estimator, X, reset=False).items[0]
-        horizon = len(truth) if self.horizon is None else self.horizon
-        forecasts = estimator.rolling_forecast(X, horizon, step=self.step)
-        if not np.isfinite(forecasts).all():
-            return -np.inf
-        starts = range(0, len(truth), horizon if self.step is None else self.step)
-        values = [self.metric(truth[s : s + horizon], f) for s, f in zip(starts, forecasts)]
-        return float(np.mean(values)) * (1.0 if self.greater_is_better else -1.0)
+        length = len(truth) // n_folds
+        horizon = length if self.horizon is None else self.horizon
+        step = horizon if self.step is None else self.step
+        if horizon > length:
+            raise ValueError(f"horizon={horizon} is more than the {length} rows of a test fold.")
+        stride = gcd(length, step) if n_folds > 1 else step
+        forecasts = estimator.rolling_forecast(X, horizon, step=stride)
+        forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
+        starts = np.arange(0, length - horizon + 1, step)
+        values = [
+            self.metric(truth[s : s + horizon], forecasts[s // stride])
+            for first in range(0, n_folds * length, length)
+            for s in first + starts
+        ]
+        scores = np.reshape(values, (n_folds, -1)).mean(axis=1)
+        signed = scores if self.greater_is_better else -scores
+        return np.where(np.isnan(signed), -np.inf, signed)
 
 
 def make_forecast_scorer(
@@ -76,7 +96,8 @@ def make_forecast_scorer(
     Returns
     -------
     scorer : callable ``(estimator, X, y=None) -> float``
-        The mean over origins, negated for an error; minus infinity where a loop diverges.
+        The mean over origins, negated for an error. From where a loop diverges, its forecast
+        counts as 1e100; minus infinity where a metric has no answer.
 
     References
     ----------
@@ -175,26 +196,45 @@ FREE_RUN = make_forecast_scorer()
 class ForecastSearchCV(GridSearchCV):
     """Grid search for a forecaster that answers with the median of its best candidates.
 
-    Candidates that differ in ``readout__alpha`` alone share one run of the reservoir.
+    Candidates that differ in ``readout__alpha`` alone share one run of the reservoir and one
+    decomposition.
 
     Parameters
     ----------
     estimator : ESNForecaster
     param_grid : dict or list of dict
-    n_best : int, default=20
+    n_best : int, default=5
         Number of candidates whose forecasts the median is taken of, at most all that can forecast.
     scoring : callable, default=make_forecast_scorer()
+        Of the free run: `make_forecast_scorer` of any metric. With ``refit_folds=True`` any scorer.
     cv : splitter
         `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``.
+    refit_folds : bool, default=True
+        Whether every fold is trained on all that precedes it. Else one fit, on what precedes the
+        first, forecasts all of them as one closed-loop batch: as many times faster as there are
+        folds, and as good where the series is long.
+    factor : int, optional
+        Successive halving: reservoirs are first compared after short trainings, on the latest rows
+        (1000 or more), the best 1 / `factor` of them after trainings `factor` times as long, up to
+        all rows. All reservoirs on all rows where not given.
+    max_seconds : float, optional
+        Time budget of the comparison: candidates whose turn does not come are left out.
     n_jobs : int, optional
     verbose : int, default=0
+        Progress, as joblib prints it.
 
     Attributes
     ----------
     best_estimators_ : list of ESNForecaster
         The best candidates, fitted on all the data, the best one first.
     best_estimator_, best_params_, best_score_, cv_results_, ...
-        As in `~sklearn.model_selection.GridSearchCV`.
+        As in `~sklearn.model_selection.GridSearchCV`; ``cv_results_["iter"]`` is the round of
+        halving that a candidate came to, ``cv_results_["n_resources"]`` its rows of training.
+
+    References
+    ----------
+    Jamieson & Talwalkar (2016), Non-stochastic best arm identification and hyperparameter
+    optimization, for the halving.
 
     Examples
     --------
@@ -220,9 +260,12 @@ class ForecastSearchCV(GridSearchCV):
         estimator: ESNForecaster,
         param_grid: Any,
         *,
-        n_best: int = 20,
+        n_best: int = 5,
         scoring: Any = FREE_RUN,
         cv: Any = None,
+        refit_folds: bool = True,
+        factor: int | None = None,
+        max_seconds: float | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -230,6 +273,9 @@ class ForecastSearchCV(GridSearchCV):
             estimator, param_grid, scoring=scoring, cv=cv, n_jobs=n_jobs, verbose=verbose
         )
         self.n_best = n_best
+        self.refit_folds = refit_folds
+        self.factor = factor
+        self.max_seconds = max_seconds
 
     def fit(self, X: Any, y: Any = None) -> ForecastSearchCV:
         """Search, and fit the best candidates on all of `X`.
@@ -246,43 +292,99 @@ class ForecastSearchCV(GridSearchCV):
         Raises
         ------
         ValueError
-            If `n_best` < 1, or no candidate gives a finite forecast.
+            If a parameter is out of its range, no candidate can be scored, or, with
+            ``refit_folds=False``, the folds do not follow each other.
 
         Warns
         -----
         sklearn.exceptions.FitFailedWarning
             Where a candidate cannot be fitted on some fold; it is left out.
+        UserWarning
+            Where the time is up before all candidates had their turn.
         """
-        if self.n_best < 1:
-            raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
+        self._check_params()
         candidates = list(ParameterGrid(self.param_grid))
-        splits = list(check_cv(self.cv).split(X))
+        folds = list(check_cv(self.cv).split(X))
+        tasks = [[fold] for fold in folds]
+        if not self.refit_folds:
+            _check_successive(folds)
+            tasks = [folds]
         groups = _groups(candidates)
-        jobs = (
-            delayed(_validate)(
-                self.estimator, [candidates[k] for k in group], self.scoring,
-                _safe_indexing(X, train), _safe_indexing(X, test),
-            )
-            for group in groups for train, test in splits
-        )  # fmt: skip
-        found = iter(Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(jobs))
-        scores, errors = np.empty((len(candidates), len(splits))), []
-        for group in groups:
-            for k in range(len(splits)):
-                scores[group, k], error = next(found)
-                errors += [] if error is None else [error]
-        self.cv_results_ = _results(candidates, scores)
-        self.n_splits_, self.scorer_, self.multimetric_ = len(splits), self.scoring, False
+        scores = np.full((len(candidates), len(folds)), np.nan)
+        rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
+        limit = None if self.max_seconds is None else time.time() + self.max_seconds
+        errors: list[Exception] = []
+        n_late = 0
+        rungs = self._rungs(len(folds[0][0]), len(groups))
+        for iteration, longest in enumerate(rungs):
+            last = longest == rungs[-1]
+            jobs = (
+                delayed(_validate)(
+                    self.estimator, [candidates[k] for k in group], self.scoring, X, task,
+                    None if last else longest,  # later folds train on more
+                    limit if k or iteration else None,  # the first one has its turn in any case
+                )
+                for k, group in enumerate(groups) for task in tasks
+            )  # fmt: skip
+            found = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(jobs)
+            per_group = [found[k : k + len(tasks)] for k in range(0, len(found), len(tasks))]
+            for group, parts in zip(groups, per_group, strict=True):
+                if any(part is None for part in parts):
+                    n_late += len(group)
+                    continue
+                scores[group] = np.hstack([part[0] for part in parts])
+                rounds[group], n_rows[group] = iteration, longest
+                errors += [part[1] for part in parts if part[1] is not None]
+            groups = self._survivors(groups, scores.mean(axis=1))
+        self.cv_results_ = _results(candidates, scores, rounds, n_rows)
+        self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
             if not np.isfinite(self.cv_results_["mean_test_score"]).any():
                 raise ValueError(message)
             warnings.warn(message, FitFailedWarning, stacklevel=2)
+        if n_late:
+            warnings.warn(
+                f"max_seconds={self.max_seconds} was over before {n_late} of {len(candidates)} "
+                "candidates had their turn.",
+                stacklevel=2,
+            )
         order = self._ranked()
         self.best_index_ = order[0]
         self.best_params_ = candidates[order[0]]
         self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
         return self.refit_on(X)
+
+    def _check_params(self) -> None:
+        if self.n_best < 1:
+            raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
+        if self.factor is not None and self.factor < 2:
+            raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
+        if self.max_seconds is not None and not self.max_seconds > 0:
+            raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
+        if not self.refit_folds and not isinstance(self.scoring, ForecastScorer):
+            raise ValueError(
+                f"scoring must be of make_forecast_scorer where refit_folds=False; "
+                f"got {self.scoring!r}."
+            )
+
+    def _rungs(self, n_rows: int, n_groups: int) -> list[int]:
+        """Return the rows that each round of halving trains on, the last one on all."""
+        rungs = [n_rows]
+        while self.factor and rungs[0] // self.factor >= LEAST_ROWS and n_groups >= self.factor:
+            rungs.insert(0, rungs[0] // self.factor)
+            n_groups //= self.factor
+        return rungs
+
+    def _survivors(self, groups: list[list[int]], scores: np.ndarray) -> list[list[int]]:
+        """Return the best 1 / `factor` of the reservoirs, and enough of them for `n_best`."""
+        if self.factor is None:
+            return groups
+        best = [np.nan_to_num(scores[group], nan=-np.inf).max() for group in groups]
+        order = np.argsort(-np.array(best), kind="stable")
+        least = -(-self.n_best // max(map(len, groups)))
+        kept = sorted(order[: max(len(groups) // self.factor, least, 1)])
+        return [groups[k] for k in kept]
 
     def refit_on(self, X: Any) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
@@ -311,17 +413,17 @@ class ForecastSearchCV(GridSearchCV):
 
     def _ranked(self) -> list[int]:
         """Return the candidates that can forecast, the best first."""
-        scores = self.cv_results_["mean_test_score"]
-        order = [int(k) for k in np.argsort(-scores, kind="stable") if np.isfinite(scores[k])]
+        scores, ranks = (self.cv_results_[f"{name}_test_score"] for name in ("mean", "rank"))
+        order = [int(k) for k in np.argsort(ranks, kind="stable") if np.isfinite(scores[k])]
         if not order:
-            raise ValueError("no candidate of the search gives a finite forecast.")
+            raise ValueError("no candidate of the search can be scored.")
         return order
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
         """Return the median of the best candidates' forecasts, step by step.
 
         Parameters and answer are those of `ESNForecaster.forecast`. A candidate whose loop diverges
-        does not vote.
+        does not vote; where none is left, the answer is NaN.
         """
         check_is_fitted(self, "best_estimators_")
         options.setdefault("on_divergence", "nan")
@@ -333,6 +435,9 @@ class ForecastSearchCV(GridSearchCV):
         check_is_fitted(self, "best_estimators_")
         return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
 
+
+#: Rows that the first round of halving trains on at least.
+LEAST_ROWS = 1000
 
 #: The parameter that needs no new run of the reservoir.
 ALPHA = "readout__alpha"
@@ -356,23 +461,47 @@ def _fit(estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any) -> list[
     model = clone(estimator).set_params(**fresh).fit(X)
     if len(settings) == 1:
         return [model]
-    return [model.resolved(alpha=setting[ALPHA]) for setting in settings]
+    return model.alpha_path([setting[ALPHA] for setting in settings])
+
+
+def _check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Raise where test folds are not of one length, one after the other, after the training."""
+    tests = np.concatenate([test for _, test in folds])
+    first = folds[0][0][-1] + 1
+    if len({len(test) for _, test in folds}) > 1 or (tests != first + np.arange(len(tests))).any():
+        raise ValueError(
+            "cv must give test folds of one length that follow each other where "
+            "refit_folds=False, as TimeSeriesSplit(n_splits, test_size=...) does."
+        )
 
 
 def _validate(
-    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, train: Any, test: Any
-) -> tuple[list[float], Exception | None]:
-    """Return the scores of settings that differ in alpha alone, NaN where they cannot be fitted."""
+    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, X: Any,
+    folds: Sequence[tuple[np.ndarray, np.ndarray]], longest: int | None, limit: float | None,
+) -> tuple[np.ndarray, Exception | None] | None:  # fmt: skip
+    """Return scores (settings, folds) of settings that differ in alpha alone, None if too late.
+
+    One fit, on the last rows before the first fold; NaN where it fails.
+    """
+    if limit is not None and time.time() > limit:
+        return None
+    tests = np.concatenate([test for _, test in folds])
+    rows = folds[0][0] if longest is None else folds[0][0][-longest:]
+    train, test = _safe_indexing(X, rows), _safe_indexing(X, tests)
     try:
         models = _fit(estimator, settings, train)
     except ValueError as error:
-        return [np.nan] * len(settings), error
-    return [scorer(model, test) for model in models], None
+        return np.full((len(settings), len(folds)), np.nan), error
+    if len(folds) == 1:
+        return np.array([[scorer(model, test)] for model in models]), None
+    return np.array([scorer.of_folds(model, test, len(folds)) for model in models]), None
 
 
-def _results(candidates: list[Mapping[str, Any]], scores: np.ndarray) -> dict[str, Any]:
+def _results(
+    candidates: list[Mapping[str, Any]], scores: np.ndarray, rounds: np.ndarray, n_rows: np.ndarray
+) -> dict[str, Any]:
     """Return scikit-learn's ``cv_results_`` of scores (candidates, splits)."""
-    results: dict[str, Any] = {"params": candidates}
+    results: dict[str, Any] = {"params": candidates, "iter": rounds, "n_resources": n_rows}
     for name in sorted({name for setting in candidates for name in setting}):
         column = np.ma.MaskedArray(np.empty(len(candidates), dtype=object), mask=True)
         for k, setting in enumerate(candidates):
@@ -385,7 +514,10 @@ def _results(candidates: list[Mapping[str, Any]], scores: np.ndarray) -> dict[st
         results["mean_test_score"] = scores.mean(axis=1)
         results["std_test_score"] = scores.std(axis=1)
     worst_last = np.nan_to_num(-results["mean_test_score"], nan=np.inf)
-    results["rank_test_score"] = rankdata(worst_last, method="min").astype(int)
+    places = rankdata(worst_last, method="min")
+    # a later round counts more than a better score
+    later = (rounds.max() - rounds) * (len(candidates) + 1.0)
+    results["rank_test_score"] = rankdata(places + later, method="min").astype(int)
     return results
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import mean_absolute_error
@@ -129,7 +130,7 @@ def growing(alpha):
 def test_a_diverging_candidate_scores_badly_and_stops_nothing():
     x = np.exp(np.arange(200) * 3.0 / 2).reshape(-1, 1)[:150]
     steep = make_forecast_scorer()(growing(1e-9).fit(x[:100]), np.full((20_000, 1), x[99, 0]))
-    assert steep == -np.inf
+    assert -1e101 < steep < -1e98  # a number: the other origins still count
     scores = [-np.inf, -1.0, np.nan, -2.0]
 
     class Scored(ForecastSearchCV):
@@ -138,11 +139,12 @@ def test_a_diverging_candidate_scores_badly_and_stops_nothing():
     found = Scored(MODEL, {"readout__alpha": [1.0, 2.0, 3.0, 4.0]}, n_best=9, cv=3)
     found.cv_results_ = {
         "mean_test_score": np.array(scores),
+        "rank_test_score": np.array([3, 1, 3, 2]),
         "params": [{"readout__alpha": a} for a in (1.0, 2.0, 3.0, 4.0)],
     }
     assert found._ranked() == [1, 3]
     found.cv_results_["mean_test_score"] = np.full(4, -np.inf)
-    with pytest.raises(ValueError, match="no candidate of the search gives a finite forecast"):
+    with pytest.raises(ValueError, match="no candidate of the search can be scored"):
         found._ranked()
 
 
@@ -162,3 +164,91 @@ def test_the_space_of_the_default_search():
     assert found["differences"] == [(), (1,)]
     level = np.array([[1.0], [10.0]])
     np.testing.assert_allclose(found["transformer"][1].fit_transform(level), np.log(level))
+
+
+def fit_once(**options):
+    return search(refit_folds=False, cv=TimeSeriesSplit(3, test_size=40), **options)
+
+
+@pytest.mark.parametrize(("horizon", "step"), [(None, None), (15, 10), (20, 20), (7, 9)])
+def test_one_fit_forecasts_all_folds(horizon, step):
+    scorer = make_forecast_scorer(horizon, mean_absolute_error, step=step)
+    mine = fit_once(scoring=scorer).fit(X)
+    for k, setting in enumerate(mine.cv_results_["params"]):
+        alone = clone(MODEL).set_params(**setting).fit(X[:280])
+        h, s = horizon or 40, step or horizon or 40
+        for fold, first in enumerate((280, 320, 360)):
+            errors = [
+                mean_absolute_error(X[o : o + h], alone.forecast(h, context=X[:o]))
+                for o in range(first, first + 41 - h, s)
+            ]
+            found = mine.cv_results_[f"split{fold}_test_score"][k]
+            assert found == pytest.approx(-np.mean(errors), rel=1e-5)
+    assert mine.cv_results_["n_resources"].tolist() == [280] * 6
+
+
+def test_one_fit_needs_folds_that_follow_each_other():
+    with pytest.raises(ValueError, match="cv must give test folds of one length that follow each"):
+        search(refit_folds=False, cv=TimeSeriesSplit(3, test_size=20, gap=5)).fit(X)
+    with pytest.raises(ValueError, match="scoring must be of make_forecast_scorer where refit_f"):
+        search(refit_folds=False, scoring=lambda model, X: 0.0).fit(X)
+    with pytest.raises(ValueError, match="horizon=50 is more than the 40 rows of a test fold"):
+        fit_once(scoring=make_forecast_scorer(50)).fit(X)
+
+
+def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):
+    x = np.sin(np.arange(4100) * 0.3).reshape(-1, 1)
+    grid = {"reservoir__input_scaling": [0.1, 1e-9, 1e-8, 0.3], "readout__alpha": [1e-6, 1.0]}
+    lengths = []
+    fit = ESNForecaster.fit
+
+    def counted(self, X, *args, **options):
+        lengths.append(len(X))
+        return fit(self, X, *args, **options)
+
+    monkeypatch.setattr(ESNForecaster, "fit", counted)
+    options = {"cv": TimeSeriesSplit(2, test_size=50), "factor": 2, "n_best": 2}
+    found = ForecastSearchCV(MODEL, grid, refit_folds=False, **options).fit(x)
+    # four reservoirs, two, one; the best two candidates share one; on all rows
+    assert lengths == [1000] * 4 + [2000] * 2 + [4000] + [4100]
+    rounds, rank = found.cv_results_["iter"], found.cv_results_["rank_test_score"]
+    assert sorted(rounds.tolist()) == [0, 0, 0, 0, 1, 1, 2, 2]
+    assert found.cv_results_["n_resources"].tolist() == [1000 * 2**k for k in rounds]
+    assert found.best_params_["reservoir__input_scaling"] in (0.1, 0.3)
+    assert rank[rounds == 2].max() < rank[rounds == 1].min() < rank[rounds == 0].min()
+    lengths.clear()
+    ForecastSearchCV(MODEL, grid, **options).fit(x)  # folds of their own: the last ones are longer
+    assert lengths == [1000] * 8 + [2000] * 4 + [4000, 4050] + [4100]
+
+
+def test_a_budget_leaves_out_whose_turn_does_not_come():
+    told = r"max_seconds=1e-09 was over before 3 of 6 candidates had their turn"
+    with pytest.warns(UserWarning, match=told):
+        found = fit_once(max_seconds=1e-9).fit(X)
+    assert np.isnan(found.cv_results_["mean_test_score"]).sum() == 3
+    assert len(found.best_estimators_) == 3
+    found = fit_once(max_seconds=60.0).fit(X)
+    assert np.isfinite(found.cv_results_["mean_test_score"]).all()
+
+
+def test_parameters_of_the_search_are_checked():
+    with pytest.raises(ValueError, match="factor must be an integer ≥ 2 or None; got 1"):
+        search(factor=1).fit(X)
+    with pytest.raises(ValueError, match="max_seconds must be above zero or None; got 0"):
+        search(max_seconds=0).fit(X)
+
+
+@pytest.mark.parametrize("solver", ["gram", "qr"])
+def test_a_path_of_alphas_is_each_of_them_alone(solver, monkeypatch):
+    model = clone(MODEL).set_params(readout__solver=solver).fit(X)
+    alphas = [1e-9, 1e-3, np.array([10.0])]
+    alone = [model.resolved(alpha=alpha) for alpha in alphas]
+    decomposed = []
+    svd = scipy.linalg.svd
+    monkeypatch.setattr(scipy.linalg, "svd", lambda *a, **o: decomposed.append(1) or svd(*a, **o))
+    path = model.alpha_path(alphas)
+    assert len(decomposed) == (solver == "qr")
+    for one, other in zip(path, alone, strict=True):
+        np.testing.assert_array_equal(one.forecast(5), other.forecast(5))
+        assert one.readout.alpha == other.readout.alpha
+    assert model.readout.alpha == 1e-4

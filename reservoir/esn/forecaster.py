@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -277,9 +277,27 @@ class ESNForecaster(BaseEstimator):
             It shares reservoir and statistics with this one, which stays as it is.
         """
         check_is_fitted(self)
+        return self._with(self.regressor_.resolved(**params))
+
+    def alpha_path(self, alphas: Iterable[Any]) -> list[ESNForecaster]:
+        """Return the forecaster once for every alpha of the readout: `ESNRegressor.alpha_path`.
+
+        Parameters
+        ----------
+        alphas : iterable of float or array-like of shape (d,)
+
+        Returns
+        -------
+        forecasters : list of ESNForecaster
+        """
+        check_is_fitted(self)
+        return [self._with(regressor) for regressor in self.regressor_.alpha_path(alphas)]
+
+    def _with(self, regressor: ESNRegressor) -> ESNForecaster:
+        """Return a copy with another network of the same training."""
         other = copy.copy(self)
-        other.regressor_, other._calibrations = self.regressor_.resolved(**params), {}
-        other.readout = other.regressor_.readout
+        other.regressor_, other._calibrations = regressor, {}
+        other.readout = regressor.readout
         return other
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:

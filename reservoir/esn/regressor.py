@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from numbers import Integral
 from typing import Any
@@ -495,13 +496,34 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         [300, 300]
         """
         check_is_fitted(self)
+        return self._resolved(params)
+
+    def alpha_path(self, alphas: Iterable[Any]) -> list[ESNRegressor]:
+        """Return the network once for every alpha of the readout, from one decomposition.
+
+        Parameters
+        ----------
+        alphas : iterable of float or array-like of shape (m,)
+
+        Returns
+        -------
+        esns : list of ESNRegressor
+            What `resolved` gives for each, at little more than the price of one.
+        """
+        check_is_fitted(self)
+        readout = self.readout_
+        solve = readout.statistics_.together().solver(fit_intercept=readout.fit_intercept)
+        return [self._resolved({"alpha": alpha}, solve) for alpha in alphas]
+
+    def _resolved(self, params: Mapping[str, Any], solve: Any = None) -> ESNRegressor:
         other = copy.copy(self)
         other.readout = (
             RidgeReadout() if self.readout is None else clone(self.readout)
         ).set_params(**params)
         other.readout_ = copy.copy(self.readout_).set_params(**params)
         other.readout_._validate_params()
-        other.readout_.finish(self.readout_.statistics_, squeeze=self._squeeze)
+        known = {} if solve is None else {"solve": solve}
+        other.readout_.finish(self.readout_.statistics_, squeeze=self._squeeze, **known)
         return other
 
     def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:

@@ -150,15 +150,19 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
             solver = "qr" if too_small else "gram"
         return (RidgeFactor if solver == "qr" else RidgeStatistics)(n_features, n_outputs)
 
-    def finish(self, statistics: Any, *, squeeze: bool, held: Any = None) -> Self:
+    def finish(
+        self, statistics: Any, *, squeeze: bool, held: Any = None, solve: Any = None
+    ) -> Self:
         """Take the solution from `statistics`; `squeeze` where y was 1-D.
 
-        `held` is (states, targets, weights), lists of arrays, where all of them are at hand.
+        `held` is (states, targets, weights), lists of arrays, where all of them are at hand;
+        `solve` what `solver` of these statistics gave, where it is there already.
         """
         total = statistics.together()
         self._spectrum: Spectrum | None = None
         self.alpha_ = self._choose_alpha(statistics, total, held)
-        coef, intercept = total.solve(self.alpha_, fit_intercept=self.fit_intercept)
+        solve = total.solver(fit_intercept=self.fit_intercept) if solve is None else solve
+        coef, intercept = solve(self.alpha_)
         self.n_features_in_ = statistics.n_features
         self.statistics_ = statistics
         self.solver_ = "qr" if isinstance(total, RidgeFactor) else "gram"
@@ -540,7 +544,9 @@ class RecursiveRidgeReadout(_LinearReadout):
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         return self.alpha
 
-    def finish(self, statistics: Any, *, squeeze: bool, held: Any = None) -> Self:
+    def finish(
+        self, statistics: Any, *, squeeze: bool, held: Any = None, solve: Any = None
+    ) -> Self:
         """Take the solution from `statistics`; `squeeze` where y was 1-D."""
         if not isinstance(statistics, RecursiveFactor):
             statistics = RecursiveFactor(statistics, self.alpha)

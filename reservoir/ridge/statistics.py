@@ -142,16 +142,33 @@ class _Additive(ABC):
             Where the system is singular to working precision. At alpha 0 the minimum-norm solution
             is given, else the one at the least alpha that this form of the statistics can tell.
         """
-        alphas = self._check_alpha(alpha)
+        return self.solver(fit_intercept=fit_intercept)(alpha)
+
+    def solver(self, *, fit_intercept: bool = True) -> Callable[[Any], tuple[Any, Any]]:
+        """Return the function of alpha that `solve` is, the decomposition made once for all calls.
+
+        Parameters
+        ----------
+        fit_intercept : bool, default=True
+
+        Returns
+        -------
+        solve : callable ``(alpha) -> (coef, intercept)``
+            Of the steps seen so far.
+        """
         if self.shift is None or self.weight <= 0:
             raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
         solution, mean = self._solution(fit_intercept)
-        coef = np.empty((self.n_targets, self.n_features))
-        for value in np.unique(alphas):
-            targets = alphas == value
-            coef[targets] = solution(float(value), targets).T
-        intercept = mean[self.n_features :] - coef @ mean[: self.n_features]
-        return coef, intercept
+
+        def solve(alpha: Any) -> tuple[np.ndarray, np.ndarray]:
+            alphas = self._check_alpha(alpha)
+            coef = np.empty((self.n_targets, self.n_features))
+            for value in np.unique(alphas):
+                targets = alphas == value
+                coef[targets] = solution(float(value), targets).T
+            return coef, mean[self.n_features :] - coef @ mean[: self.n_features]
+
+        return solve
 
     def path(
         self, alphas: np.ndarray, *, fit_intercept: bool = True
