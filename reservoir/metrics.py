@@ -86,6 +86,43 @@ def nrmse(y_true: Any, y_pred: Any) -> float:
     return float(np.sqrt(_normalised_squares(y_true, y_pred)).mean())
 
 
+def smape(y_true: Any, y_pred: Any) -> float:
+    r"""Symmetric mean absolute percentage error, over all steps and outputs.
+
+    .. math:: 200 \left\langle \frac{|\hat y - y|}{|\hat y| + |y|} \right\rangle
+
+    From 0 to 200, whatever the units; noisy where a series crosses zero.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (T,) or (T, d)
+
+    Returns
+    -------
+    error : float
+        In per cent. Where both are zero there is no error; NaN where `y_pred` holds NaN.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    References
+    ----------
+    Gilpin (2021), Chaos as an interpretable benchmark for forecasting and data-driven modelling,
+    NeurIPS Datasets and Benchmarks; Makridakis (1993), Accuracy measures.
+
+    Examples
+    --------
+    >>> from reservoir.metrics import smape
+    >>> round(smape([1.0, 2.0], [1.0, 3.0]), 6)
+    20.0
+    """
+    y_true, y_pred = _check_pair(y_true, y_pred, (1, 2))
+    size = np.abs(y_true) + np.abs(y_pred)
+    return float(200.0 * (np.abs(y_pred - y_true) / np.where(size == 0.0, 1.0, size)).mean())
+
+
 def valid_prediction_time(
     y_true: Any,
     y_pred: Any,

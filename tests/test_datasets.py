@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from reservoir import datasets
-from reservoir.metrics import nmse, nrmse, valid_prediction_time
+from reservoir.metrics import nmse, nrmse, smape, valid_prediction_time
 
 
 def test_lorenz_agrees_with_an_adaptive_solver():
@@ -166,3 +166,18 @@ def test_sunspots_are_yearly():
     assert (np.diff(sunspots.dates).astype(int) == 1).all()
     assert sunspots.data[0, 0] == 5.0
     assert np.nanmax(sunspots.data) == 190.2
+
+
+def test_smape_is_symmetric_and_bounded():
+    rng = np.random.default_rng(0)
+    y, p = rng.standard_normal((2, 30, 2))
+    by_hand = [
+        2 * abs(a - b) / (abs(a) + abs(b)) for a, b in zip(y.ravel(), p.ravel(), strict=True)
+    ]
+    assert smape(y, p) == pytest.approx(100 * np.mean(by_hand))
+    assert smape(y, p) == pytest.approx(smape(p, y))
+    assert smape(y, -y) == pytest.approx(200.0)
+    assert smape([0.0, 1.0], [0.0, 1.0]) == 0.0
+    assert smape([0.0, 1.0], [1e100, 1.0]) == pytest.approx(100.0)
+    with pytest.raises(ValueError, match="y_true and y_pred must have one shape"):
+        smape([1.0], [1.0, 2.0])

@@ -199,11 +199,12 @@ def test_one_fit_needs_folds_that_follow_each_other():
 def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):
     x = np.sin(np.arange(4100) * 0.3).reshape(-1, 1)
     grid = {"reservoir__input_scaling": [0.1, 1e-9, 1e-8, 0.3], "readout__alpha": [1e-6, 1.0]}
-    lengths = []
+    lengths, ends = [], []
     fit = ESNForecaster.fit
 
     def counted(self, X, *args, **options):
         lengths.append(len(X))
+        ends.append(X[-1, 0])
         return fit(self, X, *args, **options)
 
     monkeypatch.setattr(ESNForecaster, "fit", counted)
@@ -211,6 +212,7 @@ def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):
     found = ForecastSearchCV(MODEL, grid, refit_folds=False, **options).fit(x)
     # four reservoirs, two, one; the best two candidates share one; on all rows
     assert lengths == [1000] * 4 + [2000] * 2 + [4000] + [4100]
+    assert set(ends[:-1]) == {x[3999, 0]}  # the latest rows
     rounds, rank = found.cv_results_["iter"], found.cv_results_["rank_test_score"]
     assert sorted(rounds.tolist()) == [0, 0, 0, 0, 1, 1, 2, 2]
     assert found.cv_results_["n_resources"].tolist() == [1000 * 2**k for k in rounds]

@@ -16,7 +16,7 @@ from .report import draw, table, write_docs
 from .task import Result, Task, measure
 
 #: The modules of the tasks, in the order of the page.
-NAMES = ("narma", "laser", "memory", "mso", "channel", "mackey_glass")
+NAMES = ("narma", "laser", "memory", "mso", "channel", "mackey_glass", "chaos")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -161,8 +161,10 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         total = statistics.together()
         self._spectrum: Spectrum | None = None
         self.alpha_ = self._choose_alpha(statistics, total, held)
-        solve = total.solver(fit_intercept=self.fit_intercept) if solve is None else solve
-        coef, intercept = solve(self.alpha_)
+        if solve is None:
+            coef, intercept = total.solve(self.alpha_, fit_intercept=self.fit_intercept)
+        else:
+            coef, intercept = solve(self.alpha_)
         self.n_features_in_ = statistics.n_features
         self.statistics_ = statistics
         self.solver_ = "qr" if isinstance(total, RidgeFactor) else "gram"

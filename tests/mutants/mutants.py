@@ -51,7 +51,7 @@ MUTANTS = [
     Mutant("tangent overflows", "activations", "np.minimum(out, 700.0, out=out)", "pass", "kernels"),
     Mutant("BLAS not held", "lapack", "limits=min([limit, *allowed])", "limits=None", "kernels"),
     # ridge and readouts
-    Mutant("solution doubled", "ridge/statistics", "return coef, intercept\n", "return 2 * coef, intercept\n", "ridge::test_equals_ridge"),
+    Mutant("solution doubled", "ridge/statistics", "return coef, mean[self.n_features :] - coef @ mean[: self.n_features]\n\n        return solve", "return 2 * coef, mean[self.n_features :] - coef @ mean[: self.n_features]\n\n        return solve", "ridge::test_equals_ridge"),
     Mutant("penalty forgotten", "ridge/solve", "system)] += alpha", "system)] += 0", "ridge::test_equals_ridge"),
     Mutant(
         "intercept penalised", "ridge/statistics",
@@ -111,8 +111,13 @@ MUTANTS = [
            "rng.uniform(*leak, size=self.n_units)", "reservoirs"),
     Mutant("variance forgotten in the NMSE", "metrics", ".mean(axis=0) / variance)", ".mean(axis=0))", "datasets"),
     Mutant("median of all but the best", "model_selection", "self._ranked()[: self.n_best]", "self._ranked()[1 : self.n_best + 1]", "model_selection"),
-    Mutant("scores of divergent loops kept", "model_selection", "return -np.inf", "return 0.0", "model_selection"),
-    Mutant("candidates ranked worst first", "model_selection", "np.argsort(-scores", "np.argsort(scores", "model_selection"),
+    Mutant("scores of divergent loops kept", "model_selection", "np.nan_to_num(forecasts, nan=FAR_OFF)", "np.nan_to_num(forecasts, nan=0.0)", "model_selection"),
+    Mutant("candidates ranked worst first", "model_selection", "np.argsort(ranks", "np.argsort(-ranks", "model_selection"),
+    Mutant("absolute percentage error of the truth alone", "metrics", "np.abs(y_true) + np.abs(y_pred)", "2 * np.abs(y_true)", "datasets::test_smape_is_symmetric_and_bounded"),
+    Mutant("halving keeps the worst", "model_selection", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection"),
+    Mutant("earlier rounds rank as later ones", "model_selection", "rankdata(places + later", "rankdata(places", "model_selection"),
+    Mutant("folds of one fit mixed up", "model_selection", "for s in first + starts", "for s in starts", "model_selection"),
+    Mutant("short trainings take the oldest rows", "model_selection", "folds[0][0][-longest:]", "folds[0][0][:longest]", "model_selection"),
     # representations
     Mutant("bytes overflow", "representations/streaming", "range(0, len(states), 255)", "range(0, len(states), 300)", "representations::test_a_summary_equals_a_plain_loop"),
     Mutant("changes between blocks forgotten", "representations/streaming", "columns.sums[1] += np.abs(states[0] - columns.last)", "pass", "representations::test_a_stream_of_states_has_the_same_summary"),
