@@ -7,7 +7,7 @@ author = "the reservoir-learn developers"
 copyright = "the reservoir-learn developers"
 release = version = reservoir.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_parser"]
 default_role = "py:obj"
 numpydoc_show_class_members = False
 autodoc_default_options = {

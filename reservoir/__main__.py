@@ -182,9 +182,10 @@ def settings_of(search: ForecastSearchCV) -> dict[str, Any]:
     """Return the best candidate's settings as plain values."""
     found = search.best_params_
     return {
-        "differences": list(found["differences"]),
-        "logarithm": found["transformer"] is not None,
+        "differences": list(found.get("differences", ())),
+        "logarithm": found.get("transformer") is not None,
         "topology": found["reservoir__topology"],
+        "spectral_radius": found["reservoir__spectral_radius"],
         "alpha": found["readout__alpha"],
     }
 

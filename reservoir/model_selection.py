@@ -46,26 +46,27 @@ class ForecastScorer:
 
     def __call__(self, estimator: ESNForecaster, X: Any, y: Any = None) -> float:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
-        return float(self.of_folds(estimator, X, 1)[0])
+        return float(self.of_path([estimator], X)[0, 0])
 
-    def of_folds(self, estimator: ESNForecaster, X: Any, n_folds: int) -> np.ndarray:
-        """Return the scores (n_folds,) of equal parts of `X`, all origins one closed-loop batch."""
-        truth = check_sequences(estimator, X, reset=False).items[0]
+    def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
+        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch."""
+        truth = check_sequences(path[0], X, reset=False).items[0]
         length = len(truth) // n_folds
         horizon = length if self.horizon is None else self.horizon
         step = horizon if self.step is None else self.step
         if horizon > length:
             raise ValueError(f"horizon={horizon} is more than the {length} rows of a test fold.")
         stride = gcd(length, step) if n_folds > 1 else step
-        forecasts = estimator.rolling_forecast(X, horizon, step=stride)
+        forecasts = path[0].rolling_path(path, X, horizon, step=stride)
         forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
         starts = np.arange(0, length - horizon + 1, step)
         values = [
-            self.metric(truth[s : s + horizon], forecasts[s // stride])
+            self.metric(truth[s : s + horizon], of_one[s // stride])
+            for of_one in forecasts
             for first in range(0, n_folds * length, length)
             for s in first + starts
         ]
-        scores = np.reshape(values, (n_folds, -1)).mean(axis=1)
+        scores = np.reshape(values, (len(path), n_folds, -1)).mean(axis=2)
         signed = scores if self.greater_is_better else -scores
         return np.where(np.isnan(signed), -np.inf, signed)
 
@@ -203,16 +204,21 @@ class ForecastSearchCV(GridSearchCV):
     ----------
     estimator : ESNForecaster
     param_grid : dict or list of dict
-    n_best : int, default=5
-        Number of candidates whose forecasts the median is taken of, at most all that can forecast.
+    n_best : int, default=20
+        Number of candidates whose forecasts the median is taken of, at most.
+    tolerance : float, default=0.5
+        Beyond the best five, a candidate votes where its error is at most 1 + `tolerance` times
+        that of the best: many do on short and noisy series, few on clean chaotic ones. Infinity
+        lets `n_best` alone decide.
     scoring : callable, default=make_forecast_scorer()
         Of the free run: `make_forecast_scorer` of any metric. With ``refit_folds=True`` any scorer.
     cv : splitter
         `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``.
-    refit_folds : bool, default=True
+    refit_folds : bool or "auto", default=True
         Whether every fold is trained on all that precedes it. Else one fit, on what precedes the
         first, forecasts all of them as one closed-loop batch: as many times faster as there are
-        folds, and as good where the series is long.
+        folds, and as good where the series is long. "auto": where fewer than 500 rows precede the
+        first fold.
     factor : int, optional
         Successive halving: reservoirs are first compared after short trainings, on the latest rows
         (1000 or more), the best 1 / `factor` of them after trainings `factor` times as long, up to
@@ -260,10 +266,11 @@ class ForecastSearchCV(GridSearchCV):
         estimator: ESNForecaster,
         param_grid: Any,
         *,
-        n_best: int = 5,
+        n_best: int = 20,
+        tolerance: float = 0.5,
         scoring: Any = FREE_RUN,
         cv: Any = None,
-        refit_folds: bool = True,
+        refit_folds: bool | str = True,
         factor: int | None = None,
         max_seconds: float | None = None,
         n_jobs: int | None = None,
@@ -273,6 +280,7 @@ class ForecastSearchCV(GridSearchCV):
             estimator, param_grid, scoring=scoring, cv=cv, n_jobs=n_jobs, verbose=verbose
         )
         self.n_best = n_best
+        self.tolerance = tolerance
         self.refit_folds = refit_folds
         self.factor = factor
         self.max_seconds = max_seconds
@@ -305,10 +313,7 @@ class ForecastSearchCV(GridSearchCV):
         self._check_params()
         candidates = list(ParameterGrid(self.param_grid))
         folds = list(check_cv(self.cv).split(X))
-        tasks = [[fold] for fold in folds]
-        if not self.refit_folds:
-            _check_successive(folds)
-            tasks = [folds]
+        tasks = [[fold] for fold in folds] if self._refits(folds) else [folds]
         groups = _groups(candidates)
         scores = np.full((len(candidates), len(folds)), np.nan)
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
@@ -362,11 +367,27 @@ class ForecastSearchCV(GridSearchCV):
             raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
-        if not self.refit_folds and not isinstance(self.scoring, ForecastScorer):
+        if not self.tolerance >= 0:
+            raise ValueError(f"tolerance must be a number ≥ 0; got {self.tolerance}.")
+        if self.refit_folds not in (True, False, "auto"):
             raise ValueError(
-                f"scoring must be of make_forecast_scorer where refit_folds=False; "
+                f"refit_folds must be True, False or 'auto'; got {self.refit_folds!r}."
+            )
+
+    def _refits(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
+        """Return whether every fold is trained anew; else they must follow each other."""
+        auto = self.refit_folds == "auto"
+        if auto and (len(folds[0][0]) < FEW_ROWS or not isinstance(self.scoring, ForecastScorer)):
+            return True
+        if self.refit_folds is True:
+            return True
+        if not isinstance(self.scoring, ForecastScorer):
+            raise ValueError(
+                "scoring must be of make_forecast_scorer where refit_folds=False; "
                 f"got {self.scoring!r}."
             )
+        _check_successive(folds)
+        return False
 
     def _rungs(self, n_rows: int, n_groups: int) -> list[int]:
         """Return the rows that each round of halving trains on, the last one on all."""
@@ -382,7 +403,7 @@ class ForecastSearchCV(GridSearchCV):
             return groups
         best = [np.nan_to_num(scores[group], nan=-np.inf).max() for group in groups]
         order = np.argsort(-np.array(best), kind="stable")
-        least = -(-self.n_best // max(map(len, groups)))
+        least = -(-min(self.n_best, FEW_VOTERS) // max(map(len, groups)))
         kept = sorted(order[: max(len(groups) // self.factor, least, 1)])
         return [groups[k] for k in kept]
 
@@ -398,7 +419,7 @@ class ForecastSearchCV(GridSearchCV):
         self : ForecastSearchCV
         """
         check_is_fitted(self, "cv_results_")
-        settings = [self.cv_results_["params"][k] for k in self._ranked()[: self.n_best]]
+        settings = [self.cv_results_["params"][k] for k in self._voters()]
         groups = _groups(settings)
         fits = (delayed(_fit)(self.estimator, [settings[k] for k in group], X) for group in groups)
         models: list[Any] = [None] * len(settings)
@@ -419,6 +440,16 @@ class ForecastSearchCV(GridSearchCV):
             raise ValueError("no candidate of the search can be scored.")
         return order
 
+    def _voters(self) -> list[int]:
+        """Return the best candidates that the answer is the median of."""
+        ranked = self._ranked()[: self.n_best]
+        scores = self.cv_results_["mean_test_score"][ranked]
+        share = 1.0 + self.tolerance
+        with np.errstate(invalid="ignore"):  # of zero and infinity
+            close = scores >= (scores[0] / share if scores[0] > 0 else scores[0] * share)
+        close[:FEW_VOTERS] = True
+        return [k for k, votes in zip(ranked, close | np.isinf(share), strict=True) if votes]
+
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
         """Return the median of the best candidates' forecasts, step by step.
 
@@ -435,6 +466,12 @@ class ForecastSearchCV(GridSearchCV):
         check_is_fitted(self, "best_estimators_")
         return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
 
+
+#: Rows before the first fold below which "auto" trains every fold anew.
+FEW_ROWS = 500
+
+#: Candidates that vote whatever their score.
+FEW_VOTERS = 5
 
 #: Rows that the first round of halving trains on at least.
 LEAST_ROWS = 1000
@@ -492,9 +529,9 @@ def _validate(
         models = _fit(estimator, settings, train)
     except ValueError as error:
         return np.full((len(settings), len(folds)), np.nan), error
-    if len(folds) == 1:
+    if not isinstance(scorer, ForecastScorer):
         return np.array([[scorer(model, test)] for model in models]), None
-    return np.array([scorer.of_folds(model, test, len(folds)) for model in models]), None
+    return scorer.of_path(models, test, len(folds)), None
 
 
 def _results(
@@ -537,20 +574,32 @@ def forecasting_search(
     *,
     horizon: int,
     season: int = 1,
+    n_features: int = 1,
     positive: bool = False,
     n_splits: int = 8,
     n_units: int = 200,
     n_best: int = 20,
+    tolerance: float = 0.5,
+    scoring: Any = FREE_RUN,
+    refit_folds: bool | str = "auto",
+    factor: int | None = 3,
+    max_seconds: float | None = None,
     n_jobs: int | None = None,
+    verbose: int = 0,
     random_state: Any = None,
 ) -> ForecastSearchCV:
-    """Return an unfitted search for one series; the command line uses this one.
+    """Return an unfitted search for one series, real or chaotic; the command line uses this one.
 
-    A small grid: whether to difference over a step, over a season or over both; whether to take
-    logarithms; a random reservoir that forgets within tens of steps and a ring that remembers
-    hundreds, both nearly linear; and the ridge penalty in five sizes. Scored by free-running
-    forecasts of `horizon` steps from `n_splits` rolling origins, one horizon apart, up to the end
-    of the series.
+    Two kinds of reservoirs, for alphas a hundredfold apart:
+
+    - that remember, nearly linear: random ones that forget within tens of steps and rings that
+      remember hundreds; with differences over a step, over a season, over both or none, and with
+      logarithms or without;
+    - that bend, and remember little: spectral radius 0.1, leak rates 0.3 and 1, bias 1, input
+      scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down to 1e-15.
+
+    Scored by free-running forecasts of `horizon` steps from `n_splits` rolling origins, one horizon
+    apart, up to the end of the series.
 
     Parameters
     ----------
@@ -558,16 +607,16 @@ def forecasting_search(
         Steps to forecast.
     season : int, default=1
         Steps of a season, 1 for none.
+    n_features : int, default=1
+        Columns of the series.
     positive : bool, default=False
         Whether the series stays above zero, so that its logarithm may be tried.
     n_splits : int, default=8
         Number of origins.
     n_units : int, default=200
         Units of the reservoir.
-    n_best : int, default=20
-        Candidates that the forecast is the median of.
-    n_jobs : int, optional
-        Processes of the search.
+    n_best, tolerance, scoring, refit_folds, factor, max_seconds, n_jobs, verbose
+        As for `ForecastSearchCV`.
     random_state : int, RandomState instance or None, default=None
 
     Returns
@@ -587,25 +636,39 @@ def forecasting_search(
     differences: list[tuple[int, ...]] = [(), (1,)]
     if season > 1:
         differences += [(season,), (1, season)]
-    shared = {
+    remembering = {
         "differences": differences,
         "transformer": [None, LOGARITHM] if positive else [None],
-        "readout__alpha": ALPHAS,
+        "reservoir__input_scaling": [0.05],
+        "reservoir__bias_scaling": [0.0],
+        ALPHA: [1e-8, 1e-6, 1e-4, 1e-2, 1.0],
     }
-    reservoir = Reservoir(n_units, input_scaling=0.05, bias_scaling=0.0)
+    bending = {
+        "reservoir__topology": ["sparse"],
+        "reservoir__spectral_radius": [0.1],
+        "reservoir__leak_rate": [0.3, 1.0],
+        "reservoir__input_scaling": [scale / np.sqrt(n_features) for scale in (0.05, 0.2, 1.0)],
+        "reservoir__bias_scaling": [1.0],
+        ALPHA: [10.0**k for k in range(-15, 0, 2)],
+    }
     return ForecastSearchCV(
-        ESNForecaster(reservoir, RidgeReadout(), random_state=random_state),
-        [{**shared, **kind} for kind in MEMORIES],
+        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
+        [{**remembering, **memory} for memory in MEMORIES] + [bending],
         n_best=n_best,
+        tolerance=tolerance,
+        scoring=scoring,
         cv=TimeSeriesSplit(n_splits, test_size=horizon),
+        refit_folds=refit_folds,
+        factor=factor,
+        max_seconds=max_seconds,
         n_jobs=n_jobs,
+        verbose=verbose,
     )
 
 
-#: The space of `forecasting_search`.
+#: The reservoirs of `forecasting_search` that remember.
 MEMORIES = [
     {"reservoir__topology": ["sparse"], "reservoir__spectral_radius": [0.9]},
     {"reservoir__topology": ["ring"], "reservoir__spectral_radius": [0.98]},
 ]
-ALPHAS = [1e-8, 1e-6, 1e-4, 1e-2, 1.0]
 LOGARITHM = FunctionTransformer(np.log, np.exp)

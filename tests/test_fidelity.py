@@ -44,7 +44,10 @@ def test_hyperparameters_do_not_depend_on_the_test_part(name, monkeypatch):
         return Parts(made.train, garbled(made.hidden, rng))
 
     monkeypatch.setattr(task, "parts", without_test)
-    assert str(task.choose(task.parts(0).train, 0)) == str(chosen)
+    again = task.choose(task.parts(0).train, 0)
+    for one in (again, chosen):
+        one.pop("seconds", None)
+    assert str(again) == str(chosen)
     with pytest.raises(RuntimeError, match="read before the hyperparameters are fixed"):
         _ = parts.test
 

@@ -9,6 +9,8 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir.datasets import lorenz63
+from reservoir.metrics import smape
 from reservoir.model_selection import (
     ForecastSearchCV,
     forecasting_search,
@@ -154,16 +156,28 @@ def test_n_best_is_checked():
 
 
 def test_the_space_of_the_default_search():
-    found = forecasting_search(horizon=12, season=12)
-    assert [grid["reservoir__topology"] for grid in found.param_grid] == [["sparse"], ["ring"]]
-    for grid in found.param_grid:
+    found = forecasting_search(horizon=12, season=12, n_features=4)
+    kinds = [grid["reservoir__topology"] for grid in found.param_grid]
+    assert kinds == [["sparse"], ["ring"], ["sparse"]]
+    for grid in found.param_grid[:2]:
         assert (1, 12) in grid["differences"]
         assert grid["transformer"] == [None]
+    assert found.param_grid[2]["reservoir__input_scaling"] == [0.025, 0.1, 0.5]
+    assert min(found.param_grid[2]["readout__alpha"]) == pytest.approx(1e-15)
     assert found.cv.test_size == 12
     found = forecasting_search(horizon=5, positive=True).param_grid[0]
     assert found["differences"] == [(), (1,)]
     level = np.array([[1.0], [10.0]])
     np.testing.assert_allclose(found["transformer"][1].fit_transform(level), np.log(level))
+
+
+def test_the_default_search_takes_a_chaotic_series_as_it_takes_a_season():
+    x = lorenz63(1400, random_state=0)
+    found = forecasting_search(horizon=100, n_features=3, n_splits=3, n_units=100, random_state=0)
+    found.set_params(scoring=make_forecast_scorer(metric=smape)).fit(x[:1300])
+    assert found.best_params_["reservoir__bias_scaling"] == 1.0
+    assert smape(x[1300:], found.forecast(100)) < 5
+    assert 5 <= len(found.best_estimators_) <= 20
 
 
 def fit_once(**options):
@@ -238,6 +252,41 @@ def test_parameters_of_the_search_are_checked():
         search(factor=1).fit(X)
     with pytest.raises(ValueError, match="max_seconds must be above zero or None; got 0"):
         search(max_seconds=0).fit(X)
+    with pytest.raises(ValueError, match="tolerance must be a number ≥ 0; got -1"):
+        search(tolerance=-1).fit(X)
+    with pytest.raises(ValueError, match="refit_folds must be True, False or 'auto'; got 'no'"):
+        search(refit_folds="no").fit(X)
+
+
+def voters(scores, **options):
+    found = search(n_best=7, **options)
+    rank = np.argsort(np.argsort(-np.array(scores))) + 1
+    found.cv_results_ = {"mean_test_score": np.array(scores), "rank_test_score": rank}
+    return found._voters()
+
+
+def test_close_candidates_vote_beyond_the_best_five():
+    errors = [1.0, 9.0, 9.1, 9.2, 1.4, 9.3, 1.6, 1.1, 1.3, 1.2, 1.45]
+    assert voters([-e for e in errors]) == [0, 7, 9, 8, 4, 10]
+    assert voters([-e for e in errors], tolerance=np.inf) == [0, 7, 9, 8, 4, 10, 6]
+    assert voters([-e for e in errors], tolerance=0.0) == [0, 7, 9, 8, 4]
+    assert voters([1 / e for e in errors]) == [0, 7, 9, 8, 4, 10]
+    assert len(voters([0.0, *(-e for e in errors)])) == 5
+
+
+def test_short_series_train_every_fold_anew(monkeypatch):
+    lengths = []
+    fit = ESNForecaster.fit
+    monkeypatch.setattr(
+        ESNForecaster,
+        "fit",
+        lambda self, X, *a, **o: lengths.append(len(X)) or fit(self, X, *a, **o),
+    )
+    search(refit_folds="auto").fit(X)
+    assert sorted(set(lengths)) == [340, 360, 380, 400]
+    lengths.clear()
+    search(refit_folds="auto").fit(np.vstack([X, X]))
+    assert sorted(set(lengths)) == [740, 800]
 
 
 @pytest.mark.parametrize("solver", ["gram", "qr"])
@@ -254,3 +303,28 @@ def test_a_path_of_alphas_is_each_of_them_alone(solver, monkeypatch):
         np.testing.assert_array_equal(one.forecast(5), other.forecast(5))
         assert one.readout.alpha == other.readout.alpha
     assert model.readout.alpha == 1e-4
+
+
+@pytest.mark.parametrize("with_exog", [False, True])
+@pytest.mark.parametrize("differences", [(), (1, 7)])
+def test_a_path_runs_freely_as_one_batch(differences, with_exog):
+    x = np.hstack([X, np.cos(T * 0.3)])
+    exog = np.sin(T * 0.05) if with_exog else None
+    model = clone(MODEL).set_params(differences=differences)
+    model.fit(x[:300], exog=None if exog is None else exog[:300])
+    path = model.alpha_path([1e-4, 1.0, 1e2])
+    coming = None if exog is None else exog[300:]
+    together = model.rolling_path(path, x[300:], 30, step=10, exog=coming)
+    assert together.shape == (3, 8, 30, 2)
+    for one, forecasts in zip(path, together, strict=True):
+        alone = one.rolling_forecast(x[300:], 30, step=10, exog=coming)
+        np.testing.assert_allclose(forecasts, alone, rtol=1e-7, atol=1e-9)
+
+
+def test_a_path_member_that_diverges_harms_no_other():
+    x = np.exp(np.arange(120) * 0.2).reshape(-1, 1)
+    model = growing(1e-9).fit(x[:60])
+    path = [model, *model.alpha_path([1e9])]
+    fast, slow = model.rolling_path(path, np.full((20_000, 1), x[60, 0]), 20_000)
+    assert np.isnan(fast[0, -1, 0])
+    assert np.isfinite(slow).all()

@@ -16,7 +16,7 @@ from .report import draw, table, write_docs
 from .task import Result, Task, measure
 
 #: The modules of the tasks, in the order of the page.
-NAMES = ("narma", "laser", "memory", "mso", "channel", "mackey_glass", "chaos")
+NAMES = ("narma", "laser", "memory", "mso", "channel", "mackey_glass", "chaos", "noise", "dysts")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -38,6 +38,9 @@ def run(name: str, *, quick: bool, n_jobs: int, out: Path) -> list[Result]:
     )
     (out / f"{name}.md").write_text("\n".join(table(results)) + "\n")
     draw(results, out / f"{name}.png")
+    module = import_module(f".{name}", __package__)
+    if hasattr(module, "draw_details"):
+        module.draw_details(results, out / f"{name}-details.png")
     return results
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import ParameterGrid
 
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 
-from .task import Parts, Published, Settings, Task, best_of, lagged, median_over
+from .task import Parts, Published, Result, Settings, Task, best_of, lagged, median_over
 
 TRAIN, TEST, VALIDATION, DELAY, N_UNITS = 5000, 100_000, 2000, 2, 46
 TAPS = {2: 0.08, 1: -0.12, 0: 1.0, -1: 0.18, -2: -0.1, -3: 0.09, -4: -0.05, -5: 0.04, -6: 0.03,
@@ -107,3 +109,22 @@ def _halves(train: Pair) -> tuple[Pair, Pair]:
 
 def tasks() -> list[Task]:
     return [Channel(decibels) for decibels in (12, 16, 20, 24, 28, 32)]
+
+
+def draw_details(results: list[Result], path: Path) -> None:
+    """Draw the symbol error rate over the noise, beside the linear equaliser's."""
+    import matplotlib.pyplot as plt
+
+    decibels = [int(result.title.split()[2]) for result in results]
+    ours = np.array([result.quantiles("symbol error rate") for result in results])
+    linear = [next(iter(result.baselines.values())) for result in results]
+    figure, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    ax.semilogy(decibels, linear, "s--", color="0.4", label="linear equaliser")
+    ax.semilogy(decibels, ours[:, 1], "o-", label=f"{N_UNITS} units, median")
+    ax.fill_between(decibels, np.maximum(ours[:, 0], 1e-6), ours[:, 2], alpha=0.2, label="10-90 %")
+    ax.plot(28, 1e-5, "D", color="C1", label="published (unconfirmed)")
+    ax.set(xlabel="signal over noise (dB)", ylabel="symbol error rate")
+    ax.grid(alpha=0.3)
+    ax.legend()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

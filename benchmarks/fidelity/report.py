@@ -92,8 +92,10 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
         if not (saved / f"{name}.json").exists():
             continue
         results = [Result(**entry) for entry in json.loads((saved / f"{name}.json").read_text())]
-        shutil.copy(saved / f"{name}.png", DOCS / "images" / f"fidelity-{name}.png")
+        pictures = sorted(saved.glob(f"{name}.png")) + sorted(saved.glob(f"{name}-*.png"))
+        for picture in pictures:
+            shutil.copy(picture, DOCS / "images" / f"fidelity-{picture.name}")
         pages += ["", f"## {name}", "", *table(results), "", *details(results)]
         pages += ["", f"`python -m benchmarks.fidelity {name}`", ""]
-        pages += [f"![{name}](images/fidelity-{name}.png)"]
+        pages += [f"![{picture.stem}](images/fidelity-{picture.name})" for picture in pictures]
     (DOCS / "benchmarks.md").write_text("\n".join(pages) + "\n")

@@ -55,6 +55,9 @@ class Task(ABC):
     n_seeds = 10
     #: Whether to be small enough for a test suite.
     quick = False
+    #: Whether every repeat chooses for itself, on all processes; else the first one for all.
+    per_seed = False
+    n_jobs = 1
 
     @abstractmethod
     def parts(self, seed: int) -> Parts:
@@ -70,6 +73,14 @@ class Task(ABC):
 
     def baselines(self, train: Any, test: Any) -> dict[str, float]:
         """Return the first metric of trivial models."""
+        return {}
+
+    def described(self, settings: Settings) -> Settings:
+        """Return the settings as they are reported."""
+        return settings
+
+    def details(self, settings: Settings, train: Any, test: Any) -> dict[str, Any]:
+        """Return what else is worth a table or a picture, of the first repeat."""
         return {}
 
 
@@ -89,6 +100,7 @@ class Result:
     values: dict[str, list[float]]
     #: By trivial model, the first metric.
     baselines: dict[str, float] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def metric(self) -> str:
@@ -101,24 +113,31 @@ class Result:
 
 
 def measure(task: Task, n_seeds: int | None = None, n_jobs: int = 1) -> Result:
-    """Choose once, on the training part of the first repeat, and score every seed."""
+    """Choose on the training part, of the first repeat or of each, and score every seed."""
     n_seeds = task.n_seeds if n_seeds is None else min(n_seeds, task.n_seeds)
     started = time.perf_counter()
     first = task.parts(0)
+    if task.per_seed:
+        task.n_jobs, n_jobs = n_jobs, 1
     settings = task.choose(first.train, 0)
-    scores = Parallel(n_jobs)(delayed(_scored)(task, settings, seed) for seed in range(n_seeds))
+    jobs = (delayed(_scored)(task, settings, seed) for seed in range(n_seeds))
+    scores = Parallel(n_jobs)(jobs)
     seconds = time.perf_counter() - started
     values = {name: [float(score[name]) for score in scores] for name in task.published}
     first.fix(settings)
     return Result(
         task.name, task.title, task.protocol, task.greater_is_better,
         {name: p and vars(p) for name, p in task.published.items()},
-        settings, seconds, n_seeds, values, task.baselines(first.train, first.test),
+        task.described(settings), seconds, n_seeds, values,
+        task.baselines(first.train, first.test), task.details(settings, first.train, first.test),
     )  # fmt: skip
 
 
 def _scored(task: Task, settings: Settings, seed: int) -> dict[str, float]:
-    parts = task.parts(seed).fix(settings)
+    parts = task.parts(seed)
+    if task.per_seed and seed > 0:
+        settings = task.choose(parts.train, seed)
+    parts.fix(settings)
     return task.score(settings, parts.train, parts.test, seed)
 
 

@@ -471,24 +471,37 @@ class ESNForecaster(BaseEstimator):
         return None if items is None else np.stack(items, axis=2)
 
     def _free_run(
-        self, state: np.ndarray, levels: Sequence[np.ndarray], n_steps: int, exog: Any
+        self,
+        state: np.ndarray,
+        levels: Sequence[np.ndarray],
+        n_steps: int,
+        exog: Any,
+        readouts: Sequence[Any] | None = None,
     ) -> list[np.ndarray]:
-        """Return a forecast (n_steps, d) after each history, NaN from where it is not finite."""
+        """Return a forecast (n_steps, d) after each history, NaN from where it is not finite.
+
+        By each of the readouts in turn, where there are other ones than its own.
+        """
         reach = sum(self._lags) + 1
         last = np.stack([self._scale(x[len(x) - reach :])[0] for x in levels], axis=1)
-        readout = self.regressor_.readout_
-        if not hasattr(readout, "coef_"):
+        readouts = [self.regressor_.readout_] if readouts is None else readouts
+        if not all(hasattr(readout, "coef_") for readout in readouts):
             raise TypeError(
-                f"readout={readout!r} has no coef_: a forecast needs a linear readout; "
+                f"readout={readouts[0]!r} has no coef_: a forecast needs a linear readout; "
                 "predict does not."
             )
+        copies = (1, len(readouts))
         outputs = closed_loop(
-            self.regressor_.reservoir_.update_.stepper(state), last,
-            np.atleast_2d(readout.coef_), readout.intercept_, n_steps,
-            exog=exog, increments=self.passthrough,
-        )  # fmt: skip
+            self.regressor_.reservoir_.update_.stepper(np.tile(state, copies)),
+            np.tile(last, copies),
+            np.stack([np.atleast_2d(readout.coef_) for readout in readouts]),
+            np.stack([np.atleast_1d(readout.intercept_) for readout in readouts]),
+            n_steps,
+            exog=None if exog is None else np.tile(exog, (1, *copies)),
+            increments=self.passthrough,
+        )
         forecasts = []
-        for k, level in enumerate(levels):
+        for k, level in enumerate([*levels] * len(readouts)):
             with np.errstate(over="ignore", invalid="ignore"):
                 steps = self._unscale(outputs[:, :, k])
                 forecast = self._unlevel(undifference(steps, level, self._lags))
@@ -523,6 +536,25 @@ class ESNForecaster(BaseEstimator):
             If `n_steps` or `step` < 1, `X` has fewer than `n_steps` rows, or the fit was not on one
             series.
         """
+        return self.rolling_path([self], X, n_steps, step=step, exog=exog)[0]
+
+    def rolling_path(
+        self, path: Sequence[ESNForecaster], X: Any, n_steps: int, *, step: int | None = None,
+        exog: Any = None,
+    ) -> np.ndarray:  # fmt: skip
+        """Return `rolling_forecast` of every forecaster of an `alpha_path`, as one batch.
+
+        Parameters
+        ----------
+        path : list of A ESNForecaster
+            They differ from this one in their readouts alone.
+        X, n_steps, step, exog
+            As for `rolling_forecast`.
+
+        Returns
+        -------
+        forecasts : ndarray of shape (A, n_origins, n_steps, d)
+        """
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
         step = n_steps if step is None else check_count(step, "step")
@@ -546,7 +578,9 @@ class ESNForecaster(BaseEstimator):
         if outside is not None:
             coming = np.stack([outside[0][o : o + n_steps] for o in origins], axis=2)
         levels = [whole[: reach + origin] for origin in origins]
-        return np.stack(self._free_run(np.stack(states, axis=1), levels, n_steps, coming))
+        readouts = [forecaster.regressor_.readout_ for forecaster in path]
+        forecasts = self._free_run(np.stack(states, axis=1), levels, n_steps, coming, readouts)
+        return np.reshape(forecasts, (len(path), len(origins), n_steps, -1))
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of the one-step forecasts of `predict`.
@@ -598,9 +632,9 @@ def closed_loop(
         A batch on its way, of the reservoir protocol; its state is that before `start`.
     start : ndarray of shape (d, K)
         z of the last known step.
-    coef : ndarray of shape (d, N) or (d, N + d + e)
-        Of the states alone, or of states and inputs.
-    intercept : ndarray of shape (d,)
+    coef : ndarray of shape (A, d, N) or (A, d, N + d + e)
+        Of the states alone, or of states and inputs; a readout for every K / A columns in turn.
+    intercept : ndarray of shape (A, d)
     n_steps : int
     exog : ndarray of shape (n_steps, e, K), optional
         Further inputs, of the step that is forecast.
@@ -611,20 +645,26 @@ def closed_loop(
     -------
     outputs : ndarray of shape (n_steps, d, K)
     """
-    d, n_units = len(coef), len(stepper.state)
-    of_states, of_inputs = coef[:, :n_units], coef[:, n_units:]
+    (n_readouts, d, _), n_units = coef.shape, len(stepper.state)
+    of_states, of_inputs = coef[:, :, :n_units], coef[:, :, n_units:]
     outputs = np.full((n_steps, d, start.shape[1]), np.nan)
-    shift = np.reshape(intercept, (-1, 1))
+    shift = intercept[:, :, None]
+
+    def by_readout(rows: np.ndarray) -> np.ndarray:
+        """View rows (r, K) as (A, r, K / A)."""
+        return rows.reshape(len(rows), n_readouts, -1).swapaxes(0, 1)
+
     stepper.input[:d] = start
     with np.errstate(over="ignore", invalid="ignore"):
         for t, output in enumerate(outputs):
             if exog is not None:
                 stepper.input[d:] = exog[t]
             stepper.step()
-            np.matmul(of_states, stepper.state, out=output)
-            output += shift
+            answer = by_readout(output)
+            np.matmul(of_states, by_readout(stepper.state), out=answer)
+            answer += shift
             if of_inputs.size:
-                output += of_inputs @ stepper.input
+                answer += of_inputs @ by_readout(stepper.input)
             if increments:
                 output += stepper.input[:d]
             if not np.isfinite(output).any():
