@@ -49,7 +49,10 @@ class ForecastScorer:
         return float(self.of_path([estimator], X)[0, 0])
 
     def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
-        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch."""
+        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch.
+
+        A forecast counts for the part that it starts in, and may reach into the next ones.
+        """
         truth = check_sequences(path[0], X, reset=False).items[0]
         length = len(truth) // n_folds
         horizon = length if self.horizon is None else self.horizon
@@ -59,14 +62,14 @@ class ForecastScorer:
         stride = gcd(length, step) if n_folds > 1 else step
         forecasts = path[0].rolling_path(path, X, horizon, step=stride)
         forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
-        starts = np.arange(0, length - horizon + 1, step)
-        values = [
-            self.metric(truth[s : s + horizon], of_one[s // stride])
-            for of_one in forecasts
-            for first in range(0, n_folds * length, length)
-            for s in first + starts
-        ]
-        scores = np.reshape(values, (len(path), n_folds, -1)).mean(axis=2)
+        last = n_folds * length - horizon
+        scores = np.empty((len(path), n_folds))
+        for fold in range(n_folds):
+            first = fold * length
+            starts = range(first, min(first + length - 1, last) + 1, step)
+            for k, of_one in enumerate(forecasts):
+                errors = [self.metric(truth[s : s + horizon], of_one[s // stride]) for s in starts]
+                scores[k, fold] = np.mean(errors)
         signed = scores if self.greater_is_better else -scores
         return np.where(np.isnan(signed), -np.inf, signed)
 
@@ -580,7 +583,7 @@ def forecasting_search(
     n_units: int = 200,
     n_best: int = 20,
     tolerance: float = 0.5,
-    scoring: Any = FREE_RUN,
+    scoring: Any = None,
     refit_folds: bool | str = "auto",
     factor: int | None = 3,
     max_seconds: float | None = None,
@@ -598,8 +601,9 @@ def forecasting_search(
     - that bend, and remember little: spectral radius 0.1, leak rates 0.3 and 1, bias 1, input
       scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down to 1e-15.
 
-    Scored by free-running forecasts of `horizon` steps from `n_splits` rolling origins, one horizon
-    apart, up to the end of the series.
+    Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
+    the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
+    beginning of each.
 
     Parameters
     ----------
@@ -615,7 +619,10 @@ def forecasting_search(
         Number of origins.
     n_units : int, default=200
         Units of the reservoir.
-    n_best, tolerance, scoring, refit_folds, factor, max_seconds, n_jobs, verbose
+    scoring : callable, optional
+        ``make_forecast_scorer(horizon, step=horizon // 4)`` where not given; the metric decides
+        what is chosen.
+    n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
         As for `ForecastSearchCV`.
     random_state : int, RandomState instance or None, default=None
 
@@ -651,6 +658,8 @@ def forecasting_search(
         "reservoir__bias_scaling": [1.0],
         ALPHA: [10.0**k for k in range(-15, 0, 2)],
     }
+    if scoring is None:
+        scoring = make_forecast_scorer(horizon, step=max(1, horizon // 4))
     return ForecastSearchCV(
         ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
         [{**remembering, **memory} for memory in MEMORIES] + [bending],

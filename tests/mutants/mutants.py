@@ -117,7 +117,7 @@ MUTANTS = [
     Mutant("far candidates vote", "model_selection", "close[:FEW_VOTERS] = True", "close[:] = True", "model_selection"),
     Mutant("halving keeps the worst", "model_selection", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection"),
     Mutant("earlier rounds rank as later ones", "model_selection", "rankdata(places + later", "rankdata(places", "model_selection"),
-    Mutant("folds of one fit mixed up", "model_selection", "for s in first + starts", "for s in starts", "model_selection"),
+    Mutant("folds of one fit mixed up", "model_selection", "first = fold * length", "first = 0", "model_selection"),
     Mutant("short trainings take the oldest rows", "model_selection", "folds[0][0][-longest:]", "folds[0][0][:longest]", "model_selection"),
     # representations
     Mutant("bytes overflow", "representations/streaming", "range(0, len(states), 255)", "range(0, len(states), 300)", "representations::test_a_summary_equals_a_plain_loop"),
