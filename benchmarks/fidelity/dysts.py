@@ -162,7 +162,7 @@ class PublishedConfiguration(Dysts):
             "seconds": None,
         }
         self.protocol = (
-            "N = 500, radius 0.99, density 0.1, a fifth of the inputs and biases at ±1, ridge 1e-4, "
+            "N = 500, radius 0.99, density 0.1, a fifth of inputs and biases at ±1, ridge 1e-4, "
             "washout 99, leak rate 0.1 to 1 chosen on the train file (1000 rows, free run of 200), "
             "refitted on 1000 rows of the test file, free run of its last 200; sMAPE over all of it"
         )

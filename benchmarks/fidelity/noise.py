@@ -65,7 +65,7 @@ class Noise(Task):
             "readout__alpha": [10.0**k for k in range(-13, 4, 2)],
         }
         if self.quick:
-            grid = {name: values[-2:] for name, values in grid.items() if "alpha" in name}
+            grid = {"readout__alpha": [1e-8, 1e-5]}
         search = ForecastSearchCV(
             self._model(1000), grid, n_best=1, cv=TimeSeriesSplit(4, test_size=len(train) // 10),
             scoring=make_forecast_scorer(2 * self.horizon), refit_folds=False, n_jobs=self.n_jobs,
