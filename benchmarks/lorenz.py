@@ -3,8 +3,10 @@
 10,000 training steps at dt 0.02; 200 driven steps before each unseen start. The valid
 time ends where the error, over the total standard deviation of the training part, passes 0.4.
 With ``--precise`` 20,000 training steps, and a penalty that only the triangular factor can tell.
-``--solver`` names what is summed up: the Gram matrix squares the condition and ends near 12.
+``--solver`` names what is summed up: the Gram matrix squares the condition, ends near 12.
 ``--path PICTURE`` draws the mean valid time over alpha for both, from one run of each reservoir.
+``--limits`` says what stops the precise one: its free run in extended precision, and its error
+after one step, by which the valid time should end after log(0.4 / error) Lyapunov times.
 """
 
 import argparse
@@ -56,6 +58,51 @@ def valid_times(
     return np.array(times)
 
 
+def limits(x: np.ndarray, seed: int, n_units: int) -> dict[str, float]:
+    """What stops the free run: rounding in the loop, or the map that was learned?"""
+    past, unseen = x[: PRECISE["train"]], x[PRECISE["train"] :].reshape(-1, DRIVEN + FREE, 3)
+    reservoir = Reservoir(
+        n_units, spectral_radius=PRECISE["radius"], input_scaling=0.1, bias_scaling=PRECISE["bias"],
+        random_state=seed,
+    )  # fmt: skip
+    model = ESNForecaster(reservoir, RidgeReadout(PRECISE["alpha"], solver="qr")).fit(past)
+    one_step = model.predict(x[PRECISE["train"] :], initial_state="zero")[DRIVEN:]
+    errors = (one_step - x[PRECISE["train"] + DRIVEN :]) / past.std(axis=0)
+    coef = model.regressor_.readout_.coef_
+    found = {"one-step error": np.sqrt(np.square(errors).mean())}
+    found["log(0.4 / error)"] = np.log(0.4 / found["one-step error"])
+    found["norm of the coefficients, times eps"] = np.linalg.norm(coef) * np.finfo(float).eps
+    for name, dtype in {"double": np.float64, "extended": np.longdouble}.items():
+        truth = unseen[:, DRIVEN:]
+        times = valid_prediction_time(
+            truth, extended_run(model, unseen[:, :DRIVEN], dtype), threshold=0.4,
+            scale=np.sqrt(past.var(axis=0).mean()), dt=DT, lyapunov_exponent=LORENZ63_EXPONENT,
+        )  # fmt: skip
+        found[f"mean valid time, {name} precision"] = times.mean()
+    return {name: float(value) for name, value in found.items()}
+
+
+def extended_run(model: ESNForecaster, context: np.ndarray, dtype: type) -> np.ndarray:
+    """The forecaster's free run by a plain loop in another precision."""
+    update, readout, scaler = (
+        model.regressor_.reservoir_.update_, model.regressor_.readout_, model.scaler_,
+    )  # fmt: skip
+    matrix = update.matrix.toarray() if hasattr(update.matrix, "toarray") else update.matrix
+    A, C, b = (np.asarray(v, dtype=dtype) for v in (matrix, readout.coef_, readout.intercept_))
+    mean, scale = scaler.mean_.astype(dtype), scaler.scale_.astype(dtype)
+    z = ((context.astype(dtype) - mean) / scale).transpose(1, 2, 0)
+    ones = np.ones((1, len(context)), dtype=dtype)
+    x = np.zeros((len(A), len(context)), dtype=dtype)
+    for u in z[:-1]:
+        x = np.tanh(A @ np.vstack([x, u, ones]))
+    u, outputs = z[-1], []
+    for _ in range(FREE):
+        x = np.tanh(A @ np.vstack([x, u, ones]))
+        u = u + C @ np.vstack([x, u]) + b[:, None]
+        outputs.append(u)
+    return (np.array(outputs).transpose(2, 0, 1) * scale + mean).astype(float)
+
+
 #: The alphas of the picture.
 PATH = [10.0**-k for k in range(2, 29, 2)]
 
@@ -89,13 +136,19 @@ def main(argv: list[str] | None = None) -> np.ndarray:
     parser.add_argument("--solver", default="auto")
     parser.add_argument("--precise", action="store_true")
     parser.add_argument("--path", type=Path)
+    parser.add_argument("--limits", action="store_true")
     args = parser.parse_args(argv)
-    setting = dict(PRECISE if args.precise or args.path else PLAIN)
+    setting = dict(PRECISE if args.precise or args.path or args.limits else PLAIN)
     alpha = setting.pop("alpha") if args.alpha is None else args.alpha
     setting.pop("alpha", None)
     print(f"Lorenz 63, {args.units} units, {args.starts} unseen starts each, {alpha=}, {setting}")
     n_steps = int(setting["train"]) + args.starts * (DRIVEN + FREE)
     x = lorenz63(n_steps, dt=DT, random_state=0)
+    if args.limits:
+        found = limits(x, 0, args.units)
+        for name, value in found.items():
+            print(f"{name:<40}{value:>10.3g}")
+        return np.array(list(found.values()))
     if args.path:
         warnings.simplefilter("ignore", LinAlgWarning)  # it is what the picture shows
         found = {}

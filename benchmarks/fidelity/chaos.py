@@ -188,7 +188,7 @@ class Precise(Task):
         return simulated(self.system, n_steps, self.measure["dt"], random_state)
 
     def choose(self, train: tuple[np.ndarray, np.ndarray], seed: int) -> Settings:
-        grid = {"input_scaling": [0.03, 0.1], "bias_scaling": [0.5, 1.0]}
+        grid = {"input_scaling": [0.01, 0.03, 0.1], "bias_scaling": [1.0]}
         if self.quick:
             grid = {name: values[:1] for name, values in grid.items()}
         best = []
@@ -272,5 +272,5 @@ def tasks() -> list[Task]:
         *(PublishedParameters(system) for system in SYSTEMS),
         *(Precise("Lorenz 63", n, 0.02, 20_000, 0.4) for n in (300, 500, 1000)),
         Precise("Lorenz 96", 800, 0.01, 10_000, 0.3),
-        Precise("Rössler", 800, 0.01, 10_000, 0.3),
+        Precise("Rössler", 300, 0.01, 10_000, 0.3),
     ]

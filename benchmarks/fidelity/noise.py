@@ -61,7 +61,7 @@ class Noise(Task):
             "reservoir__spectral_radius": [0.1, 0.9],
             "reservoir__leak_rate": [0.3, 1.0],
             "reservoir__input_scaling": [0.1, 0.3],
-            "reservoir__noise": [0.0, 1e-3, 1e-2],
+            "reservoir__noise": [0.0, 1e-2],
             "readout__alpha": [10.0**k for k in range(-13, 4, 2)],
         }
         if self.quick:

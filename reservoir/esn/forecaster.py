@@ -15,7 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import run
 from ..frames import Frame
-from ..readouts import weighted_r2
+from ..readouts import RidgeReadout, weighted_r2
+from ..reservoirs import Reservoir
 from ..sequences import (
     TOO_LARGE,
     Sequences,
@@ -27,6 +28,10 @@ from ..sequences import (
 )
 from .bands import Calibration, calibrate
 from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
+
+#: The defaults of a free run (``benchmarks.defaults``).
+RESERVOIR = {"spectral_radius": 0.5, "leak_rate": 0.3, "input_scaling": 0.3, "bias_scaling": 1.0}
+ALPHA = 1e-8
 
 
 class ESNForecaster(BaseEstimator):
@@ -42,9 +47,10 @@ class ESNForecaster(BaseEstimator):
     Parameters
     ----------
     reservoir : Reservoir, default=None
-        Anything that obeys the reservoir protocol; ``Reservoir()`` where None.
+        Anything that obeys the reservoir protocol; where None, one that does well in free runs:
+        ``Reservoir(spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, bias_scaling=1.0)``.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout()`` where None.
+        Anything that obeys the readout protocol; ``RidgeReadout(alpha=1e-8)`` where None.
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.
@@ -148,8 +154,9 @@ class ESNForecaster(BaseEstimator):
         levels = [self._level(item) for item in sequences.items]
         self.scaler_ = self._fit_scaler(levels)
         regressor = ESNRegressor(
-            self.reservoir, self.readout, passthrough=self.passthrough,
-            random_state=self.random_state,
+            Reservoir(**RESERVOIR) if self.reservoir is None else self.reservoir,
+            RidgeReadout(alpha=ALPHA) if self.readout is None else self.readout,
+            passthrough=self.passthrough, random_state=self.random_state,
         )  # fmt: skip
         self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))
         self._calibrations: dict[int, Calibration] = {}
