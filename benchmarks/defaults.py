@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, Reservoir, RidgeReadout, RidgeReadoutCV
 from reservoir.datasets import (
     henon,
     load_sunspots,
@@ -24,7 +24,7 @@ from reservoir.datasets import (
     rossler,
     sines,
 )
-from reservoir.esn.forecaster import ALPHA, RESERVOIR
+from reservoir.esn.forecaster import RESERVOIR
 
 from . import save
 
@@ -38,18 +38,22 @@ CHOICES: dict[str, dict[str, Any]] = {
     "readout without the input (`passthrough=False`)": {"passthrough": False},
     "washout 0 (default: measured)": {"readout__washout": 0},
     "washout 50": {"readout__washout": 50},
-    "alpha 1e-12 (default: 1e-8)": {"readout__alpha": 1e-12},
-    "alpha 1e-6": {"readout__alpha": 1e-6},
-    "alpha 1e-2": {"readout__alpha": 1e-2},
-    "8000 steps, alpha 1e-8": {"train": LONG},
-    "8000 steps, alpha 4e-8: relative to their number": {"train": LONG, "readout__alpha": 4e-8},
+    "alpha 1e-10 (default: by the evidence)": {"readout": RidgeReadout(1e-10)},
+    "alpha 1e-6": {"readout": RidgeReadout(1e-6)},
+    "alpha 1e-2": {"readout": RidgeReadout(1e-2)},
+    "`RidgeReadoutCV(cv=5)`": {"readout": RidgeReadoutCV(cv=5)},
+    "8000 steps, alpha 1e-6": {"train": LONG, "readout": RidgeReadout(1e-6)},
+    "8000 steps, alpha 4e-6: relative to their number": {
+        "train": LONG,
+        "readout": RidgeReadout(4e-6),
+    },
     "no bias (default: 1)": {"reservoir__bias_scaling": 0.0},
     "input scaling 0.05 (default: 0.3)": {"reservoir__input_scaling": 0.05},
     "input scaling 1": {"reservoir__input_scaling": 1.0},
     "spectral radius 0.1 (default: 0.5)": {"reservoir__spectral_radius": 0.1},
     "spectral radius 0.9": {"reservoir__spectral_radius": 0.9},
     "leak rate 1 (default: 0.3)": {"reservoir__leak_rate": 1.0},
-    "`Reservoir()`, `RidgeReadout()`": {"reservoir": Reservoir(), "readout": RidgeReadout()},
+    "`Reservoir()`: remembers, hardly bends": {"reservoir": Reservoir()},
 }
 
 
@@ -74,7 +78,7 @@ def noisy(x: np.ndarray) -> np.ndarray:
 
 
 def error(name: str, x: np.ndarray, seed: int, choice: dict[str, Any]) -> float:
-    choice = {"reservoir": Reservoir(**RESERVOIR), "readout": RidgeReadout(ALPHA), **choice}
+    choice = {"reservoir": Reservoir(**RESERVOIR), "readout": RidgeReadout("evidence"), **choice}
     x = x * choice.pop("units", 1.0)
     last = min(LONG, len(x) - ORIGINS * FREE)
     past = x[max(0, last - choice.pop("train", TRAIN)) : last]

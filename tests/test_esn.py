@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 from sklearn.utils._param_validation import InvalidParameterError
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, dynamics
+from reservoir.datasets import load_sunspots
 from reservoir.sequences import carried, difference, undifference
 
 
@@ -569,3 +570,18 @@ def test_lanes_give_the_same_readout(solver, ragged, monkeypatch):
     np.testing.assert_allclose(three.readout_.coef_, one.readout_.coef_, rtol=1e-6)
     for mine, wanted in zip(three.predict(X), one.predict(X), strict=True):
         np.testing.assert_allclose(mine, wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "x", [np.ones((60, 1)), np.arange(60.0).reshape(-1, 1), np.sin(np.arange(600.0) * 0.2)[:, None]]
+)
+def test_the_default_forecaster_needs_no_warning_for_what_is_exact(x):
+    model = ESNForecaster(random_state=0).fit(x[:-20])
+    np.testing.assert_allclose(model.forecast(20), x[-20:], atol=1e-6)
+
+
+def test_the_default_forecaster_stays_near_a_short_and_noisy_series():
+    """A fixed alpha of 1e-8 ends a thousand deviations away (`benchmarks.defaults`)."""
+    x = load_sunspots().data
+    forecasts = [ESNForecaster(random_state=s).fit(x[:109]).forecast(50) for s in range(5)]
+    assert np.median([np.abs(f - x[109:159]).max() for f in forecasts]) < 6 * x.std()

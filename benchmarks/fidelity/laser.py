@@ -13,20 +13,24 @@ from .task import Parts, Published, Task
 
 class Laser(OneStep):
     grid = {
-        "reservoir__topology": ["sparse", "ring"],
-        "reservoir__spectral_radius": [0.5, 0.9],
-        "reservoir__input_scaling": [0.1, 0.3, 1.0],
+        "reservoir__spectral_radius": [0.5, 0.8, 0.95],
+        "reservoir__input_scaling": [0.1, 0.3, 0.6],
         "reservoir__bias_scaling": [0.3, 1.0],
-        "reservoir__leak_rate": [0.7, 1.0],
+        "reservoir__leak_rate": [0.5, 0.7, 1.0],
         "readout__alpha": [1e-10, 1e-8, 1e-6, 1e-4],
     }
-    n_validation, refit = 3000, False
-    protocol = "one step ahead; 2000 train / 3000 validation / 3000 test, washout 200"
+    name = "laser"
+    n_validation = 3000
 
-    def __init__(self, n_units: int, published: float) -> None:
+    def __init__(self, n_units: int, published: float, *, refit: bool) -> None:
         figure = Published(published, "Rodan & Tiňo 2011", "unconfirmed")
         super().__init__(n_units, {"NMSE": figure, "NRMSE": None})
-        self.name, self.title = "laser", f"Santa Fe laser, N = {n_units}"
+        self.refit = refit
+        self.title = f"Santa Fe laser, N = {n_units}" + (", trained on 5000" if refit else "")
+        then = ", on which the readout is trained as well" if refit else ""
+        self.protocol = (
+            f"one step ahead; 2000 train / 3000 validation{then} / 3000 test, washout 200"
+        )
 
     def parts(self, seed: int) -> Parts:
         x = laser()[:8001]
@@ -44,4 +48,5 @@ def laser() -> np.ndarray:
 
 
 def tasks() -> list[Task]:
-    return [Laser(n, v) for n, v in {50: 0.018, 100: 0.012, 150: 0.009, 200: 0.008}.items()]
+    published = {50: 0.018, 100: 0.012, 150: 0.009, 200: 0.008}
+    return [Laser(n, v, refit=refit) for refit in (False, True) for n, v in published.items()]

@@ -29,9 +29,13 @@ from ..sequences import (
 from .bands import Calibration, calibrate
 from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
 
-#: The defaults of a free run (``benchmarks.defaults``).
-RESERVOIR = {"spectral_radius": 0.5, "leak_rate": 0.3, "input_scaling": 0.3, "bias_scaling": 1.0}
-ALPHA = 1e-8
+#: The default of a free run (``benchmarks.defaults``).
+RESERVOIR: dict[str, Any] = {
+    "spectral_radius": 0.5,
+    "leak_rate": 0.3,
+    "input_scaling": 0.3,
+    "bias_scaling": 1.0,
+}
 
 
 class ESNForecaster(BaseEstimator):
@@ -50,7 +54,8 @@ class ESNForecaster(BaseEstimator):
         Anything that obeys the reservoir protocol; where None, one that does well in free runs:
         ``Reservoir(spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, bias_scaling=1.0)``.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout(alpha=1e-8)`` where None.
+        Anything that obeys the readout protocol; ``RidgeReadout(alpha="evidence")`` where None,
+        which serves clean and noisy, long and short series.
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.
@@ -155,7 +160,7 @@ class ESNForecaster(BaseEstimator):
         self.scaler_ = self._fit_scaler(levels)
         regressor = ESNRegressor(
             Reservoir(**RESERVOIR) if self.reservoir is None else self.reservoir,
-            RidgeReadout(alpha=ALPHA) if self.readout is None else self.readout,
+            RidgeReadout(alpha="evidence") if self.readout is None else self.readout,
             passthrough=self.passthrough, random_state=self.random_state,
         )  # fmt: skip
         self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))

@@ -318,7 +318,10 @@ class RidgeReadout(_LinearReadout):
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         if not self._by_evidence():
             return self.alpha
-        return spectrum_of(total, held, self.fit_intercept).evidence_alpha()
+        spectrum = spectrum_of(total, held, self.fit_intercept)
+        # below it a Gram matrix cannot tell the alphas apart
+        least = 0.0 if isinstance(total, RidgeFactor) else 2 * EPS * spectrum.values.max() ** 2
+        return np.maximum(spectrum.evidence_alpha(), least)
 
 
 #: Scoring -> (mean squared errors (..., m), variances (..., 1, m)) to scores, greater is better.

@@ -126,6 +126,8 @@ class Spectrum:
         """
         shrinkage = self._shrinkage(alphas)
         unlikely = self.residual + shrinkage @ np.square(self.projected)
+        # targets that do not vary leave nothing unexplained: any alpha will do
+        unlikely = np.maximum(unlikely, np.finfo(float).tiny)
         with np.errstate(divide="ignore"):
             return self.weight * np.log(unlikely) - np.log(shrinkage).sum(axis=1)[:, None]
 
