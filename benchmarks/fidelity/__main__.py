@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-from .report import draw, table, write_docs
+from .report import draw, load, table, write_docs
 from .task import Result, Task, measure
 
 #: The modules of the tasks, in the order of the page.
@@ -24,24 +24,33 @@ def tasks_of(name: str) -> list[Task]:
     return list(import_module(f".{name}", __package__).tasks())
 
 
-def run(name: str, *, quick: bool, n_jobs: int, out: Path) -> list[Result]:
-    """Measure the tasks of a name and save them."""
+def run(name: str, *, quick: bool, n_jobs: int, out: Path, only: str = "") -> list[Result]:
+    """Measure the tasks of a name and save them, each beside those that are saved already."""
     tasks = tasks_of(name)
-    results = []
-    for task in tasks[:1] if quick else tasks:
-        task.quick = quick
-        results.append(measure(task, 2 if quick else None, n_jobs))
-        print("\n".join(table(results[-1:])), flush=True)
+    chosen = [task for task in tasks if only in task.title]
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"{name}.json").write_text(
-        json.dumps([asdict(r) for r in results], indent=1, default=str)
-    )
+    measured = []
+    for task in chosen[:1] if quick else chosen:
+        task.quick = quick
+        measured.append(measure(task, 2 if quick else None, n_jobs))
+        print("\n".join(table(measured[-1:])), flush=True)
+        merge(measured[-1], [task.title for task in tasks], out)
+    results = load(out / f"{name}.json")
     (out / f"{name}.md").write_text("\n".join(table(results)) + "\n")
     draw(results, out / f"{name}.png")
     module = import_module(f".{name}", __package__)
     if hasattr(module, "draw_details"):
         module.draw_details(results, out / f"{name}-details.png")
-    return results
+    return measured
+
+
+def merge(result: Result, titles: list[str], out: Path) -> None:
+    """Save a result in the place of the one of its title, in the order of the titles."""
+    path = out / f"{result.name}.json"
+    known = {one.title: one for one in (load(path) if path.exists() else [])}
+    known[result.title] = result
+    kept = [asdict(known[title]) for title in titles if title in known]
+    path.write_text(json.dumps(kept, indent=1, default=str) + "\n")
 
 
 def main(argv: list[str] | None = None) -> dict[str, list[Result]]:
@@ -50,6 +59,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[Result]]:
     parser.add_argument(
         "--quick", action="store_true", help="one small task a name, two reservoirs"
     )
+    parser.add_argument("--only", default="", help="tasks whose title holds this")
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--write-docs", action="store_true", help="from what is saved already")
@@ -61,7 +71,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[Result]]:
         write_docs(args.out, NAMES)
         return {}
     return {
-        name: run(name, quick=args.quick, n_jobs=args.jobs, out=args.out)
+        name: run(name, quick=args.quick, n_jobs=args.jobs, out=args.out, only=args.only)
         for name in args.names or NAMES
     }
 

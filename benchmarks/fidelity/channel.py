@@ -39,6 +39,7 @@ def error_rate(sent: np.ndarray, answers: np.ndarray) -> float:
 
 
 class Channel(Task):
+    redraws = True
     name = "channel"
     n_seeds = 20
     protocol = (

@@ -17,16 +17,19 @@ class Laser(OneStep):
         "reservoir__input_scaling": [0.1, 0.3, 0.6],
         "reservoir__bias_scaling": [0.3, 1.0],
         "reservoir__leak_rate": [0.5, 0.7, 1.0],
-        "readout__alpha": [1e-10, 1e-8, 1e-6, 1e-4],
+        "readout__alpha": [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
     }
     name = "laser"
     n_validation = 3000
 
-    def __init__(self, n_units: int, published: float, *, refit: bool) -> None:
+    def __init__(
+        self, n_units: int, published: float, *, refit: bool, squares: bool = False
+    ) -> None:
         figure = Published(published, "Rodan & Tiňo 2011", "unconfirmed")
         super().__init__(n_units, {"NMSE": figure, "NRMSE": None})
-        self.refit = refit
+        self.refit, self.squares = refit, squares
         self.title = f"Santa Fe laser, N = {n_units}" + (", trained on 5000" if refit else "")
+        self.title += ", squares" if squares else ""
         then = ", on which the readout is trained as well" if refit else ""
         self.protocol = (
             f"one step ahead; 2000 train / 3000 validation{then} / 3000 test, washout 200"
@@ -49,4 +52,5 @@ def laser() -> np.ndarray:
 
 def tasks() -> list[Task]:
     published = {50: 0.018, 100: 0.012, 150: 0.009, 200: 0.008}
-    return [Laser(n, v, refit=refit) for refit in (False, True) for n, v in published.items()]
+    kinds = ((False, False), (True, False), (True, True))
+    return [Laser(n, v, refit=r, squares=s) for r, s in kinds for n, v in published.items()]

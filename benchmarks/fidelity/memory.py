@@ -13,6 +13,7 @@ WASHOUT, TRAIN, TEST, DELAYS, N_UNITS = 100, 5000, 1000, 200, 100
 
 
 class Memory(Task):
+    redraws = True
     name = "memory"
     protocol = (
         "u ~ U(-0.8, 0.8), 5000 train / 1000 test, washout 100, delays to 200; the sum over delays "

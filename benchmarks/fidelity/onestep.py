@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import ParameterGrid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 from reservoir.metrics import nmse
@@ -14,6 +16,11 @@ from reservoir.metrics import nmse
 from .task import Published, Settings, Task, lagged
 
 Pair = tuple[np.ndarray, np.ndarray]
+
+
+def with_squares(states: np.ndarray) -> np.ndarray:
+    """Append the square of every unit."""
+    return np.hstack([states, np.square(states)])
 
 
 class OneStep(Task):
@@ -25,22 +32,38 @@ class OneStep(Task):
     n_validation = 1000
     #: Whether the rows that choose are trained on afterwards.
     refit = True
+    #: Whether the readout sees the squares of the units too, as a photodiode does.
+    squares = False
 
     def __init__(self, n_units: int, published: dict[str, Published | None]) -> None:
         self.n_units = n_units
         self.published = published
 
-    def fitted(self, settings: Settings, train: Pair, seed: int) -> ESNRegressor:
+    def fitted(self, settings: Settings, train: Pair, seed: int) -> Any:
+        """Return an ESN, or a pipeline whose readout sees every unit and its square."""
         reservoir = Reservoir(self.n_units, random_state=seed)
-        readout = RidgeReadout(washout=self.washout)
-        model = ESNRegressor(reservoir, readout, passthrough=True).set_params(**settings)
-        return model.fit(*train)
+        if not self.squares:
+            readout = RidgeReadout(washout=self.washout)
+            model = ESNRegressor(reservoir, readout, passthrough=True).set_params(**settings)
+            return model.fit(*train)
+        model = make_pipeline(
+            reservoir, StandardScaler(), FunctionTransformer(with_squares),
+            RidgeReadout(washout=self.washout),
+        )  # fmt: skip
+        named = {name.replace("readout__", "ridgereadout__"): v for name, v in settings.items()}
+        return model.set_params(**named).fit(*train)
+
+    def predictions(self, model: Any, train: Pair, after: Pair) -> np.ndarray:
+        """Return the outputs after the training part, the state going on from it."""
+        if not self.squares:
+            return model.predict(after[0])
+        return model.predict(np.vstack([train[0], after[0]]))[len(train[0]) :]
 
     def error(
         self, settings: Settings, train: Pair, after: Pair, n_skipped: int, seed: int
     ) -> float:
         """Return the error on the rows after those that only bring the state forward."""
-        predicted = self.fitted(settings, train, seed).predict(after[0])
+        predicted = self.predictions(self.fitted(settings, train, seed), train, after)
         return nmse(after[1][n_skipped:], predicted[n_skipped:])
 
     def choose(self, train: Pair, seed: int) -> Settings:
@@ -52,15 +75,28 @@ class OneStep(Task):
         for settings in ParameterGrid(others):
             errors = []
             for other_seed in range(1000, 1003):  # not those that are scored
-                model = self.fitted({**settings, "readout__alpha": min(alphas)}, past, other_seed)
-                path = model.alpha_path(alphas)
-                errors.append([nmse(coming[1], one.predict(coming[0])) for one in path])
+                errors.append(self._along(alphas, settings, past, coming, other_seed))
             medians = np.median(errors, axis=0)
             found += [
                 ({**settings, "readout__alpha": alpha}, float(error))
                 for alpha, error in zip(alphas, medians, strict=True)
             ]
         return min(found, key=lambda one: one[1])[0]
+
+    def _along(
+        self, alphas: list[float], settings: Settings, past: Pair, coming: Pair, seed: int
+    ) -> list[float]:
+        """Return the errors of every alpha; the reservoir runs once."""
+        model = self.fitted({**settings, "readout__alpha": min(alphas)}, past, seed)
+        if not self.squares:
+            path = model.alpha_path(alphas)
+            return [nmse(coming[1], one.predict(coming[0])) for one in path]
+        readout, states = model[-1], model[:-1].transform(np.vstack([past[0], coming[0]]))
+        errors = []
+        for alpha in alphas:
+            readout.set_params(alpha=alpha).finish(readout.statistics_, squeeze=True)
+            errors.append(nmse(coming[1], readout.predict(states[len(past[0]) :])))
+        return errors
 
     def score(self, settings: Settings, train: Pair, test: Pair, seed: int) -> dict[str, float]:
         n_skipped = 0

@@ -57,6 +57,8 @@ class Task(ABC):
     quick = False
     #: Whether every repeat chooses for itself, on all processes; else the first one for all.
     per_seed = False
+    #: Whether every repeat has data of its own.
+    redraws = False
     n_jobs = 1
 
     @abstractmethod
@@ -120,7 +122,8 @@ def measure(task: Task, n_seeds: int | None = None, n_jobs: int = 1) -> Result:
     if task.per_seed:
         task.n_jobs, n_jobs = n_jobs, 1
     settings = task.choose(first.train, 0)
-    jobs = (delayed(_scored)(task, settings, seed) for seed in range(n_seeds))
+    given = None if task.redraws else first
+    jobs = (delayed(_scored)(task, settings, seed, given) for seed in range(n_seeds))
     scores = Parallel(n_jobs)(jobs)
     seconds = time.perf_counter() - started
     values = {name: [float(score[name]) for score in scores] for name in task.published}
@@ -133,8 +136,8 @@ def measure(task: Task, n_seeds: int | None = None, n_jobs: int = 1) -> Result:
     )  # fmt: skip
 
 
-def _scored(task: Task, settings: Settings, seed: int) -> dict[str, float]:
-    parts = task.parts(seed)
+def _scored(task: Task, settings: Settings, seed: int, given: Parts | None) -> dict[str, float]:
+    parts = task.parts(seed) if given is None else given
     if task.per_seed and seed > 0:
         settings = task.choose(parts.train, seed)
     parts.fix(settings)
