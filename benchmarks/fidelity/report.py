@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,11 +73,13 @@ def draw(results: Sequence[Result], path: Path) -> None:
             label = {"label": "published"} if row == 0 else {}
             ax.plot(published["value"], row, "D", color="C1", **label)
         for k, (name, value) in enumerate(result.baselines.items()):
-            label = {"label": name} if row == 0 else {}
+            label = {"label": re.sub(r"\d+ ", "", name)} if row == 0 else {}  # lags differ by row
             ax.plot(value, row, "x+1"[k], color="0.4", ms=9, **label)
-    ax.set_yticks(range(len(results)), [r.title for r in results])
+    metrics = {r.metric for r in results}
+    several = len(metrics) > 1
+    ax.set_yticks(range(len(results)), [r.title + f" ({r.metric})" * several for r in results])
     ax.set_xscale("log")
-    ax.set(xlabel=results[0].metric, ylim=(len(results) - 0.5, -0.5))
+    ax.set(xlabel=" or ".join(sorted(metrics)), ylim=(len(results) - 0.5, -0.5))
     ax.grid(axis="x", alpha=0.3)
     figure.legend(loc="outside lower center", ncols=5)
     figure.savefig(path, dpi=110)

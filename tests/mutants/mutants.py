@@ -114,6 +114,8 @@ MUTANTS = [
     Mutant("scores of divergent loops kept", "model_selection", "np.nan_to_num(forecasts, nan=FAR_OFF)", "np.nan_to_num(forecasts, nan=0.0)", "model_selection"),
     Mutant("candidates ranked worst first", "model_selection", "np.argsort(ranks", "np.argsort(-ranks", "model_selection"),
     Mutant("absolute percentage error of the truth alone", "metrics", "np.abs(y_true) + np.abs(y_pred)", "2 * np.abs(y_true)", "datasets::test_smape_is_symmetric_and_bounded"),
+    Mutant("evidence below what a Gram matrix can tell", "readouts/linear", "np.maximum(spectrum.evidence_alpha(), least)", "spectrum.evidence_alpha()", "esn::test_the_default_forecaster_needs_no_warning_for_what_is_exact"),
+    Mutant("readouts of a path mixed up", "esn/forecaster", "np.tile(last, copies)", "np.repeat(last, len(readouts), axis=1)", "model_selection::test_a_path_runs_freely_as_one_batch"),
     Mutant("far candidates vote", "model_selection", "close[:FEW_VOTERS] = True", "close[:] = True", "model_selection"),
     Mutant("halving keeps the worst", "model_selection", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection"),
     Mutant("earlier rounds rank as later ones", "model_selection", "rankdata(places + later", "rankdata(places", "model_selection"),
