@@ -97,6 +97,7 @@ def test_quick_run_saves_what_the_docs_are_made_of(name, tmp_path, monkeypatch):
     (tmp_path / "images").mkdir()
     write_docs(tmp_path, [name, "never measured"])
     page = (tmp_path / "benchmarks.md").read_text()
+    assert "| the defaults |" in page
     assert (tmp_path / f"{name}.md").read_text() in page
     assert "never measured" not in page
 

@@ -12,6 +12,9 @@ from .task import Parts, Published, Settings, Task, best_of
 WASHOUT, TRAIN, TEST, DELAYS, N_UNITS = 100, 5000, 1000, 200, 100
 
 
+NOTES = """A delay line holds all hundred inputs; no reservoir of a hundred units can hold more."""
+
+
 class Memory(Task):
     redraws = True
     name = "memory"

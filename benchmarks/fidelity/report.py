@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from .task import Result
 
 DOCS = Path(__file__).parents[2] / "docs"
+DEFAULTS = Path(__file__).parents[1] / "defaults.md"
 
 
 def load(path: Path) -> list[Result]:
@@ -105,6 +107,8 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
             shutil.copy(picture, DOCS / "images" / f"fidelity-{picture.name}")
         pages += ["", f"## {name}", "", *table(results), "", *details(results)]
         pages += ["", f"`python -m benchmarks.fidelity {name}`", ""]
+        notes = getattr(import_module(f".{name}", __package__), "NOTES", None)
+        pages += [notes, ""] if notes else []
         pages += [f"![{picture.stem}](images/fidelity-{picture.name})" for picture in pictures]
     pages += ["", *why_these_defaults()]
     (DOCS / "benchmarks.md").write_text("\n".join(pages) + "\n")
@@ -112,8 +116,7 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
 
 def why_these_defaults() -> list[str]:
     """Return the section that `benchmarks.defaults` has measured."""
-    measured = (DOCS.parent / "benchmarks" / "defaults.md").read_text()
-    return WHY.format(table=measured).splitlines()
+    return WHY.format(table=DEFAULTS.read_text()).splitlines()
 
 
 WHY = """## Why these defaults
