@@ -133,6 +133,10 @@ def test_a_diverging_candidate_scores_badly_and_stops_nothing():
     x = np.exp(np.arange(200) * 3.0 / 2).reshape(-1, 1)[:150]
     steep = make_forecast_scorer()(growing(1e-9).fit(x[:100]), np.full((20_000, 1), x[99, 0]))
     assert -1e101 < steep < -1e98  # a number: the other origins still count
+    at_the_end = make_forecast_scorer(
+        metric=lambda truth, forecast: abs(forecast[-1] - truth[-1])[0]
+    )
+    assert at_the_end(growing(1e-9).fit(x[:100]), np.zeros((20_000, 1))) == -1e100
     scores = [-np.inf, -1.0, np.nan, -2.0]
 
     class Scored(ForecastSearchCV):
