@@ -501,6 +501,8 @@ def _fit(estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any) -> list[
     model = clone(estimator).set_params(**fresh).fit(X)
     if len(settings) == 1:
         return [model]
+    if not isinstance(model.regressor_.readout_, RidgeReadout):  # its alpha is part of what it sums
+        return [_fit(estimator, [setting], X)[0] for setting in settings]
     return model.alpha_path([setting[ALPHA] for setting in settings])
 
 

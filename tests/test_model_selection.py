@@ -8,7 +8,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
-from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, RecursiveRidgeReadout, Reservoir, RidgeReadout
 from reservoir.datasets import lorenz63
 from reservoir.metrics import smape
 from reservoir.model_selection import (
@@ -332,3 +332,12 @@ def test_a_path_member_that_diverges_harms_no_other():
     fast, slow = model.rolling_path(path, np.full((20_000, 1), x[60, 0]), 20_000)
     assert np.isnan(fast[0, -1, 0])
     assert np.isfinite(slow).all()
+
+
+def test_alphas_of_a_recursive_readout_are_fitted_one_by_one():
+    model = ESNForecaster(Reservoir(20, random_state=0), RecursiveRidgeReadout(forgetting=1.0))
+    grid, folds = {"readout__alpha": [1e-4, 1e2]}, TimeSeriesSplit(2, test_size=20)
+    found = ForecastSearchCV(model, grid, cv=folds).fit(X)
+    ridge = ForecastSearchCV(model.set_params(readout=RidgeReadout()), grid, cv=folds).fit(X)
+    for key in ("split0_test_score", "split1_test_score"):
+        np.testing.assert_allclose(found.cv_results_[key], ridge.cv_results_[key], rtol=1e-4)

@@ -61,7 +61,6 @@ class Dysts(Task):
     """What all rows have in common: train file and a thousand rows in, 200 rows out."""
 
     name = "dysts"
-    n_systems: int | None = None
     per_seed = True  # every repeat chooses for itself
 
     def parts(self, seed: int) -> Parts:
