@@ -1,68 +1,89 @@
-"""See every check fail once: ``python -m tests.mutants``.
+"""See every check fail once: ``python -m tests.mutants [NAME …]``.
 
 Each mutant is applied to a copy of the package, and its tests must fail; that they pass without one
 is what the test command shows.
 """
 
+import contextlib
+import importlib.util
+import io
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 
 from .mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
 
+#: Imported once; the processes that run the tests are forked from this one.
+HEAVY = ["pandas", "pytest", "scipy.integrate", "sklearn.utils.estimator_checks"]
+OPTIONS = [
+    "-x",
+    "-q",
+    "-n0",
+    "-p",
+    "no:cacheprovider",
+    "--hypothesis-profile=mutants",
+    "-m not slow",
+]
+
 
 def run(mutant: Mutant) -> tuple[int, str]:
     """Return pytest's exit status on a copy with the mutant, and its output."""
+    import pytest
+
     with tempfile.TemporaryDirectory() as folder:
         for name in ("reservoir", "tests"):
-            skip = shutil.ignore_patterns("__pycache__", "mutants")
-            shutil.copytree(ROOT / name, Path(folder, name), ignore=skip)
+            shutil.copytree(ROOT / name, Path(folder, name))
         shutil.copy(ROOT / "setup.cfg", folder)
         module = Path(folder, "reservoir", f"{mutant.module}.py")
         text = module.read_text()
         if text.count(mutant.right) < 1:
             return -1, f"{mutant.module}.py does not hold {mutant.right!r}"
         module.write_text(text.replace(mutant.right, mutant.wrong))
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-n0",
-            "-p",
-            "no:cacheprovider",
-            "--hypothesis-profile=mutants",
-            "-m not slow",
-        ]
+        Path(importlib.util.cache_from_source(str(module))).unlink(missing_ok=True)
+        _import_from(folder)
         file, colons, test = mutant.tests.partition("::")
-        done = subprocess.run(
-            [*command, f"tests/test_{file}.py{colons}{test}"],
-            cwd=folder, capture_output=True, text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )  # fmt: skip
-        return done.returncode, done.stdout
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.chdir(folder):
+            status = pytest.main([*OPTIONS, f"tests/test_{file}.py{colons}{test}"])
+        import reservoir
+
+        if not Path(reservoir.__file__).is_relative_to(folder):
+            return -1, f"{reservoir.__file__} was tested, not the copy"
+        return int(status), output.getvalue()
 
 
-def main() -> int:
-    """Run all mutants; return 0 where every one is seen."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(run, MUTANTS))
+def _import_from(folder: str) -> None:
+    """Forget the package and its tests; this process and its children find them in `folder`."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("reservoir", "tests"):
+            del sys.modules[name]
+    sys.path.insert(0, folder)
+    os.environ["PYTHONPATH"] = folder
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the mutants whose names hold one of the words, or all; return 0 if all are seen."""
+    sys.dont_write_bytecode = True
+    for name in HEAVY:
+        importlib.import_module(name)
+    mutants = [m for m in MUTANTS if not names or any(name in m.name for name in names)]
+    with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        results = pool.map(run, mutants, chunksize=1)
     failed = 0
-    for mutant, (status, output) in zip(MUTANTS, results, strict=True):
+    for mutant, (status, output) in zip(mutants, results, strict=True):
         if status != 1:
             failed += 1
             print(f"NOT SEEN: {mutant.name}")
             print(output[-2000:])
-    print(f"{len(MUTANTS)} wrong formulas, {failed} surprises")
+    print(f"{len(mutants)} wrong formulas, {failed} surprises")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
