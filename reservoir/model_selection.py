@@ -311,7 +311,7 @@ class ForecastSearchCV(GridSearchCV):
         sklearn.exceptions.FitFailedWarning
             Where a candidate cannot be fitted on some fold; it is left out.
         UserWarning
-            Where the time is up before all candidates had their turn.
+            Where the time is up before all candidates had their turns.
         """
         self._check_params()
         candidates = list(ParameterGrid(self.param_grid))
@@ -322,7 +322,7 @@ class ForecastSearchCV(GridSearchCV):
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
         limit = None if self.max_seconds is None else time.time() + self.max_seconds
         errors: list[Exception] = []
-        n_late = 0
+        late: set[int] = set()
         rungs = self._rungs(len(folds[0][0]), len(groups))
         for iteration, longest in enumerate(rungs):
             last = longest == rungs[-1]
@@ -338,7 +338,7 @@ class ForecastSearchCV(GridSearchCV):
             per_group = [found[k : k + len(tasks)] for k in range(0, len(found), len(tasks))]
             for group, parts in zip(groups, per_group, strict=True):
                 if any(part is None for part in parts):
-                    n_late += len(group)
+                    late.update(group)
                     continue
                 scores[group] = np.hstack([part[0] for part in parts])
                 rounds[group], n_rows[group] = iteration, longest
@@ -351,10 +351,11 @@ class ForecastSearchCV(GridSearchCV):
             if not np.isfinite(self.cv_results_["mean_test_score"]).any():
                 raise ValueError(message)
             warnings.warn(message, FitFailedWarning, stacklevel=2)
-        if n_late:
+        if late:
+            n_unseen = int(np.count_nonzero(n_rows == 0))
             warnings.warn(
-                f"max_seconds={self.max_seconds} was over before {n_late} of {len(candidates)} "
-                "candidates had their turn.",
+                f"max_seconds={self.max_seconds} was over: {n_unseen} of {len(candidates)} "
+                f"candidates had no turn, {len(late) - n_unseen} only shorter trainings.",
                 stacklevel=2,
             )
         order = self._ranked()
@@ -407,8 +408,8 @@ class ForecastSearchCV(GridSearchCV):
         best = [np.nan_to_num(scores[group], nan=-np.inf).max() for group in groups]
         order = np.argsort(-np.array(best), kind="stable")
         least = -(-min(self.n_best, FEW_VOTERS) // max(map(len, groups)))
-        kept = sorted(order[: max(len(groups) // self.factor, least, 1)])
-        return [groups[k] for k in kept]
+        # the best one first, as the time may be up
+        return [groups[k] for k in order[: max(len(groups) // self.factor, least, 1)]]
 
     def refit_on(self, X: Any) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
@@ -450,8 +451,11 @@ class ForecastSearchCV(GridSearchCV):
         share = 1.0 + self.tolerance
         with np.errstate(invalid="ignore"):  # of zero and infinity
             close = scores >= (scores[0] / share if scores[0] > 0 else scores[0] * share)
+        close |= np.isinf(share)
+        rounds = self.cv_results_["iter"][ranked]
+        close &= rounds == rounds[0]  # a score from a shorter training says less
         close[:FEW_VOTERS] = True
-        return [k for k, votes in zip(ranked, close | np.isinf(share), strict=True) if votes]
+        return [k for k, votes in zip(ranked, close, strict=True) if votes]
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
         """Return the median of the best candidates' forecasts, step by step.

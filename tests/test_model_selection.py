@@ -1,5 +1,8 @@
 """Scorers and searches of forecasters, against forecasts made by hand."""
 
+from itertools import chain, repeat
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -242,13 +245,29 @@ def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):
 
 
 def test_a_budget_leaves_out_whose_turn_does_not_come():
-    told = r"max_seconds=1e-09 was over before 3 of 6 candidates had their turn"
+    told = r"max_seconds=1e-09 was over: 3 of 6 candidates had no turn, 0 only shorter trainings"
     with pytest.warns(UserWarning, match=told):
         found = fit_once(max_seconds=1e-9).fit(X)
     assert np.isnan(found.cv_results_["mean_test_score"]).sum() == 3
     assert len(found.best_estimators_) == 3
     found = fit_once(max_seconds=60.0).fit(X)
     assert np.isfinite(found.cv_results_["mean_test_score"]).all()
+
+
+def test_a_budget_that_ends_in_a_later_round_is_for_the_better_reservoirs(monkeypatch):
+    x = np.sin(np.arange(4100) * 0.3).reshape(-1, 1)
+    grid = {"reservoir__input_scaling": [1e-9, 1e-8, 0.3, 0.1], "readout__alpha": [1e-6, 1.0]}
+    now = chain([0.0] * 5, repeat(100.0))  # the start, three turns, one of the second round
+    monkeypatch.setattr("reservoir.model_selection.time", SimpleNamespace(time=lambda: next(now)))
+    options = {"cv": TimeSeriesSplit(2, test_size=50), "factor": 2, "n_best": 9}
+    found = ForecastSearchCV(MODEL, grid, refit_folds=False, max_seconds=9.0, **options)
+    told = r"max_seconds=9.0 was over: 0 of 8 candidates had no turn, 6 only shorter trainings"
+    with pytest.warns(UserWarning, match=told):
+        found.fit(x)
+    rounds, params = found.cv_results_["iter"], found.cv_results_["params"]
+    assert sorted(rounds.tolist()) == [0] * 6 + [1, 1]
+    assert rounds[found.best_index_] == 1
+    assert params[found.best_index_]["reservoir__input_scaling"] in (0.1, 0.3)
 
 
 def test_parameters_of_the_search_are_checked():
@@ -262,10 +281,14 @@ def test_parameters_of_the_search_are_checked():
         search(refit_folds="no").fit(X)
 
 
-def voters(scores, **options):
+def voters(scores, rounds=0, **options):
     found = search(n_best=7, **options)
     rank = np.argsort(np.argsort(-np.array(scores))) + 1
-    found.cv_results_ = {"mean_test_score": np.array(scores), "rank_test_score": rank}
+    found.cv_results_ = {
+        "mean_test_score": np.array(scores),
+        "rank_test_score": rank,
+        "iter": np.broadcast_to(rounds, len(scores)),
+    }
     return found._voters()
 
 
@@ -276,6 +299,8 @@ def test_close_candidates_vote_beyond_the_best_five():
     assert voters([-e for e in errors], tolerance=0.0) == [0, 7, 9, 8, 4]
     assert voters([1 / e for e in errors]) == [0, 7, 9, 8, 4, 10]
     assert len(voters([0.0, *(-e for e in errors)])) == 5
+    rounds = [2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1]  # a score of an earlier round, however close
+    assert voters([-e for e in errors], rounds) == [0, 7, 9, 8, 4]
 
 
 def test_short_series_train_every_fold_anew(monkeypatch):

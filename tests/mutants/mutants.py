@@ -117,6 +117,7 @@ MUTANTS = [
     Mutant("evidence below what a Gram matrix can tell", "readouts/linear", "np.maximum(spectrum.evidence_alpha(), least)", "spectrum.evidence_alpha()", "esn::test_the_default_forecaster_needs_no_warning_for_what_is_exact"),
     Mutant("readouts of a path mixed up", "esn/forecaster", "np.tile(last, copies)", "np.repeat(last, len(readouts), axis=1)", "model_selection::test_a_path_runs_freely_as_one_batch"),
     Mutant("far candidates vote", "model_selection", "close[:FEW_VOTERS] = True", "close[:] = True", "model_selection::test_close_candidates_vote_beyond_the_best_five"),
+    Mutant("earlier rounds vote", "model_selection", "close &= rounds == rounds[0]", "close &= True", "model_selection::test_close_candidates_vote_beyond_the_best_five"),
     Mutant("halving keeps the worst", "model_selection", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     Mutant("earlier rounds rank as later ones", "model_selection", "rankdata(places + later", "rankdata(places", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     Mutant("folds of one fit mixed up", "model_selection", "first = fold * length", "first = 0", "model_selection::test_one_fit_forecasts_all_folds"),
