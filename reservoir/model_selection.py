@@ -48,25 +48,30 @@ class ForecastScorer:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
         return float(self.of_path([estimator], X)[0, 0])
 
-    def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
-        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch.
+    def origins(self, n_rows: int, n_folds: int = 1) -> list[range]:
+        """Return where forecasts start in each of `n_folds` equal parts of the rows.
 
         A forecast counts for the part that it starts in, and may reach into the next ones.
         """
-        truth = check_sequences(path[0], X, reset=False).items[0]
-        length = len(truth) // n_folds
+        length = n_rows // n_folds
         horizon = length if self.horizon is None else self.horizon
-        step = horizon if self.step is None else self.step
         if horizon > length:
             raise ValueError(f"horizon={horizon} is more than the {length} rows of a test fold.")
+        last, step = n_folds * length - horizon, horizon if self.step is None else self.step
+        firsts = range(0, n_folds * length, length)
+        return [range(first, min(first + length - 1, last) + 1, step) for first in firsts]
+
+    def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
+        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch."""
+        truth = check_sequences(path[0], X, reset=False).items[0]
+        folds = self.origins(len(truth), n_folds)
+        length, step = len(truth) // n_folds, folds[0].step
+        horizon = length if self.horizon is None else self.horizon
         stride = gcd(length, step) if n_folds > 1 else step
         forecasts = path[0].rolling_path(path, X, horizon, step=stride)
         forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
-        last = n_folds * length - horizon
         scores = np.empty((len(path), n_folds))
-        for fold in range(n_folds):
-            first = fold * length
-            starts = range(first, min(first + length - 1, last) + 1, step)
+        for fold, starts in enumerate(folds):
             for k, of_one in enumerate(forecasts):
                 errors = [self.metric(truth[s : s + horizon], of_one[s // stride]) for s in starts]
                 scores[k, fold] = np.mean(errors)
@@ -237,8 +242,9 @@ class ForecastSearchCV(GridSearchCV):
     best_estimators_ : list of ESNForecaster
         The best candidates, fitted on all the data, the best one first.
     best_estimator_, best_params_, best_score_, cv_results_, ...
-        As in `~sklearn.model_selection.GridSearchCV`; ``cv_results_["iter"]`` is the round of
-        halving that a candidate came to, ``cv_results_["n_resources"]`` its rows of training.
+        As in `~sklearn.model_selection.GridSearchCV`, the mean over all forecasts where folds hold
+        differently many; ``cv_results_["iter"]`` is the round of halving that a candidate came to,
+        ``cv_results_["n_resources"]`` its rows of training.
 
     References
     ----------
@@ -316,7 +322,9 @@ class ForecastSearchCV(GridSearchCV):
         self._check_params()
         candidates = list(ParameterGrid(self.param_grid))
         folds = list(check_cv(self.cv).split(X))
-        tasks = [[fold] for fold in folds] if self._refits(folds) else [folds]
+        refits = self._refits(folds)
+        tasks = [[fold] for fold in folds] if refits else [folds]
+        weights = [1.0] * len(folds) if refits else self._weights(folds)
         groups = _groups(candidates)
         scores = np.full((len(candidates), len(folds)), np.nan)
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
@@ -343,8 +351,8 @@ class ForecastSearchCV(GridSearchCV):
                 scores[group] = np.hstack([part[0] for part in parts])
                 rounds[group], n_rows[group] = iteration, longest
                 errors += [part[1] for part in parts if part[1] is not None]
-            groups = self._survivors(groups, scores.mean(axis=1))
-        self.cv_results_ = _results(candidates, scores, rounds, n_rows)
+            groups = self._survivors(groups, np.average(scores, axis=1, weights=weights))
+        self.cv_results_ = _results(candidates, scores, weights, rounds, n_rows)
         self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
@@ -392,6 +400,11 @@ class ForecastSearchCV(GridSearchCV):
             )
         _check_successive(folds)
         return False
+
+    def _weights(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[float]:
+        """Return how many forecasts start in each fold; the last ones may not fit into it."""
+        n_rows = sum(len(test) for _, test in folds)
+        return [float(len(starts)) for starts in self.scoring.origins(n_rows, len(folds))]
 
     def _rungs(self, n_rows: int, n_groups: int) -> list[int]:
         """Return the rows that each round of halving trains on, the last one on all."""
@@ -544,8 +557,9 @@ def _validate(
 
 
 def _results(
-    candidates: list[Mapping[str, Any]], scores: np.ndarray, rounds: np.ndarray, n_rows: np.ndarray
-) -> dict[str, Any]:
+    candidates: list[Mapping[str, Any]], scores: np.ndarray, weights: list[float],
+    rounds: np.ndarray, n_rows: np.ndarray,
+) -> dict[str, Any]:  # fmt: skip
     """Return scikit-learn's ``cv_results_`` of scores (candidates, splits)."""
     results: dict[str, Any] = {"params": candidates, "iter": rounds, "n_resources": n_rows}
     for name in sorted({name for setting in candidates for name in setting}):
@@ -557,8 +571,9 @@ def _results(
     for k, of_split in enumerate(scores.T):
         results[f"split{k}_test_score"] = of_split
     with np.errstate(invalid="ignore"):  # the spread of -inf
-        results["mean_test_score"] = scores.mean(axis=1)
-        results["std_test_score"] = scores.std(axis=1)
+        mean = np.average(scores, axis=1, weights=weights)
+        variance = np.average((scores - mean[:, None]) ** 2, axis=1, weights=weights)
+    results["mean_test_score"], results["std_test_score"] = mean, np.sqrt(variance)
     worst_last = np.nan_to_num(-results["mean_test_score"], nan=np.inf)
     places = rankdata(worst_last, method="min")
     # a later round counts more than a better score

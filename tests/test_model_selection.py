@@ -197,7 +197,7 @@ def test_one_fit_forecasts_all_folds(horizon, step):
     mine = fit_once(scoring=scorer).fit(X)
     for k, setting in enumerate(mine.cv_results_["params"]):
         alone = clone(MODEL).set_params(**setting).fit(X[:280])
-        h, s = horizon or 40, step or horizon or 40
+        h, s, all_errors = horizon or 40, step or horizon or 40, []
         for fold, first in enumerate((280, 320, 360)):
             errors = [
                 mean_absolute_error(X[o : o + h], alone.forecast(h, context=X[:o]))
@@ -205,6 +205,11 @@ def test_one_fit_forecasts_all_folds(horizon, step):
             ]
             found = mine.cv_results_[f"split{fold}_test_score"][k]
             assert found == pytest.approx(-np.mean(errors), rel=1e-5)
+            all_errors += errors
+        found = mine.cv_results_["mean_test_score"][k]
+        assert found == pytest.approx(
+            -np.mean(all_errors), rel=1e-5
+        )  # every forecast counts the same
     assert mine.cv_results_["n_resources"].tolist() == [280] * 6
 
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from scipy.stats import loguniform, randint, uniform
+from sklearn.model_selection import ParameterSampler
 
 from .files import path_in
 from .onestep import OneStep
-from .task import Parts, Published, Task
+from .task import Parts, Published, Settings, Task
+
+#: What a random search draws from.
+SPACE = {
+    "reservoir__topology": ["sparse", "orthogonal"],
+    "reservoir__spectral_radius": uniform(0.3, 0.7),
+    "reservoir__leak_rate": [0.5, 0.7, 0.9, 1.0, (0.3, 1.0)],
+    "reservoir__input_scaling": loguniform(0.1, 0.6),
+    "reservoir__input_weights": ["uniform", "gaussian"],
+    "reservoir__bias_scaling": uniform(0.0, 1.0),
+    "reservoir__random_state": randint(0, 2**31 - 1),
+}
 
 
 class Laser(OneStep):
-    grid = {
-        "reservoir__spectral_radius": [0.5, 0.8, 0.95],
-        "reservoir__input_scaling": [0.1, 0.3, 0.6],
-        "reservoir__bias_scaling": [0.3, 1.0],
-        "reservoir__leak_rate": [0.5, 0.7, 1.0],
-        "readout__alpha": [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
-    }
+    """Every repeat draws sixty networks and takes the one of the least validation error."""
+
+    grid = {"readout__alpha": [10.0**k for k in range(-12, 0)]}
+    draws = (0,)  # the settings know their own
+    per_seed = True
     name = "laser"
     n_validation = 3000
 
@@ -32,8 +43,16 @@ class Laser(OneStep):
         self.title += ", squares" if squares else ""
         then = ", on which the readout is trained as well" if refit else ""
         self.protocol = (
-            f"one step ahead; 2000 train / 3000 validation{then} / 3000 test, washout 200"
+            f"one step ahead; 2000 train / 3000 validation{then} / 3000 test, washout 200; every "
+            "repeat takes the best on the validation part of sixty networks, drawn at random"
         )
+
+    def candidates(self, seed: int) -> list[Settings]:
+        n_drawn = 2 if self.quick else 60
+        return list(ParameterSampler(SPACE, n_drawn, random_state=seed))
+
+    def described(self, settings: Settings) -> Settings:
+        return {"hyperparameters": "each repeat's own"}
 
     def parts(self, seed: int) -> Parts:
         x = laser()[:8001]

@@ -118,9 +118,10 @@ MUTANTS = [
     Mutant("readouts of a path mixed up", "esn/forecaster", "np.tile(last, copies)", "np.repeat(last, len(readouts), axis=1)", "model_selection::test_a_path_runs_freely_as_one_batch"),
     Mutant("far candidates vote", "model_selection", "close[:FEW_VOTERS] = True", "close[:] = True", "model_selection::test_close_candidates_vote_beyond_the_best_five"),
     Mutant("earlier rounds vote", "model_selection", "close &= rounds == rounds[0]", "close &= True", "model_selection::test_close_candidates_vote_beyond_the_best_five"),
+    Mutant("folds of few forecasts weigh as much", "model_selection", "[1.0] * len(folds) if refits else", "[1.0] * len(folds) if True else", "model_selection::test_one_fit_forecasts_all_folds"),
     Mutant("halving keeps the worst", "model_selection", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     Mutant("earlier rounds rank as later ones", "model_selection", "rankdata(places + later", "rankdata(places", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
-    Mutant("folds of one fit mixed up", "model_selection", "first = fold * length", "first = 0", "model_selection::test_one_fit_forecasts_all_folds"),
+    Mutant("folds of one fit mixed up", "model_selection", "for first in firsts]", "for first in [0] * n_folds]", "model_selection::test_one_fit_forecasts_all_folds"),
     Mutant("short trainings take the oldest rows", "model_selection", "folds[0][0][-longest:]", "folds[0][0][:longest]", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     # representations
     Mutant("bytes overflow", "representations/streaming", "range(0, len(states), 255)", "range(0, len(states), 300)", "representations::test_a_summary_equals_a_plain_loop"),
