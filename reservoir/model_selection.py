@@ -214,7 +214,7 @@ class ForecastSearchCV(GridSearchCV):
     param_grid : dict or list of dict
     n_best : int, default=20
         Number of candidates whose forecasts the median is taken of, at most.
-    tolerance : float, default=0.5
+    tolerance : float, default=0.2
         Beyond the best five, a candidate votes where its error is at most 1 + `tolerance` times
         that of the best: many do on short and noisy series, few on clean chaotic ones. Infinity
         lets `n_best` alone decide.
@@ -276,7 +276,7 @@ class ForecastSearchCV(GridSearchCV):
         param_grid: Any,
         *,
         n_best: int = 20,
-        tolerance: float = 0.5,
+        tolerance: float = 0.2,
         scoring: Any = FREE_RUN,
         cv: Any = None,
         refit_folds: bool | str = True,
@@ -603,7 +603,7 @@ def forecasting_search(
     n_splits: int = 8,
     n_units: int = 200,
     n_best: int = 20,
-    tolerance: float = 0.5,
+    tolerance: float = 0.2,
     scoring: Any = None,
     refit_folds: bool | str = "auto",
     factor: int | None = 3,

@@ -15,7 +15,11 @@ from sklearn.exceptions import FitFailedWarning
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.metrics import smape, valid_prediction_time
-from reservoir.model_selection import forecasting_search, make_forecast_scorer
+from reservoir.model_selection import (
+    ForecastSearchCV,
+    forecasting_search,
+    make_forecast_scorer,
+)
 
 from .files import path_in
 from .task import Parts, Published, Result, Settings, Task, lagged
@@ -215,6 +219,14 @@ class WithBias(ESNForecaster):
         return super().forecast(n_steps, exog=np.ones((n_steps, 1)), on_divergence=on_divergence)
 
 
+def search(n_features: int, seed: int, n_units: int = 300) -> ForecastSearchCV:
+    """Return the library's own search, for free runs of two hundred rows."""
+    return forecasting_search(
+        horizon=FREE, n_features=n_features, n_splits=3, n_units=n_units,
+        scoring=make_forecast_scorer(FREE, smape, step=FREE // 4), random_state=seed,
+    )  # fmt: skip
+
+
 class Tuned(Dysts):
     """The library's own search, as a user calls it."""
 
@@ -231,14 +243,10 @@ class Tuned(Dysts):
     )
 
     def fitted(self, tuning: np.ndarray, past: np.ndarray, seed: int) -> Any:
-        scoring = make_forecast_scorer(FREE, smape, step=FREE // 4)
-        search = forecasting_search(
-            horizon=FREE, n_features=tuning.shape[1], n_splits=3,
-            n_units=100 if self.quick else 300, scoring=scoring, random_state=seed,
-        )  # fmt: skip
+        n_units = 100 if self.quick else 300
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FitFailedWarning)
-            return search.fit(tuning).refit_on(past)
+            return search(tuning.shape[1], seed, n_units).fit(tuning).refit_on(past)
 
 
 def tasks() -> list[Task]:

@@ -25,9 +25,9 @@ SPACE = {
 
 
 class Laser(OneStep):
-    """Every repeat draws sixty networks and takes the one of the least validation error."""
+    """Every repeat draws a hundred networks and takes the one of the least validation error."""
 
-    grid = {"readout__alpha": [10.0**k for k in range(-12, 0)]}
+    grid = {"readout__alpha": [10.0**k for k in range(-12, 2)]}
     draws = (0,)  # the settings know their own
     per_seed = True
     name = "laser"
@@ -44,11 +44,11 @@ class Laser(OneStep):
         then = ", on which the readout is trained as well" if refit else ""
         self.protocol = (
             f"one step ahead; 2000 train / 3000 validation{then} / 3000 test, washout 200; every "
-            "repeat takes the best on the validation part of sixty networks, drawn at random"
+            "repeat takes the best on the validation part of a hundred networks drawn at random"
         )
 
     def candidates(self, seed: int) -> list[Settings]:
-        n_drawn = 2 if self.quick else 60
+        n_drawn = 2 if self.quick else 100
         return list(ParameterSampler(SPACE, n_drawn, random_state=seed))
 
     def described(self, settings: Settings) -> Settings:

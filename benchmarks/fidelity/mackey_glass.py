@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.model_selection import ParameterGrid
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import mackey_glass
 
-from .task import Parts, Published, Settings, Task, best_of, lagged
+from .task import Parts, Published, Settings, Task, lagged
 
 WASHOUT, DRIVEN, FREE, BLOCKS = 1000, 1000, 84, 20
 ALPHAS = [10.0**-k for k in range(11, 20)]
@@ -51,17 +52,15 @@ class MackeyGlass(Task):
         }
         past, blocks = train[1]
         alphas = ALPHAS[3:4] if self.quick else ALPHAS
-        best = []
-        for reservoir in ParameterGrid(grid):
-            errors = np.median(
-                [self._errors(reservoir, alphas, past, blocks, s) for s in range(1000, 1003)],
-                axis=0,
-            )
-            best.append(
-                {**reservoir, "alpha": alphas[int(errors.argmin())], "error": float(errors.min())}
-            )
-        chosen = best_of(best, lambda s: s["error"])
-        return {name: value for name, value in chosen.items() if name != "error"}
+        reservoirs, seeds = list(ParameterGrid(grid)), range(1000, 1003)  # not those scored
+        jobs = (
+            delayed(self._errors)(reservoir, alphas, past, blocks, seed)
+            for reservoir in reservoirs for seed in seeds
+        )  # fmt: skip
+        errors = np.reshape(Parallel(self.n_jobs)(jobs), (len(reservoirs), len(seeds), -1))
+        medians = np.median(errors, axis=1)
+        k, a = np.unravel_index(np.argmin(medians), medians.shape)
+        return {**reservoirs[k], "alpha": alphas[a]}
 
     def score(self, settings: Settings, train, test: np.ndarray, seed: int) -> dict[str, float]:  # type: ignore[no-untyped-def]
         settings = dict(settings)

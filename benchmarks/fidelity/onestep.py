@@ -92,17 +92,11 @@ class OneStep(Task):
     def _along(
         self, alphas: list[float], settings: Settings, past: Pair, coming: Pair, seed: int
     ) -> list[float]:
-        """Return the errors of every alpha; the reservoir runs once."""
-        model = self.fitted({**settings, "readout__alpha": min(alphas)}, past, seed)
-        if not self.squares:
-            path = model.alpha_path(alphas)
-            return [nmse(coming[1], one.predict(coming[0])) for one in path]
-        readout, states = model[-1], model[:-1].transform(np.vstack([past[0], coming[0]]))
-        errors = []
-        for alpha in alphas:
-            readout.set_params(alpha=alpha).finish(readout.statistics_, squeeze=True)
-            errors.append(nmse(coming[1], readout.predict(states[len(past[0]) :])))
-        return errors
+        """Return the errors of every alpha, each a target of its own: the reservoir runs once."""
+        targets = np.repeat(past[1][:, None], len(alphas), axis=1)
+        model = self.fitted({**settings, "readout__alpha": alphas}, (past[0], targets), seed)
+        predicted = self.predictions(model, past, coming)
+        return [nmse(coming[1], column) for column in predicted.T]
 
     def score(self, settings: Settings, train: Pair, test: Pair, seed: int) -> dict[str, float]:
         n_skipped = 0

@@ -14,6 +14,7 @@ from .task import Result
 
 DOCS = Path(__file__).parents[2] / "docs"
 DEFAULTS = Path(__file__).parents[1] / "defaults.md"
+VOTES = Path(__file__).parents[1] / "votes.md"
 
 
 def load(path: Path) -> list[Result]:
@@ -116,7 +117,7 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
 
 def why_these_defaults() -> list[str]:
     """Return the section that `benchmarks.defaults` has measured."""
-    return WHY.format(table=DEFAULTS.read_text()).splitlines()
+    return WHY.format(table=DEFAULTS.read_text(), votes=VOTES.read_text()).splitlines()
 
 
 WHY = """## Why these defaults
@@ -138,4 +139,9 @@ draws; the last four were held back. `python -m benchmarks.defaults`
   series. `RidgeReadout` alone keeps 1e-6.
 - *Reservoir*: `Reservoir()` remembers and hardly bends, as NARMA and memory tasks want it; a free
   run wants a leaky one that bends.
-"""
+
+How many candidates of a search should vote? The systems of dysts, chosen on the train file and
+forecast within what precedes the test part; real series, on origins before those that are
+reported, errors over that of the better simple forecast; two seeds. `python -m benchmarks.votes`
+
+{votes}"""

@@ -55,10 +55,11 @@ class Task(ABC):
     n_seeds = 10
     #: Whether to be small enough for a test suite.
     quick = False
-    #: Whether every repeat chooses for itself, on all processes; else the first one for all.
+    #: Whether every repeat chooses for itself; else the first one for all.
     per_seed = False
     #: Whether every repeat has data of its own.
     redraws = False
+    #: Processes to choose with.
     n_jobs = 1
 
     @abstractmethod
@@ -119,12 +120,11 @@ def measure(task: Task, n_seeds: int | None = None, n_jobs: int = 1) -> Result:
     n_seeds = task.n_seeds if n_seeds is None else min(n_seeds, task.n_seeds)
     started = time.perf_counter()
     first = task.parts(0)
-    if task.per_seed:
-        task.n_jobs, n_jobs = n_jobs, 1
+    task.n_jobs = n_jobs
     settings = task.choose(first.train, 0)
     given = None if task.redraws else first
     jobs = (delayed(_scored)(task, settings, seed, given) for seed in range(n_seeds))
-    scores = Parallel(n_jobs)(jobs)
+    scores = Parallel(1 if task.per_seed else n_jobs)(jobs)
     seconds = time.perf_counter() - started
     values = {name: [float(score[name]) for score in scores] for name in task.published}
     first.fix(settings)
