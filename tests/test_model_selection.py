@@ -206,10 +206,8 @@ def test_one_fit_forecasts_all_folds(horizon, step):
             found = mine.cv_results_[f"split{fold}_test_score"][k]
             assert found == pytest.approx(-np.mean(errors), rel=1e-5)
             all_errors += errors
-        found = mine.cv_results_["mean_test_score"][k]
-        assert found == pytest.approx(
-            -np.mean(all_errors), rel=1e-5
-        )  # every forecast counts the same
+        mean = mine.cv_results_["mean_test_score"][k]  # every forecast counts the same
+        assert mean == pytest.approx(-np.mean(all_errors), rel=1e-5)
     assert mine.cv_results_["n_resources"].tolist() == [280] * 6
 
 

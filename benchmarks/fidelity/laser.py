@@ -12,6 +12,11 @@ from .files import path_in
 from .onestep import OneStep
 from .task import Parts, Published, Settings, Task
 
+WORST = "ten worst steps' share"
+
+NOTES = """Half of the error, and up to seven tenths, is made at ten of 3000 steps: where the laser
+collapses. More units and more rows make the other steps better, and hardly these."""
+
 #: What a random search draws from.
 SPACE = {
     "reservoir__topology": ["sparse", "orthogonal"],
@@ -37,7 +42,7 @@ class Laser(OneStep):
         self, n_units: int, published: float, *, refit: bool, squares: bool = False
     ) -> None:
         figure = Published(published, "Rodan & Tiňo 2011", "unconfirmed")
-        super().__init__(n_units, {"NMSE": figure, "NRMSE": None})
+        super().__init__(n_units, {"NMSE": figure, "NRMSE": None, WORST: None})
         self.refit, self.squares = refit, squares
         self.title = f"Santa Fe laser, N = {n_units}" + (", trained on 5000" if refit else "")
         self.title += ", squares" if squares else ""
@@ -50,6 +55,10 @@ class Laser(OneStep):
     def candidates(self, seed: int) -> list[Settings]:
         n_drawn = 2 if self.quick else 100
         return list(ParameterSampler(SPACE, n_drawn, random_state=seed))
+
+    def metrics(self, truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+        squared = np.sort(np.square(predicted - truth))
+        return super().metrics(truth, predicted) | {WORST: squared[-10:].sum() / squared.sum()}
 
     def described(self, settings: Settings) -> Settings:
         return {"hyperparameters": "each repeat's own"}

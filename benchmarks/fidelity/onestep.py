@@ -63,12 +63,10 @@ class OneStep(Task):
             return model.predict(after[0])
         return model.predict(np.vstack([train[0], after[0]]))[len(train[0]) :]
 
-    def error(
-        self, settings: Settings, train: Pair, after: Pair, n_skipped: int, seed: int
-    ) -> float:
-        """Return the error on the rows after those that only bring the state forward."""
-        predicted = self.predictions(self.fitted(settings, train, seed), train, after)
-        return nmse(after[1][n_skipped:], predicted[n_skipped:])
+    def metrics(self, truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+        """Return every metric."""
+        error = nmse(truth, predicted)
+        return {"NMSE": error, "NRMSE": float(np.sqrt(error))}
 
     def candidates(self, seed: int) -> list[Settings]:
         """Return the settings to compare, without the alphas."""
@@ -104,8 +102,8 @@ class OneStep(Task):
             train, between = self._halves(train)
             test = tuple(np.concatenate(both) for both in zip(between, test, strict=True))
             n_skipped = len(between[0])
-        error = self.error(settings, train, test, n_skipped, seed)
-        return {"NMSE": error, "NRMSE": float(np.sqrt(error))}
+        predicted = self.predictions(self.fitted(settings, train, seed), train, test)
+        return self.metrics(test[1][n_skipped:], predicted[n_skipped:])
 
     def _halves(self, train: Pair) -> tuple[Pair, Pair]:
         u, y = train
