@@ -26,7 +26,7 @@ from reservoir.datasets import (
 )
 from reservoir.esn.forecaster import RESERVOIR
 
-from . import save
+from . import markdown, save
 
 LONG, TRAIN, FREE, ORIGINS = 8000, 2000, 50, 4
 
@@ -107,11 +107,10 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
     )
     found = np.reshape(Parallel(args.jobs)(jobs), (len(CHOICES), len(series), args.seeds))
     medians = np.median(found, axis=2)
-    lines = ["| choice | " + " | ".join(series) + " |", "| --- |" + " --- |" * len(series)]
-    for name, row in zip(CHOICES, medians, strict=True):
-        lines.append(f"| {name} | " + " | ".join(f"{value:.2g}" for value in row) + " |")
-    print("\n".join(lines))
     result = {name: row.tolist() for name, row in zip(CHOICES, medians, strict=True)}
+    rows = ([name, *(f"{value:.2g}" for value in row)] for name, row in result.items())
+    lines = markdown(["choice", *series], rows)
+    print("\n".join(lines))
     save(args.out, result, lines)
     return result
 

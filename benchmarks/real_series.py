@@ -1,7 +1,7 @@
 """Five real series, two seasons ahead.  ``python -m benchmarks.real_series``.
 
 From each of four origins, the command line's own search is run on what precedes it and the next two
-seasons are forecast, by the median of its best 20 candidates and by the best one alone. Beside it:
+seasons are forecast, by the median of its best candidates and by the best one alone. Beside it:
 the same search with a delay line in the place of the reservoir (what is the reservoir itself
 worth?), and statsmodels' ETS (season additive or multiplicative, by AIC) and, up to seasons of 12,
 SARIMA (1,1,1)(0,1,1), of the logarithm where the series is above zero. Every

@@ -19,7 +19,7 @@ from reservoir.__main__ import simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, median
 from reservoir.model_selection import root_mean_square as rmse
 
-from . import real_series, save
+from . import markdown, real_series, save
 from .fidelity import dysts
 
 #: ``n_best`` and ``tolerance``.
@@ -110,15 +110,14 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
         "five real series: error": np.exp(np.log(ratios).mean(axis=0)),
         "votes ": np.mean(votes, axis=0),
     }
-    lines = ["| who votes | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
-    table = np.column_stack(list(columns.values()))
-    for name, row in zip(RULES, table, strict=True):
-        mean, middle, n_chaos, ratio, n_real = row
-        lines.append(
-            f"| {name} | {mean:.1f} | {middle:.2f} | {n_chaos:.1f} | {ratio:.3f} | {n_real:.1f} |"
-        )
+    result = dict(zip(RULES, np.column_stack(list(columns.values())).tolist(), strict=True))
+    digits = (1, 2, 1, 3, 1)
+    rows = (
+        [name, *(f"{value:.{n}f}" for value, n in zip(row, digits, strict=True))]
+        for name, row in result.items()
+    )
+    lines = markdown(["who votes", *columns], rows)
     print("\n".join(lines))
-    result = {name: row.tolist() for name, row in zip(RULES, table, strict=True)}
     save(args.out, result, lines)
     return result
 

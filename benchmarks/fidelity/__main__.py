@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-from .report import draw, load, table, write_docs
+from .report import draw, load, report, table, write_docs
 from .task import Result, Task, measure
 
 #: The modules of the tasks, in the order of the page.
@@ -36,7 +36,7 @@ def run(name: str, *, quick: bool, n_jobs: int, out: Path, only: str = "") -> li
         print("\n".join(table(measured[-1:])), flush=True)
         merge(measured[-1], [task.title for task in tasks], out)
     results = load(out / f"{name}.json")
-    (out / f"{name}.md").write_text("\n".join(table(results)) + "\n")
+    (out / f"{name}.md").write_text("\n".join(report(results)) + "\n")
     draw(results, out / f"{name}.png")
     module = import_module(f".{name}", __package__)
     if hasattr(module, "draw_details"):

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .. import markdown
 from .task import Result
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,16 +25,24 @@ def load(path: Path) -> list[Result]:
 
 def table(results: Sequence[Result]) -> list[str]:
     """Return a Markdown table, a row a metric."""
-    lines = [
-        "| task | metric | published | grade | ours, median | 10–90 % | seeds | trivial | s |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    head = (
+        "task",
+        "metric",
+        "published",
+        "grade",
+        "ours, median",
+        "10–90 %",
+        "seeds",
+        "trivial",
+        "s",
+    )
+    rows = []
     for result in results:
         for metric, published in result.published.items():
             first = metric == result.metric
             low, middle, high = result.quantiles(metric)
             others = [f"{name} {value:.3g}" for name, value in result.baselines.items()]
-            cells = [
+            rows.append([
                 result.title if first else "",
                 metric,
                 f"{published['value']:.3g} ({published['source']})" if published else "–",
@@ -43,14 +52,14 @@ def table(results: Sequence[Result]) -> list[str]:
                 str(result.n_seeds),
                 (", ".join(others) if first else "") or "–",
                 f"{result.seconds:.0f}" if first else "",
-            ]
-            lines.append("| " + " | ".join(cells) + " |")
-    return lines
+            ])  # fmt: skip
+    return markdown(head, rows)
 
 
-def details(results: Sequence[Result]) -> list[str]:
-    """Return protocol and hyperparameters of every task, as a Markdown list."""
-    return [f"- {r.title}: {r.protocol}. Chosen: {described(r.settings)}." for r in results]
+def report(results: Sequence[Result]) -> list[str]:
+    """Return the table, and protocol and hyperparameters of every task, as Markdown."""
+    each = [f"- {r.title}: {r.protocol}. Chosen: {described(r.settings)}." for r in results]
+    return [*table(results), "", *each]
 
 
 def described(settings: dict[str, Any]) -> str:
@@ -106,7 +115,7 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
         pictures = sorted(saved.glob(f"{name}.png")) + sorted(saved.glob(f"{name}-*.png"))
         for picture in pictures:
             shutil.copy(picture, DOCS / "images" / f"fidelity-{picture.name}")
-        pages += ["", f"## {name}", "", *table(results), "", *details(results)]
+        pages += ["", f"## {name}", "", *report(results)]
         pages += ["", f"`python -m benchmarks.fidelity {name}`", ""]
         notes = getattr(import_module(f".{name}", __package__), "NOTES", None)
         pages += [notes, ""] if notes else []
