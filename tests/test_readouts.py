@@ -4,6 +4,7 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,7 +169,7 @@ def test_the_standard_deviation_covers():
 def test_squared_errors_of_any_solution(form):
     x, y = problem()
     weight = np.random.default_rng(2).uniform(0, 1, len(x))
-    statistics = form(15, 2).update(x, y, weight)
+    statistics = form(15, 2).updated(x, y, weight)
     coef, intercept = np.random.default_rng(3).standard_normal((4, 2, 15)), np.ones((4, 2))
     wanted = [
         (weight[:, None] * np.square(y - x @ c.T - b)).sum(axis=0)
@@ -557,3 +558,56 @@ def test_deviations_of_fewer_rows_than_features(readout):
     _, std = readout.predict(unseen, return_std=True)
     ratio = std**2 / (1 + 1 / 20 + np.einsum("ij,jk,ik->i", gap, system, gap))
     np.testing.assert_allclose(ratio, ratio[0], rtol=1e-6)
+
+
+# what is derived, and what is merged
+
+
+def test_what_is_derived_from_a_network_never_changes_it():
+    u, y = series()
+    network = esn(RidgeReadout(1e-3, washout=11)).fit(u[:300], y[:300])
+    before, weight = network.predict(u[:50]), network.readout_.statistics_.weight
+    assert weight == 289
+    other, (path,) = network.resolved(alpha=1.0), network.alpha_path([1e-2])
+    for derived in (other, path):
+        derived.partial_fit(u[300:], y[300:])
+        assert derived.readout_.statistics_.weight == 589
+        derived.predict_then_update(u[:20], y[:20])
+    assert network.readout_.statistics_.weight == weight
+    np.testing.assert_array_equal(network.predict(u[:50]), before)
+    np.testing.assert_array_equal(network.resolved(alpha=1e-3).predict(u[:50]), before)
+    with pytest.raises(ValueError, match="read-only"):
+        network.readout_.statistics_.fade(0.5)
+
+
+def test_merged_parts_have_the_noise_of_the_whole():
+    u, y = zip(*(series(80, seed) for seed in range(6)), strict=True)
+    network = ESNRegressor(Reservoir(40, noise=0.05, random_state=0), RidgeReadout(1e-4, washout=5))
+    whole = clone(network).fit(list(u), list(y))
+    parts = [
+        network.statistics(list(u[k : k + 2]), list(y[k : k + 2]), first_sequence=k)
+        for k in (0, 2, 4)
+    ]
+    merged = clone(network).fit_statistics(sum(parts))
+    np.testing.assert_allclose(merged.readout_.coef_, whole.readout_.coef_, rtol=0, atol=1e-8)
+    again = network.statistics(list(u[2:4]), list(y[2:4]))
+    spoilt = clone(network).fit_statistics(parts[0] + again + parts[2])
+    assert np.abs(spoilt.readout_.coef_ - whole.readout_.coef_).max() > 0.01
+
+
+def test_merged_parts_carry_type_and_names():
+    u, y = series()
+    network = esn(RidgeReadout(1e-3, washout=5))
+    single = network.statistics(u.astype(np.float32), y)
+    with pytest.raises(ValueError, match="of one form to be added.*float32.*float64"):
+        single + network.statistics(u, y)
+    merged = clone(network).fit_statistics(single)
+    assert merged.reservoir_.update_.dtype == np.float32
+    frame = pd.DataFrame(u, columns=[f"u{k}" for k in range(u.shape[1])])
+    named = network.statistics(frame, y)
+    with pytest.raises(ValueError, match="of one form to be added.*'u0'"):
+        named + network.statistics(u, y)
+    merged = clone(network).fit_statistics(named + named)
+    assert merged.feature_names_in_.tolist() == list(frame.columns)
+    with pytest.raises(ValueError, match="feature names should match"):
+        merged.predict(frame.rename(columns={"u0": "v"}))

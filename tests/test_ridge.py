@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import Ridge
 
-from reservoir.ridge import RidgeFactor, RidgeStatistics
+from reservoir.ridge import Blocks, RecursiveFactor, RidgeFactor, RidgeStatistics, as_rows
 
 BOTH = pytest.mark.parametrize("form", [RidgeStatistics, RidgeFactor])
 
@@ -21,7 +21,7 @@ def problem(seed, n_rows=200, n_features=8, n_targets=3, mean=0.0):
 
 
 def of(x, y, weight=None, form=RidgeStatistics):
-    return form(x.shape[1], y.shape[1]).update(x, y, weight)
+    return form(x.shape[1], y.shape[1]).updated(x, y, weight)
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e4])
@@ -61,7 +61,7 @@ def test_blocks_and_merges_equal_the_whole(form, cuts, seed, order):
     parts = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
     streamed, merged = form(8, 3), form(8, 3)
     for part in [parts[k] for k in order if k < len(parts)]:
-        streamed.update(x[part], y[part], weight[part])
+        streamed = streamed.updated(x[part], y[part], weight[part])
         merged = merged + of(x[part], y[part], weight[part], form)
     whole = of(x, y, weight, form).solve(0.5)
     for statistics in (streamed, merged):
@@ -112,7 +112,7 @@ def test_the_factor_solves_where_the_gram_matrix_cannot():
     assert np.abs(wanted - exact).max() < 1e-12
     blocks = RidgeFactor(20, 1)
     for part in np.array_split(np.arange(400), 7):
-        blocks.update(x[part], y[part])
+        blocks = blocks.updated(x[part], y[part])
     coef, _ = blocks.solve(0.0, fit_intercept=False)
     scale = np.abs(wanted).max()
     assert np.abs(coef[0] - wanted).max() < 1e-3 * scale  # condition x eps = 2e-4
@@ -151,11 +151,11 @@ def test_merging_needs_equal_shapes_and_forms():
 )
 def test_bad_blocks(x, y, weight, message):
     with pytest.raises(ValueError, match=message):
-        RidgeStatistics(2, 1).update(x, y, weight)
+        RidgeStatistics(2, 1).updated(x, y, weight)
 
 
 def test_bad_alphas():
-    statistics = RidgeStatistics(2, 1).update(np.eye(3, 2), np.ones((3, 1)))
+    statistics = RidgeStatistics(2, 1).updated(np.eye(3, 2), np.ones((3, 1)))
     with pytest.raises(ValueError, match="alpha must be finite and ≥ 0; got -1"):
         statistics.solve(-1)
     with pytest.raises(ValueError, match=r"one number or one per output \(1\); got shape \(2,\)"):
@@ -184,3 +184,74 @@ def test_what_is_too_large_to_square():
         of(1e200 * x, y).solve(1.0)
     coef, _ = of(1e200 * x, y, form=RidgeFactor).solve(1.0)
     np.testing.assert_allclose(1e200 * coef, of(x, y).solve(0.0)[0], rtol=1e-8)
+
+
+# values
+
+
+FORMS = {
+    "gram": lambda: RidgeStatistics(8, 3),
+    "factor": lambda: RidgeFactor(8, 3),
+    "recursive": lambda: RecursiveFactor(RidgeFactor(8, 3), 0.1),
+}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_statistics_are_values(form):
+    x, y, weight = problem(0)
+    first = FORMS[form]().updated(x[:100], y[:100], weight[:100])
+    before = [array.copy() for array in first.arrays()]
+    more = (RidgeStatistics if form == "gram" else RidgeFactor)(8, 3).updated(x[100:], y[100:])
+    for new in (first.updated(x[100:], y[100:]), first + more, first.forgotten(0.5), first.copy()):
+        assert new is not first
+    own = first.copy()
+    own.take_rows(as_rows(x[100:], y[100:]))
+    own.fade(0.5)
+    assert own.weight == pytest.approx(0.5 * (weight[:100].sum() + 100))
+    for mine, wanted in zip(first.arrays(), before, strict=True):
+        np.testing.assert_array_equal(mine, wanted)
+        assert not mine.flags.writeable
+    assert first.empty().weight == 0
+    with pytest.raises(TypeError, match=r"write s = s.updated\(x, y\), and not"):
+        first.update(x, y)
+    with pytest.raises(TypeError, match=r"write s = s.forgotten\(f\), and not"):
+        first.forget(0.5)
+    with pytest.raises(ValueError, match=r"read-only: copy\(\) them"):
+        first.take_rows(as_rows(x, y))
+    with pytest.raises(ValueError, match=r"read-only: copy\(\) them"):
+        first.fade(0.5)
+    with pytest.raises(ValueError, match=r"factor must be in \[0, 1\]; got 2"):
+        first.forgotten(2)
+
+
+def test_the_penalty_is_in_a_recursive_factor_once():
+    """Nothing of a plain factor's interface that would add it again."""
+    x, y, _ = problem(0)
+    recursive = RecursiveFactor(of(x, y, form=RidgeFactor), 5.0)
+    ridge = Ridge(5.0, solver="svd").fit(x, y)
+    np.testing.assert_allclose(recursive.solve()[0], ridge.coef_, rtol=1e-9)
+    for name in ("solver", "path", "spectrum", "squared_errors"):
+        assert not hasattr(recursive, name)
+    merged = RecursiveFactor(of(x[:50], y[:50], form=RidgeFactor), 5.0).forgotten(0.1)
+    merged += of(x[50:], y[50:], form=RidgeFactor)
+    weight = np.where(np.arange(200) < 50, 0.1, 1.0)
+    assert merged.penalty.min() > 0.3 * 5.0
+    xc, yc = (a - np.average(a, axis=0, weights=weight) for a in (x, y))
+    system = (xc * weight[:, None]).T @ xc + np.diag(merged.penalty)
+    wanted = np.linalg.solve(system, (xc * weight[:, None]).T @ yc).T
+    np.testing.assert_allclose(merged.solve()[0], wanted, rtol=1e-9)
+
+
+def test_blocks_are_values():
+    x, y, weight = problem(0)
+    blocks = Blocks([RidgeStatistics(8, 3) for _ in range(2)], [([0], [1]), ([1], [0])])
+    blocks.take_rows(as_rows(x, y), weight.copy(), np.arange(200) % 2)
+    blocks.frozen()
+    before = [array.copy() for array in blocks.arrays()]
+    twice = blocks + blocks.forgotten(0.5)
+    assert twice.weight == pytest.approx(1.5 * weight.sum())
+    np.testing.assert_allclose(twice.together().solve(1.5)[0], blocks.together().solve(1.0)[0])
+    for mine, wanted in zip(blocks.arrays(), before, strict=True):
+        np.testing.assert_array_equal(mine, wanted)
+    with pytest.raises(TypeError, match="steps of Blocks have labels"):
+        blocks.updated(x, y)

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import run, synchronisation_time
 from ..readouts import (
+    RecursiveRidgeReadout,
     RidgeReadout,
     check_outputs,
     follow,
@@ -227,9 +228,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         chunk = self._n_calls if partial else None
         statistics, end = self._collect(sequences, targets, weights, initial, chunk)
         if partial and hasattr(readout, "statistics_"):
-            forgotten = readout.statistics_.forget(readout.forgetting ** steps_of(weights, targets))
-            forgotten += statistics
-            statistics = forgotten
+            forgotten = readout.statistics_.forgotten(
+                readout.forgetting ** steps_of(weights, targets)
+            )
+            statistics = forgotten + statistics
         readout.statistics_ = statistics
         if statistics.weight > 0:
             readout.finish(statistics, squeeze=targets.squeeze)
@@ -337,6 +339,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         target = check_targets(y, sequences).items[0]
         check_outputs(target.shape[1], self.readout_.statistics_)
         n_rows = -(-ONLINE_BLOCK // every) * every  # whole updates
+        self.readout_.statistics_ = self.readout_.statistics_.copy()  # once, and filled in place
         predicted = [
             self._predict_then_update(
                 sequences.items[0][start : start + n_rows], target[start : start + n_rows],
@@ -344,6 +347,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             )
             for start in range(0, len(target), n_rows)
         ]  # fmt: skip
+        self.readout_.statistics_.frozen()
         return self._shaped(sequences, [np.vstack(predicted)])
 
     def _predict_then_update(
@@ -373,7 +377,9 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.end_state_ = end.T
         return predicted
 
-    def statistics(self, X: Any, y: Any, sample_weight: Any = None) -> TrainingStatistics:
+    def statistics(
+        self, X: Any, y: Any, sample_weight: Any = None, *, first_sequence: int = 0
+    ) -> TrainingStatistics:
         """Return what `fit` would learn from, to be added to that of other data.
 
         The estimator stays as it is, so that this runs anywhere; the answer is of the size of
@@ -384,6 +390,9 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X, y, sample_weight
             As for `fit`. Every part starts from the zero state and has a washout of its own, and
             parts have to be of one size or ``solver`` named, so that all get the same statistics.
+        first_sequence : int, default=0
+            How many sequences are in the parts before this one: with state noise, each gets its
+            own, as in one fit on all of them.
 
         Returns
         -------
@@ -426,10 +435,13 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             raise TypeError(f"readout={part.readout_!r} has no statistics; RidgeReadout has.")
         weights = part._weights(sample_weight, sequences, targets, False, 0)
         initial = part.reservoir_.initial_state(len(sequences.items))
+        part._n_sequences_seen = check_count(first_sequence, "first_sequence", least=0)
         found, _ = part._collect(sequences, targets, weights, initial)
+        names = getattr(part, "feature_names_in_", None)
         return TrainingStatistics(
-            found, part.n_features_in_, part.washout_, targets.squeeze, targets.per_sequence
-        )
+            found, part.n_features_in_, part.washout_, targets.squeeze, targets.per_sequence,
+            str(part.reservoir_.update_.dtype), None if names is None else tuple(names),
+        )  # fmt: skip
 
     def fit_statistics(self, total: TrainingStatistics) -> ESNRegressor:
         """Solve the readout from merged statistics, in the place of `fit`.
@@ -450,8 +462,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             If no step was seen, or the statistics are of a reservoir of another size.
         """
         self._validate_params()
-        blank = np.zeros((2, total.n_features_in))
+        blank = np.zeros((2, total.n_features_in), dtype=total.dtype)
         sequences = check_sequences(self, blank, reset=True)
+        if total.names is not None:
+            self.feature_names_in_ = np.array(total.names, dtype=object)
         self._prepare(blank, sequences)
         self.washout_ = total.washout
         n_features = self.reservoir_.n_units + self.passthrough * total.n_features_in
@@ -512,6 +526,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         readout = self.readout_
+        if isinstance(readout, RecursiveRidgeReadout):
+            raise TypeError("alpha_path needs a RidgeReadout: alpha is in the recursive factor.")
         solve = readout.statistics_.together().solver(fit_intercept=readout.fit_intercept)
         return [self._resolved({"alpha": alpha}, solve) for alpha in alphas]
 

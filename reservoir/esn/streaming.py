@@ -39,12 +39,12 @@ def fold(
         x = final_features(end, sequences, passthrough=passthrough)
         statistics = begin()
         gather(statistics, list(x[:, None]), targets.items, weights, folds)
-        return statistics, end
+        return statistics.frozen(), end
     inputs = sequences.items if passthrough else None
     labels = None if folds is None else folds.labels
     sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs, labels)
     end = run(update, sequences.items, initial, sink, noise=noise)
-    return sink.statistics, end
+    return sink.statistics.frozen(), end
 
 
 def features(
@@ -74,6 +74,10 @@ class TrainingStatistics:
     n_features_in, washout : int
     squeeze, per_sequence : bool
         Whether y was 1-D; whether it had one row per sequence.
+    dtype : str
+        Floating type of the states.
+    names : tuple of str or None
+        Of the features, where they came in a frame.
     """
 
     ridge: Any
@@ -81,15 +85,19 @@ class TrainingStatistics:
     washout: int
     squeeze: bool
     per_sequence: bool
+    dtype: str = "float64"
+    names: tuple[str, ...] | None = None
 
     def __add__(self, other: TrainingStatistics) -> TrainingStatistics:
         if not isinstance(other, TrainingStatistics):
             return NotImplemented
-        mine, theirs = ((s.n_features_in, s.squeeze, s.per_sequence) for s in (self, other))
+        mine, theirs = (
+            (s.n_features_in, s.squeeze, s.per_sequence, s.dtype, s.names) for s in (self, other)
+        )
         if mine != theirs:
             raise ValueError(
                 "statistics must be of data of one form to be added; (features, y is 1-D, one row "
-                f"per sequence) are {mine} and {theirs}."
+                f"per sequence, dtype, names) are {mine} and {theirs}."
             )
         washout = max(self.washout, other.washout)
         return replace(self, ridge=self.ridge + other.ridge, washout=washout)
@@ -138,7 +146,7 @@ class StatisticsSink(Sink):
 
     def join(self, other: StatisticsSink) -> None:
         """Merge the statistics."""
-        self.statistics += other.statistics
+        self.statistics.merge(other.statistics)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
         """Return the state rows of ``[1; x; u; y]``, (N, L, K)."""
@@ -166,12 +174,12 @@ class StatisticsSink(Sink):
         labels = () if self._labels is None else (label.ravel()[weight.ravel() > 0],)
         shift = self.statistics.shift
         if shift is None:  # nothing was taken yet, so nothing was taken off
-            self.statistics.update_rows(rows, weight_or_none, *labels)
+            self.statistics.take_rows(rows, weight_or_none, *labels)
             shift = self.statistics.shift
             self.shift = 0.0 if shift is None else shift[: self._n_units, None]
         else:
             rows[1 + self._n_units :] -= shift[self._n_units :, None]
-            self.statistics.update_shifted_rows(rows, weight_or_none, *labels)
+            self.statistics.take_shifted_rows(rows, weight_or_none, *labels)
 
 
 class OutputSink(Sink):

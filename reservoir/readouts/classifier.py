@@ -186,7 +186,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         if len(x) < x.shape[1]:
             spectrum = Spectrum.of_rows(x, y, weight)
         else:
-            spectrum = RidgeStatistics(x.shape[1], y.shape[1]).update(x, y, weight).spectrum()
+            spectrum = RidgeStatistics(x.shape[1], y.shape[1]).updated(x, y, weight).spectrum()
         judged = slice(None, None, -(-len(x) // MOST_JUDGED))
         x, y, weight = x[judged], y[judged], weight[judged]
         codes = y.argmax(axis=1)

@@ -117,8 +117,10 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
             statistics = empty(self, self.n_features_in_, targets.n_outputs, weights, folds)()
         else:
             check_outputs(targets.n_outputs, statistics)
-            statistics.forget(self.forgetting ** steps_of(weights, targets))
+            statistics = statistics.copy()
+            statistics.fade(self.forgetting ** steps_of(weights, targets))
         gather(statistics, rows, targets.items, weights, folds)
+        statistics.frozen()
         self.n_steps_seen_ += steps_of(weights, targets)
         self.n_calls_ += 1
         self.statistics_ = statistics
@@ -161,16 +163,16 @@ class _LinearReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         total = statistics.together()
         self._spectrum: Spectrum | None = None
         self.alpha_ = self._choose_alpha(statistics, total, held)
-        if solve is None:
-            coef, intercept = total.solve(self.alpha_, fit_intercept=self.fit_intercept)
-        else:
-            coef, intercept = solve(self.alpha_)
+        coef, intercept = self._solution(total) if solve is None else solve(self.alpha_)
         self.n_features_in_ = statistics.n_features
         self.statistics_ = statistics
-        self.solver_ = "qr" if isinstance(total, RidgeFactor) else "gram"
+        self.solver_ = "gram" if isinstance(total, RidgeStatistics) else "qr"
         self.coef_ = coef[0] if squeeze else coef
         self.intercept_ = float(intercept[0]) if squeeze else intercept
         return self
+
+    def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
+        return total.solve(self.alpha_, fit_intercept=self.fit_intercept)
 
     def _least_alpha(self) -> float:
         raise NotImplementedError
@@ -548,6 +550,9 @@ class RecursiveRidgeReadout(_LinearReadout):
 
     def _choose_alpha(self, statistics: Any, total: Any, held: Any) -> Any:
         return self.alpha
+
+    def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
+        return total.solve()
 
     def finish(
         self, statistics: Any, *, squeeze: bool, held: Any = None, solve: Any = None

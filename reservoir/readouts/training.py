@@ -39,15 +39,19 @@ def gather(
     for k, (x, y, weight) in enumerate(zip(rows, targets, weights, strict=True)):
         used = weight > 0
         more = () if folds is None else (folds.labels[k][used],)
-        statistics.update_rows(as_rows(x[used], y[used]), weight[used], *more)
+        statistics.take_rows(as_rows(x[used], y[used]), weight[used], *more)
 
 
 def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: bool) -> None:
-    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others."""
+    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others.
+
+    The readout's statistics are filled in place, so they are the caller's own copy.
+    """
     n_steps, forgetting = len(x), readout.forgetting
     weight = forgetting ** np.arange(n_steps - 1.0, -1.0, -1.0)
     weight[np.isnan(y).any(axis=1)] = 0.0
-    statistics = readout.statistics_.forget(forgetting**n_steps)
+    statistics = readout.statistics_
+    statistics.fade(forgetting**n_steps)
     gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
     readout.finish(statistics, squeeze=squeeze)
 

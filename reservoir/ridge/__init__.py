@@ -8,11 +8,12 @@ holds it block by block, for cross-validation; `RecursiveFactor` follows step by
 gives generalised cross-validation and the evidence.
 """
 
+from .base import Statistics, as_rows
 from .folds import Blocks, Folds, sum_of
 from .recursive import RecursiveFactor
 from .solve import EPS
 from .spectrum import Spectrum
-from .statistics import RidgeFactor, RidgeStatistics, as_rows
+from .statistics import RidgeFactor, RidgeStatistics
 
 __all__ = [
     "EPS",
@@ -22,6 +23,7 @@ __all__ = [
     "RidgeFactor",
     "RidgeStatistics",
     "Spectrum",
+    "Statistics",
     "as_rows",
     "sum_of",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
+from .base import Statistics
 from .statistics import RidgeFactor, RidgeStatistics
 
 Splits = Sequence[tuple[Sequence[int], Sequence[int]]]
@@ -34,7 +34,7 @@ class Folds:
         return 1 + max(max(part, default=0) for split in self.splits for part in split)
 
 
-class Blocks:
+class Blocks(Statistics):
     """The statistics of several blocks of steps, about one shift.
 
     A fold trains on the blocks before it and after it: prefixes and suffixes of the blocks are
@@ -54,7 +54,7 @@ class Blocks:
     >>> blocks = Blocks([RidgeStatistics(3, 1) for _ in range(4)], [([0, 2, 3], [1])])
     >>> x = rng.standard_normal((40, 3))
     >>> rows = np.vstack([np.ones(40), x.T, x[:, 0] + rng.standard_normal(40)])
-    >>> blocks = blocks.update_rows(rows, None, np.arange(40) // 10)
+    >>> blocks.take_rows(rows, None, np.arange(40) // 10)
     >>> errors, variances = blocks.fold_errors(np.array([1e-3, 1e6]))
     >>> errors.shape, bool(errors[0, 0, 0] < errors[0, 1, 0])
     ((1, 2, 1), True)
@@ -63,6 +63,7 @@ class Blocks:
     def __init__(self, parts: Sequence[RidgeStatistics | RidgeFactor], splits: Splits) -> None:
         self.parts: list[Any] = list(parts)
         self.splits = splits
+        self.n_features, self.n_targets = self.parts[0].n_features, self.parts[0].n_targets
 
     @property
     def weight(self) -> float:
@@ -70,68 +71,64 @@ class Blocks:
         return sum(part.weight for part in self.parts)
 
     @property
-    def size(self) -> int:
-        """Number of columns of [1, x, y]."""
-        return self.parts[0].size
-
-    @property
-    def n_features(self) -> int:
-        """Number of features N."""
-        return self.parts[0].n_features
-
-    @property
-    def n_targets(self) -> int:
-        """Number of targets m."""
-        return self.parts[0].n_targets
-
-    @property
-    def shift(self) -> np.ndarray | None:
+    def shift(self) -> np.ndarray | None:  # type: ignore[override]
         """What is taken off features and targets, (N + m,); None until the first update."""
         return self.parts[0].shift
 
-    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray) -> Self:
-        """As `RidgeStatistics.update_rows`; `labels` (T,) says of which block each step is."""
+    def empty(self) -> Self:
+        """Return empty blocks, to be filled."""
+        return type(self)([part.empty() for part in self.parts], self.splits)
+
+    def copy(self) -> Self:
+        """Return the same blocks, to be filled further."""
+        return type(self)([part.copy() for part in self.parts], self.splits)
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return the arrays that are filled in place."""
+        return [array for part in self.parts for array in part.arrays()]
+
+    def take_rows(  # type: ignore[override]
+        self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray
+    ) -> None:
+        """Add steps in place; `labels` (T,) says of which block each is."""
         if not rows.shape[1]:
-            return self
+            return
         if self.shift is None:
             shift = rows[1:].mean(axis=1)
             for part in self.parts:
                 part.shift = shift
         rows[1:] -= self.shift[:, None]  # type: ignore[index]
-        return self.update_shifted_rows(rows, weight, labels)
+        self.take_shifted_rows(rows, weight, labels)
 
-    def update_shifted_rows(
+    def take_shifted_rows(
         self, rows: np.ndarray, weight: np.ndarray | None, labels: np.ndarray
-    ) -> Self:
-        """As `update_rows`, of columns that the shift was taken off already."""
+    ) -> None:
+        """As `take_rows`, of columns that the shift was taken off already."""
         order = np.argsort(labels, kind="stable")
         present, first = np.unique(labels[order], return_index=True)
         rows = rows.take(order, axis=1)  # once, so that every block stands together
         weight = None if weight is None else weight[order]
         for label, start, stop in zip(present, first, [*first[1:], len(order)], strict=True):
             part = None if weight is None else weight[start:stop]
-            self.parts[label].update_shifted_rows(rows[:, start:stop], part)
-        return self
+            self.parts[label].take_shifted_rows(rows[:, start:stop], part)
 
-    def forget(self, factor: float) -> Self:
-        """Multiply the weights of all steps seen by a factor in [0, 1]."""
+    def fade(self, factor: float) -> None:
+        """Multiply the weights of all steps seen by a factor in [0, 1], in place."""
         for part in self.parts:
-            part.forget(factor)
-        return self
+            part.fade(factor)
 
-    def __iadd__(self, other: Self) -> Self:
+    def merge(self, other: Any) -> None:
+        """Add the blocks of other data, one by one, in place."""
         if len(self.parts) != len(other.parts):
             raise ValueError(
                 f"blocks must be as many to be added; got {len(self.parts)} and {len(other.parts)}."
             )
         for part, further in zip(self.parts, other.parts, strict=True):
-            part += further
-        return self
+            part.merge(further)
 
-    def __add__(self, other: Self) -> Self:
-        total = copy.deepcopy(self)
-        total += other
-        return total
+    def updated(self, x: Any, y: Any, weight: Any = None) -> Self:
+        """Refuse: steps have labels here."""
+        raise TypeError("steps of Blocks have labels: copy() them, and take_rows(rows, w, labels).")
 
     def together(self) -> Any:
         """Return the statistics of all blocks as one."""
@@ -176,10 +173,10 @@ class Blocks:
 
 def sum_of(parts: Sequence[Any]) -> Any:
     """Return the sum of statistics, which stay as they are."""
-    total = copy.deepcopy(parts[0])
+    total = parts[0].copy()
     for part in parts[1:]:
-        total += part
-    return total
+        total.merge(part)
+    return total.frozen()
 
 
 class _Runs:

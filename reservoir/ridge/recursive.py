@@ -8,13 +8,14 @@ from typing import Any, Self
 import numpy as np
 
 from ..lapack import solve_triangle, stack_on
+from .base import Statistics
 from .statistics import RidgeFactor
 
 #: Share of its penalty that a coefficient loses before it is topped up, as a logarithm.
 MOST_DECAY = 0.5
 
 
-class RecursiveFactor(RidgeFactor):
+class RecursiveFactor(Statistics):
     r"""A triangular factor that holds the penalty too, so that a solution costs O(N²).
 
     .. math:: R^T R = \sum_t \lambda^{T - t} z_t z_t^T + \mathrm{diag}(0, d, 0),
@@ -33,6 +34,8 @@ class RecursiveFactor(RidgeFactor):
 
     Attributes
     ----------
+    factor : ndarray of shape (1 + N + m, 1 + N + m)
+        R.
     penalty : ndarray of shape (N,)
         d, of each coefficient.
 
@@ -47,31 +50,80 @@ class RecursiveFactor(RidgeFactor):
     >>> from reservoir.ridge import RecursiveFactor, RidgeFactor
     >>> x = np.random.default_rng(0).standard_normal((200, 3))
     >>> y = x @ [[1.0], [2.0], [3.0]]
-    >>> recursive = RecursiveFactor(RidgeFactor(3, 1).update(x[:100], y[:100]), alpha=1e-6)
+    >>> recursive = RecursiveFactor(RidgeFactor(3, 1).updated(x[:100], y[:100]), alpha=1e-6)
     >>> for t in range(100, 200):
-    ...     recursive = recursive.forget(0.9).update(x[t : t + 1], -y[t : t + 1])
+    ...     recursive = recursive.forgotten(0.9).updated(x[t : t + 1], -y[t : t + 1])
     >>> recursive.solve()[0].round(2)
     array([[-1., -2., -3.]])
     """
 
     def __init__(self, data: RidgeFactor, alpha: float) -> None:
-        super().__init__(data.n_features, data.n_targets)
+        self.n_features, self.n_targets = data.n_features, data.n_targets
         self.alpha = alpha
-        self.factor = data.factor.copy(order="F")
-        self.shift = copy.copy(data.shift)
+        self._held = data.copy()  # of the data, and of the penalty as rows
         self.penalty = np.zeros(self.n_features)
         self._next, self._owed = 0, float(self.n_features)
-        self._add_rows(np.empty((self.size, 0)))
+        self._stack(np.empty((self.size, 0)))
 
-    def _scale_weights(self, factor: float) -> None:
-        super()._scale_weights(factor)
+    @property
+    def factor(self) -> np.ndarray:
+        """R."""
+        return self._held.factor
+
+    @property
+    def shift(self) -> np.ndarray | None:  # type: ignore[override]
+        """What is taken off features and targets, (N + m,); None until the first update."""
+        return self._held.shift
+
+    @property
+    def weight(self) -> float:
+        """Total weight of the steps seen."""
+        return self._held.weight
+
+    def empty(self) -> Self:
+        """Return one that has seen nothing, the penalty in it."""
+        return type(self)(self._held.empty(), self.alpha)
+
+    def copy(self) -> Self:
+        """Return the same factor, to be filled further."""
+        other = copy.copy(self)
+        other._held, other.penalty = self._held.copy(), self.penalty.copy()
+        return other
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return the arrays that are filled in place."""
+        return [self.factor, self.penalty]
+
+    def take_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> None:
+        """Add the steps in the columns of ``[1; x; y]``, and top up, in one factorisation."""
+        self._check_own()
+        if not rows.shape[1]:
+            return
+        if self._held.shift is None:
+            self._held.shift = rows[1:].mean(axis=1)
+        rows[1:] -= self._held.shift[:, None]
+        rows[0] = 1.0
+        if weight is not None:
+            rows *= np.sqrt(weight)
+        self._stack(rows)
+
+    def fade(self, factor: float) -> None:
+        """Multiply the weights of all steps seen by a factor in [0, 1], in place."""
+        self._held.fade(factor)
         self.penalty *= factor
         # a round over all coefficients for every `MOST_DECAY` that is forgotten
         with np.errstate(divide="ignore"):
             self._owed -= self.n_features * np.log(factor) / MOST_DECAY
 
-    def _add_rows(self, rows: np.ndarray) -> None:
-        """Add data, and top up the coefficients whose turn it is, in one factorisation."""
+    def merge(self, other: Any) -> None:
+        """Add the factor of further data, in place."""
+        if type(other) is not RidgeFactor:
+            raise TypeError(f"only a RidgeFactor can be added to it; got {type(other).__name__}.")
+        self._held.merge(other)
+        self._stack(np.empty((self.size, 0)))
+
+    def _stack(self, rows: np.ndarray) -> None:
+        """Add weighted columns, and top up the coefficients whose turn it is."""
         due = int(min(self._owed, self.n_features))
         self._owed = 0.0 if due == self.n_features else self._owed - due
         units = (self._next + np.arange(due)) % self.n_features
@@ -83,18 +135,10 @@ class RecursiveFactor(RidgeFactor):
         stack_on(self.factor, stacked)
         self.penalty[units] = self.alpha
 
-    def __iadd__(self, other: Any) -> Self:  # type: ignore[misc]
-        if isinstance(other, RecursiveFactor) or not isinstance(other, RidgeFactor):
-            raise TypeError(f"only a RidgeFactor can be added to it; got {type(other).__name__}.")
-        if other.shift is not None:
-            if self.shift is None:
-                self.shift = other.shift
-            self._merge(other._shifted_to(self.shift))
-        return self
-
-    def solve(self, alpha: Any = None, *, fit_intercept: bool = True) -> tuple[Any, Any]:
+    def solve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return coef (m, N) and intercept (m,) by back-substitution; alpha is in the factor."""
-        assert self.shift is not None
+        if self.shift is None:
+            raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
         n = 1 + self.n_features
         x_shift, y_shift = np.split(self.shift, [self.n_features])
         solution = solve_triangle(self.factor, self.factor[:n, n:])

@@ -34,7 +34,7 @@ class Spectrum:
     >>> import numpy as np
     >>> from reservoir.ridge import RidgeStatistics
     >>> x = np.random.default_rng(0).standard_normal((50, 4))
-    >>> spectrum = RidgeStatistics(4, 1).update(x, x[:, :1] + 0.1 * x[:, 1:2] ** 2).spectrum()
+    >>> spectrum = RidgeStatistics(4, 1).updated(x, x[:, :1] + 0.1 * x[:, 1:2] ** 2).spectrum()
     >>> spectrum.gcv(np.array([1e-3, 1e3])).round(2).ravel()
     array([0.01, 0.84])
     """

@@ -3,85 +3,61 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 import scipy.linalg
-from sklearn.utils import check_array
 
 from ..lapack import add_product, stack_on
+from .base import Statistics, check_factor
 from .solve import EPS, solve_gram, solve_svd, tridiagonal_path
 from .spectrum import Spectrum
 
 
-class _Additive(ABC):
+class ShiftedStatistics(Statistics):
     """What both forms of the statistics have in common; ``moments`` or ``factor`` is theirs."""
 
     def __init__(self, n_features: int, n_targets: int) -> None:
         self.n_features, self.n_targets = n_features, n_targets
         self.shift: np.ndarray | None = None
+        self.matrix = np.zeros((self.size, self.size), order="F")
 
-    @property
-    def size(self) -> int:
-        """Number of columns of [1, x, y]."""
-        return 1 + self.n_features + self.n_targets
+    def arrays(self) -> list[np.ndarray]:
+        """Return the array that is filled in place."""
+        return [self.matrix]
 
-    def update(self, x: Any, y: Any, weight: Any = None) -> Self:
-        """Add steps.
+    def empty(self) -> Self:
+        """Return statistics of this form that have seen nothing, to be filled."""
+        return type(self)(self.n_features, self.n_targets)
 
-        Parameters
-        ----------
-        x : array-like of shape (T, N)
-        y : array-like of shape (T, m)
-        weight : array-like of shape (T,), optional
-            Weights ≥ 0, one where not given.
+    def copy(self) -> Self:
+        """Return the same statistics, to be filled further."""
+        other = copy.copy(self)
+        other.matrix = self.matrix.copy(order="F")
+        return other
 
-        Returns
-        -------
-        self : RidgeStatistics or RidgeFactor
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit, a number is not finite, or a weight is below zero.
-        """
-        x = check_array(x, input_name="x", ensure_min_samples=0)
-        y = check_array(y, input_name="y", ensure_min_samples=0)
-        wanted = (len(x), self.n_features), (len(x), self.n_targets)
-        if (x.shape, y.shape) != wanted:
-            raise ValueError(
-                f"x and y must have shapes {wanted[0]} and {wanted[1]}; "
-                f"got {x.shape} and {y.shape}."
-            )
-        if weight is not None:
-            weight = check_array(weight, ensure_2d=False, input_name="weight", ensure_min_samples=0)
-            if weight.shape != (len(x),) or (weight < 0).any():
-                raise ValueError(f"weight must be ({len(x)},) numbers ≥ 0; got {weight!r}.")
-        return self.update_rows(as_rows(x, y), weight)
-
-    def update_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> Self:
-        """Add the steps in the columns of ``[1; x; y]``, (1 + N + m, T), which is overwritten.
-
-        The first row need not be filled in. Columns of weight zero must be finite.
-        """
+    def take_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> None:
+        """Add the steps in the columns of ``[1; x; y]``, which is overwritten, in place."""
         if not rows.shape[1]:
-            return self
+            return
         if self.shift is None:
             self.shift = rows[1:].mean(axis=1)
         rows[1:] -= self.shift[:, None]
-        return self.update_shifted_rows(rows, weight)
+        self.take_shifted_rows(rows, weight)
 
-    def update_shifted_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> Self:
-        """As `update_rows`, of columns that ``shift`` was taken off already."""
+    def take_shifted_rows(self, rows: np.ndarray, weight: np.ndarray | None = None) -> None:
+        """As `take_rows`, of columns that ``shift`` was taken off already."""
+        self._check_own()
         rows[0] = 1.0
         if weight is not None:
             rows *= np.sqrt(weight)
         self._add_rows(rows)
-        return self
 
-    def __iadd__(self, other: Self) -> Self:
+    def merge(self, other: Any) -> None:
+        """Add other statistics, in place."""
+        self._check_own()
         if type(other) is not type(self):
             raise TypeError(
                 "statistics must be of one form to be added; "
@@ -95,24 +71,12 @@ class _Additive(ABC):
         if other.shift is not None:
             if self.shift is None:
                 self.shift = other.shift
-            self._merge(other._shifted_to(self.shift))
-        return self
+            self._merge(other.shifted_to(self.shift))
 
-    def __add__(self, other: Self) -> Self:
-        total = copy.deepcopy(self)
-        total += other
-        return total
-
-    def together(self) -> Self:
-        """Return itself: there are no blocks, as in `Blocks`."""
-        return self
-
-    def forget(self, factor: float) -> Self:
-        """Multiply the weights of all steps seen by a factor in [0, 1]."""
-        if not 0 <= factor <= 1:
-            raise ValueError(f"factor must be in [0, 1]; got {factor}.")
-        self._scale_weights(factor)
-        return self
+    def fade(self, factor: float) -> None:
+        """Multiply the weights of all steps seen by a factor in [0, 1], in place."""
+        self._check_own()
+        self._scale_weights(check_factor(factor))
 
     def solve(self, alpha: Any = 1.0, *, fit_intercept: bool = True) -> tuple[Any, Any]:
         r"""Solve the ridge regression.
@@ -236,11 +200,6 @@ class _Additive(ABC):
             raise ValueError(f"alpha must be finite and ≥ 0; got {alpha}.")
         return np.broadcast_to(alphas, (self.n_targets,))
 
-    @property
-    @abstractmethod
-    def weight(self) -> float:
-        """Total weight of the steps seen."""
-
     @abstractmethod
     def _add_rows(self, rows: np.ndarray) -> None:
         """Add weighted columns of ``[1; x - s; y - s]``."""
@@ -250,8 +209,8 @@ class _Additive(ABC):
         """Add the matrix of other statistics about the same shift."""
 
     @abstractmethod
-    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
-        """Return the matrix about another shift."""
+    def shifted_to(self, shift: np.ndarray) -> np.ndarray:
+        """Return the matrix about another shift; it may be the statistics' own."""
 
     @abstractmethod
     def _scale_weights(self, factor: float) -> None:
@@ -279,16 +238,7 @@ class _Additive(ABC):
         return spectrum.path(alphas), np.concatenate([spectrum.x_mean, spectrum.y_mean])
 
 
-def as_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return ``[1; x; y]``, (1 + N + m, T), of features (T, N) and targets (T, m)."""
-    rows = np.empty((1 + x.shape[1] + y.shape[1], len(x)))
-    rows[0] = 1.0
-    rows[1 : 1 + x.shape[1]] = x.T
-    rows[1 + x.shape[1] :] = y.T
-    return rows
-
-
-class RidgeStatistics(_Additive):
+class RidgeStatistics(ShiftedStatistics):
     r"""Sufficient statistics of a weighted ridge regression, additive over steps.
 
     ``moments`` is :math:`S = \sum_t w_t z_t z_t^T` with :math:`z = [1; x - s; y - s]`. The shift
@@ -317,16 +267,17 @@ class RidgeStatistics(_Additive):
     >>> import numpy as np
     >>> from reservoir.ridge import RidgeStatistics
     >>> x = np.arange(6.0).reshape(-1, 1)
-    >>> statistics = RidgeStatistics(1, 1).update(x[:3], 2 * x[:3] + 1)
-    >>> statistics += RidgeStatistics(1, 1).update(x[3:], 2 * x[3:] + 1)
+    >>> statistics = RidgeStatistics(1, 1).updated(x[:3], 2 * x[:3] + 1)
+    >>> statistics += RidgeStatistics(1, 1).updated(x[3:], 2 * x[3:] + 1)
     >>> coef, intercept = statistics.solve(alpha=0.0)
     >>> coef.round(6), intercept.round(6)
     (array([[2.]]), array([1.]))
     """
 
-    def __init__(self, n_features: int, n_targets: int) -> None:
-        super().__init__(n_features, n_targets)
-        self.moments = np.zeros((self.size, self.size), order="F")
+    @property
+    def moments(self) -> np.ndarray:
+        """Lower triangle of S."""
+        return self.matrix
 
     @property
     def weight(self) -> float:
@@ -338,9 +289,9 @@ class RidgeStatistics(_Additive):
         add_product(self.moments, rows if in_place else np.ascontiguousarray(rows))
 
     def _merge(self, matrix: np.ndarray) -> None:
-        self.moments += matrix
+        self.matrix += matrix
 
-    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
+    def shifted_to(self, shift: np.ndarray) -> np.ndarray:
         """Moments about another shift: ``A S Aᵀ`` with ``A = [[1, 0], [s - s', I]]``."""
         assert self.shift is not None
         delta = self.shift - shift
@@ -366,7 +317,7 @@ class RidgeStatistics(_Additive):
                 S = self.moments[1:, 1:] - self.weight * np.outer(mean, mean)
                 mean = mean + self.shift
             else:
-                S = self._shifted_to(np.zeros_like(self.shift))[1:, 1:]
+                S = self.shifted_to(np.zeros_like(self.shift))[1:, 1:]
                 mean = np.zeros_like(self.shift)
         S = np.tril(S) + np.tril(S, -1).T
         gram, cross = S[: n - 1, : n - 1], S[: n - 1, n - 1 :]
@@ -395,7 +346,7 @@ class RidgeStatistics(_Additive):
         return values, right, projected, residual, mean
 
     def _scale_weights(self, factor: float) -> None:
-        self.moments *= factor
+        self.matrix *= factor
 
     def _sums(self) -> np.ndarray:
         return self.moments[1:, 0]
@@ -405,7 +356,7 @@ class RidgeStatistics(_Additive):
         return np.einsum("ij,ij->j", vectors, product)
 
 
-class RidgeFactor(_Additive):
+class RidgeFactor(ShiftedStatistics):
     r"""The triangular factor of `RidgeStatistics`, which keeps twice its digits.
 
     ``factor`` is the upper triangular :math:`R` with :math:`R^T R = S`, built block by block from
@@ -438,13 +389,14 @@ class RidgeFactor(_Additive):
     >>> from reservoir.ridge import RidgeFactor
     >>> t = np.linspace(0, 1, 50)[:, None]
     >>> x = np.hstack([t, t + 1e-9 * np.sin(9 * t)])  # squared, 1e-9 is lost beside 1
-    >>> RidgeFactor(2, 1).update(x, x @ [[1.0], [2.0]]).solve(alpha=0.0)[0].round(5)
+    >>> RidgeFactor(2, 1).updated(x, x @ [[1.0], [2.0]]).solve(alpha=0.0)[0].round(5)
     array([[1., 2.]])
     """
 
-    def __init__(self, n_features: int, n_targets: int) -> None:
-        super().__init__(n_features, n_targets)
-        self.factor = np.zeros((self.size, self.size), order="F")
+    @property
+    def factor(self) -> np.ndarray:
+        """R."""
+        return self.matrix
 
     @property
     def weight(self) -> float:
@@ -457,7 +409,7 @@ class RidgeFactor(_Additive):
     def _merge(self, matrix: np.ndarray) -> None:
         stack_on(self.factor, matrix.copy(order="F"))
 
-    def _shifted_to(self, shift: np.ndarray) -> np.ndarray:
+    def shifted_to(self, shift: np.ndarray) -> np.ndarray:
         """Factor about another shift: ``R A`` with ``A = [[1, s - s'], [0, I]]``."""
         assert self.shift is not None
         factor = self.factor.copy(order="F")
@@ -474,7 +426,7 @@ class RidgeFactor(_Additive):
             # the first row of R takes the means out of all others
             R, mean = self.factor[1:, 1:], self.mean
         else:
-            shifted = self._shifted_to(np.zeros_like(self.shift))
+            shifted = self.shifted_to(np.zeros_like(self.shift))
             R = np.asarray(np.linalg.qr(shifted[:, 1:], mode="r"))
             mean = np.zeros_like(self.shift)
         if not np.isfinite(R).all():
@@ -484,7 +436,7 @@ class RidgeFactor(_Additive):
         return values, right.T, left.T @ R[:n, n:], np.square(R[n:, n:]).sum(axis=0), mean
 
     def _scale_weights(self, factor: float) -> None:
-        self.factor *= np.sqrt(factor)
+        self.matrix *= np.sqrt(factor)
 
     def _sums(self) -> np.ndarray:
         return self.factor[0, 0] * self.factor[0, 1:]
