@@ -10,7 +10,7 @@ from .representations import (
     StateSummary,
     StepwiseTransformer,
 )
-from .reservoirs import BidirectionalReservoir, Reservoir
+from .reservoirs import BidirectionalReservoir, ExpandedReservoir, Reservoir
 from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
@@ -19,6 +19,7 @@ __all__ = [
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
+    "ExpandedReservoir",
     "LastState",
     "MeanState",
     "OutputModelSpace",

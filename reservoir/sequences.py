@@ -25,11 +25,13 @@ TOO_LARGE = 1e150
 class Sequences:
     """Validated sequences: ``items`` is a list of (T_k, d) arrays, ``form`` how they came.
 
-    ``form`` is "series" (one 2-D array), "panel" (3-D array) or "list" (ragged).
+    ``form`` is "series" (one 2-D array), "panel" (3-D array) or "list" (ragged); ``names`` are
+    those of the features, where they came in a frame.
     """
 
     form: str
     items: list[np.ndarray]
+    names: np.ndarray | None = None
 
     @property
     def lengths(self) -> np.ndarray:
@@ -40,6 +42,14 @@ class Sequences:
     def dtype(self) -> np.dtype:
         """The common floating type of the items."""
         return np.result_type(*self.items)
+
+    def describe(self, estimator: Any) -> None:
+        """Set ``n_features_in_`` and ``feature_names_in_`` of an estimator fitted on them."""
+        estimator.n_features_in_ = self.items[0].shape[1]
+        if self.names is not None:
+            estimator.feature_names_in_ = self.names
+        elif hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
 
     def restore(self, items: Sequence[np.ndarray]) -> Any:
         """Give arrays with one row per step back in the form that the input had."""
@@ -137,7 +147,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
         series = validate_data(
             estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps
         )
-        return Sequences(form, [series])
+        return Sequences(form, [series], getattr(estimator, "feature_names_in_", None))
     if form == "panel":
         panel = check_array(X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator)
         items = list(panel)
@@ -150,7 +160,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
         raise ValueError(
             f"X must hold sequences of at least {min_steps} steps; the shortest has {shortest}."
         )
-    return Sequences(form, items)
+    return Sequences(form, items, getattr(estimator, "feature_names_in_", None))
 
 
 def _check_rows(X: Any) -> None:
@@ -181,8 +191,8 @@ def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool
     if widths == {0}:
         raise ValueError("X must have at least 1 feature; got 0 feature(s).")
     first = X[0]
-    if hasattr(first, "columns"):
-        _check_feature_names(estimator, first, reset=reset)
+    if hasattr(first, "columns") or reset:
+        _check_feature_names(estimator, first, reset=reset)  # a fit without names forgets old ones
     if reset:
         estimator.n_features_in_ = widths.pop()
     elif widths != {estimator.n_features_in_}:

@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservoir import Reservoir, dynamics
+from reservoir import Reservoir
 from reservoir.activations import ACTIVATIONS
-from reservoir.dynamics import StatesSink, run
+from reservoir.dynamics import StatesSink, batch, driver, run
 from reservoir.topology import RECURRENT
 
 REFERENCE = {
@@ -84,7 +84,7 @@ def test_a_ragged_batch_equals_its_sequences_alone():
 
 
 def test_more_sequences_than_columns_advance_together():
-    items = [signal(9, seed=k) for k in range(3 * dynamics.MAX_COLUMNS + 5)]
+    items = [signal(9, seed=k) for k in range(3 * batch.MAX_COLUMNS + 5)]
     reservoir = Reservoir(20, random_state=0).fit(items)
     for mine, item in zip(reservoir.transform(items), items, strict=True):
         np.testing.assert_allclose(mine, loop(reservoir, item), rtol=0, atol=1e-13)
@@ -115,10 +115,8 @@ def test_parallel_over_time_equals_sequential(n_units, radius, leak, lengths, sc
 
 def test_the_parallel_run_cuts_a_long_series_and_not_a_chaotic_one(monkeypatch):
     cuts = []
-    original = dynamics._cut
-    monkeypatch.setattr(
-        dynamics, "_cut", lambda *a, **k: cuts.append(original(*a, **k)) or cuts[-1]
-    )
+    original = driver.cut
+    monkeypatch.setattr(driver, "cut", lambda *a, **k: cuts.append(original(*a, **k)) or cuts[-1])
     u = [signal(20_000)]
     for radius in (0.9, 3.0):
         reservoir = Reservoir(100, spectral_radius=radius, input_scaling=0.1, random_state=0)
@@ -128,7 +126,7 @@ def test_the_parallel_run_cuts_a_long_series_and_not_a_chaotic_one(monkeypatch):
 
 
 def test_a_wrong_chunk_start_is_found_and_the_run_starts_over(monkeypatch):
-    original = dynamics._cut
+    original = driver.cut
 
     def spoilt(*args, **options):
         chunks = original(*args, **options)
@@ -139,7 +137,7 @@ def test_a_wrong_chunk_start_is_found_and_the_run_starts_over(monkeypatch):
     reservoir = Reservoir(100, spectral_radius=0.5, random_state=0).fit(u)
     plain, _ = states(reservoir, u, parallel=False)
     chunked, _ = states(reservoir, u, parallel=True)
-    monkeypatch.setattr(dynamics, "_cut", spoilt)
+    monkeypatch.setattr(driver, "cut", spoilt)
     spoilt_run, _ = states(reservoir, u, parallel=True)
     np.testing.assert_array_equal(spoilt_run[0], plain[0])
     assert not np.array_equal(chunked[0], plain[0])  # the unspoilt run was cut
@@ -162,18 +160,18 @@ def test_threads_give_the_same_states(monkeypatch):
     items = [signal(400, seed=k) for k in range(40)]
     reservoir = Reservoir(300, random_state=0).fit(items)
     one, _ = states(reservoir, items, parallel=False)
-    monkeypatch.setattr(dynamics, "n_threads", lambda: 3)
+    monkeypatch.setattr(batch, "n_threads", lambda: 3)
     three, _ = states(reservoir, items, parallel=False)
     np.testing.assert_allclose(np.stack(three), np.stack(one), rtol=0, atol=1e-13)
 
 
 def test_threads_are_never_more_than_the_cores(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert dynamics.n_threads() == 3
+    assert batch.n_threads() == 3
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(dynamics.n_threads).result() == 1  # the others are its caller's
+        assert pool.submit(batch.n_threads).result() == 1  # the others are its caller's
     monkeypatch.delenv("OMP_NUM_THREADS")
     cores = joblib.cpu_count()
-    assert dynamics.n_threads() <= os.cpu_count()
-    workers = joblib.Parallel(2)(joblib.delayed(dynamics.n_threads)() for _ in range(2))
+    assert batch.n_threads() <= os.cpu_count()
+    workers = joblib.Parallel(2)(joblib.delayed(batch.n_threads)() for _ in range(2))
     assert sum(workers) <= max(2, cores)

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
 
-from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, dynamics
+from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.datasets import load_sunspots
+from reservoir.dynamics import Rule, Stepper, batch
+from reservoir.reservoirs import BaseReservoir
 from reservoir.sequences import carried, difference, undifference
 
 
@@ -214,8 +216,8 @@ def test_any_split_into_blocks_gives_the_same_fit(samples, columns, lengths):
     X, y = [u for u, _ in pairs], [t for _, t in pairs]
     wanted = esn(washout=2).fit(X, y)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dynamics, "BLOCK_SAMPLES", samples)
-        patch.setattr(dynamics, "MAX_COLUMNS", columns)
+        patch.setattr(batch, "BLOCK_SAMPLES", samples)
+        patch.setattr(batch, "MAX_COLUMNS", columns)
         mine = esn(washout=2).fit(X, y)
     np.testing.assert_allclose(mine.readout_.coef_, wanted.readout_.coef_, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(mine.end_state_, wanted.end_state_, rtol=0, atol=1e-13)
@@ -500,41 +502,32 @@ def test_a_readout_of_ones_own():
     np.testing.assert_allclose(doubled.predict(u), 2 * plain.predict(u))
 
 
-class DelayLine(TransformerMixin, BaseEstimator):
-    """The last inputs of one feature, as a reservoir of one's own: obeys the protocol alone."""
+class DelayLine(BaseReservoir):
+    """The last inputs of one feature, as a reservoir of one's own: obeys the contract alone."""
 
     def __init__(self, n_units=5):
         self.n_units = n_units
 
-    def fit(self, X, y=None):
-        self.update_ = Shift(self.n_units)
-        return self
-
-    def transform(self, X):
-        raise NotImplementedError("an ESN does not need it")
-
-    def initial_state(self, n_sequences=1):
-        return np.zeros((self.n_units, n_sequences))
-
-    def training_noise(self):
-        return None
+    def make_rule(self, sequences, streams):
+        return Shift(self.n_units)
 
 
-class Shift:
-    n_features, dtype = 1, np.dtype(float)
+class Shift(Rule):
+    n_features = 1
 
     def __init__(self, n_units):
-        self.n_units = n_units
+        self.n_state = self.n_seen = n_units
 
     def stepper(self, state):
         return Shifter(state)
 
 
-class Shifter:
+class Shifter(Stepper):
     def __init__(self, state):
         self.state, self.input = np.array(state), np.zeros((1, state.shape[1]))
+        self.seen = self.state
 
-    def step(self):
+    def step(self, noise=None):
         self.state[1:] = self.state[:-1].copy()
         self.state[0] = self.input[0]
 
@@ -558,13 +551,13 @@ def test_lanes_give_the_same_readout(solver, ragged, monkeypatch):
         Reservoir(60, random_state=0), RidgeReadout(1e-6, solver=solver), passthrough=True
     )
     used = []
-    original = dynamics.ThreadPoolExecutor
-    monkeypatch.setattr(dynamics, "ThreadPoolExecutor", lambda n: used.append(n) or original(n))
+    original = batch.ThreadPoolExecutor
+    monkeypatch.setattr(batch, "ThreadPoolExecutor", lambda n: used.append(n) or original(n))
     one = clone(model).fit(X, y)
     assert not used
-    monkeypatch.setattr(dynamics, "MIN_LANE_WIDTH", 512)
-    monkeypatch.setattr(dynamics, "MIN_LANE_WORK", 100_000)
-    monkeypatch.setattr(dynamics, "n_threads", lambda: 3)
+    monkeypatch.setattr(batch, "MIN_LANE_WIDTH", 512)
+    monkeypatch.setattr(batch, "MIN_LANE_WORK", 100_000)
+    monkeypatch.setattr(batch, "n_threads", lambda: 3)
     three = clone(model).fit(X, y)
     assert 3 in used
     np.testing.assert_allclose(three.readout_.coef_, one.readout_.coef_, rtol=1e-6)

@@ -91,8 +91,8 @@ def test_batches_share_their_scales():
 @pytest.mark.parametrize("lengths", [(1, 2, 700, 40, 3, 300), (9000,)])
 def test_a_stream_of_states_has_the_same_summary(statistics, lengths, monkeypatch):
     """Blocks, lanes and chunks over time put together what one sequence is."""
-    monkeypatch.setattr("reservoir.dynamics.MIN_LANE_WORK", 1)
-    monkeypatch.setattr("reservoir.dynamics.MIN_LANE_WIDTH", 1)
+    monkeypatch.setattr("reservoir.dynamics.batch.MIN_LANE_WORK", 1)
+    monkeypatch.setattr("reservoir.dynamics.batch.MIN_LANE_WIDTH", 1)
     rng = np.random.default_rng(0)
     items = [rng.standard_normal((n, 2)) for n in lengths]
     reservoir = Reservoir(30, random_state=0).fit(items)

@@ -26,6 +26,7 @@ from reservoir import (
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
+    ExpandedReservoir,
     RecursiveRidgeReadout,
     Reservoir,
     RidgeReadout,
@@ -65,6 +66,7 @@ def expected_failures(estimator):
     [
         Reservoir(),
         BidirectionalReservoir(),
+        ExpandedReservoir(),
         RidgeReadout(),
         RidgeReadoutCV(),
         RidgeReadoutCV(cv=2),

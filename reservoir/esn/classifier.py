@@ -29,7 +29,7 @@ from ..representations import (
     StateSummary,
     StepwiseTransformer,
 )
-from ..reservoirs import Reservoir, seeded
+from ..reservoirs import Reservoir, prepared, seeded, states_of
 from ..sequences import TOO_LARGE, Sequences, check_sequences
 from .regressor import ESNRegressor, goes_on, start_states
 
@@ -152,7 +152,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self._with_inputs = False
         if not self._per_sequence:
             return self._fit_steps(scaled, codes, sample_weight)
-        self.reservoir_.fit(scaled.restore(scaled.items))
+        prepared(self.reservoir_, scaled)
         self.representation_ = self._begin_representation(rng)
         rows = self._fit_representation(scaled)
         if "readout__washout" in self.readout_.get_params():
@@ -254,7 +254,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
             weights = classifier.weights(codes, sample_weight)
             self.regressor_.fit(data, one_hot(codes, len(self.classes_)), weights)
             classifier.adopt(self.regressor_.readout_, self.classes_)
-            zero = self.regressor_.reservoir_.initial_state(len(scaled.items))
+            zero = self.regressor_._rule.initial_state(len(scaled.items))
             outputs = self.regressor_._outputs(scaled, zero, per_sequence=False)
             washout = self.regressor_.washout_
             each = [codes] if scaled.form == "series" else codes
@@ -401,7 +401,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 
 def _states(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
     """Return the states of sequences; at module level, so that joblib can keep them."""
-    return reservoir.transform(items)
+    return states_of(reservoir, items)
 
 
 def _with_last_axis(codes: Any) -> Any:

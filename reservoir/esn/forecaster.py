@@ -13,7 +13,7 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ..dynamics import run
+from ..dynamics import Stepper, run, walk
 from ..frames import Frame
 from ..readouts import RidgeReadout, weighted_r2
 from ..reservoirs import Reservoir
@@ -420,7 +420,7 @@ class ESNForecaster(BaseEstimator):
         probabilities = _check_quantiles(quantiles)
         if on_divergence not in ("raise", "nan"):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
-        update = self.regressor_.reservoir_.update_
+        rule = self.regressor_._rule
         if context is None:
             form, frame = self.regressor_._form, self._frame
             levels = [self._level(rows) for rows in self.history_]
@@ -432,7 +432,7 @@ class ESNForecaster(BaseEstimator):
             form, frame = sequences.form, Frame.of(context)
             levels = [self._level(item) for item in sequences.items]
             inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
-            state = run(update, inputs.items, start_states(self.regressor_, inputs, "zero"))
+            state = run(rule, inputs.items, start_states(self.regressor_, inputs, "zero"))
         calibration = None if probabilities is None else self._calibrated(n_steps)
         coming = self._coming_exog(exog, n_steps, len(levels), form)
         forecasts = self._free_run(state, levels, n_steps, coming)
@@ -504,7 +504,7 @@ class ESNForecaster(BaseEstimator):
             )
         copies = (1, len(readouts))
         outputs = closed_loop(
-            self.regressor_.reservoir_.update_.stepper(np.tile(state, copies)),
+            self.regressor_._rule.stepper(np.tile(state, copies)),
             np.tile(last, copies),
             np.stack([np.atleast_2d(readout.coef_) for readout in readouts]),
             np.stack([np.atleast_1d(readout.intercept_) for readout in readouts]),
@@ -581,9 +581,7 @@ class ESNForecaster(BaseEstimator):
         states: list[np.ndarray] = []
         for origin in origins:
             if states:
-                state = run(
-                    self.regressor_.reservoir_.update_, [inputs[origin - step : origin]], state
-                )
+                state = run(self.regressor_._rule, [inputs[origin - step : origin]], state)
             states.append(state[:, 0])
         reach = len(self.history_[0])
         coming = None
@@ -623,7 +621,7 @@ class ESNForecaster(BaseEstimator):
 
 
 def closed_loop(
-    stepper: Any,
+    stepper: Stepper,
     start: np.ndarray,
     coef: np.ndarray,
     intercept: Any,
@@ -634,18 +632,19 @@ def closed_loop(
 ) -> np.ndarray:
     r"""Run freely: each output is the next input.
 
-    .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; x_t; z_t] \; (+\, z_t)
+    .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; s(x_t, z_t)] \; (+\, z_t)
 
-    Jaeger & Haas (2004). Stops where no column of the batch is finite any more; the rest is NaN.
+    Jaeger & Haas (2004); s is what the readout sees. Stops where no column of the batch is finite
+    any more; the rest is NaN.
 
     Parameters
     ----------
-    stepper : object
-        A batch on its way, of the reservoir protocol; its state is that before `start`.
+    stepper : Stepper
+        A batch on its way; its state is that before `start`.
     start : ndarray of shape (d, K)
         z of the last known step.
-    coef : ndarray of shape (A, d, N) or (A, d, N + d + e)
-        Of the states alone, or of states and inputs; a readout for every K / A columns in turn.
+    coef : ndarray of shape (A, d, n_seen)
+        A readout for every K / A columns in turn.
     intercept : ndarray of shape (A, d)
     n_steps : int
     exog : ndarray of shape (n_steps, e, K), optional
@@ -657,8 +656,7 @@ def closed_loop(
     -------
     outputs : ndarray of shape (n_steps, d, K)
     """
-    (n_readouts, d, _), n_units = coef.shape, len(stepper.state)
-    of_states, of_inputs = coef[:, :, :n_units], coef[:, :, n_units:]
+    n_readouts, d, _ = coef.shape
     outputs = np.full((n_steps, d, start.shape[1]), np.nan)
     shift = intercept[:, :, None]
 
@@ -666,23 +664,26 @@ def closed_loop(
         """View rows (r, K) as (A, r, K / A)."""
         return rows.reshape(len(rows), n_readouts, -1).swapaxes(0, 1)
 
-    stepper.input[:d] = start
+    def feed(t: int, output: Any, at: np.ndarray) -> bool:
+        last = start if output is None else output
+        if not np.isfinite(last).any():
+            return False
+        at[:d] = last
+        if exog is not None:
+            at[d:] = exog[t]
+        return True
+
+    def take(t: int, seen: np.ndarray) -> np.ndarray:
+        output = outputs[t]
+        answer = by_readout(output)
+        np.matmul(coef, by_readout(seen), out=answer)
+        answer += shift
+        if increments:
+            output += stepper.input[:d]
+        return output
+
     with np.errstate(over="ignore", invalid="ignore"):
-        for t, output in enumerate(outputs):
-            if exog is not None:
-                stepper.input[d:] = exog[t]
-            stepper.step()
-            answer = by_readout(output)
-            np.matmul(of_states, by_readout(stepper.state), out=answer)
-            answer += shift
-            if of_inputs.size:
-                answer += of_inputs @ by_readout(stepper.input)
-            if increments:
-                output += stepper.input[:d]
-            if not np.isfinite(output).any():
-                output[...] = np.nan
-                break
-            stepper.input[:d] = output
+        walk(stepper, n_steps, feed, take)
     outputs[~np.isfinite(outputs)] = np.nan
     return outputs
 

@@ -27,15 +27,15 @@ from ..readouts import (
     training_weights,
     weighted_r2,
 )
-from ..reservoirs import Reservoir, seeded
+from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
 from ..sequences import Sequences, Targets, check_sequences, check_targets
-from .streaming import OutputSink, TrainingStatistics, features, final_features, fold
+from .streaming import OutputSink, TrainingStatistics, features, fold
 
 #: Steps whose states `ESNRegressor.predict_then_update` holds at a time, at least.
 ONLINE_BLOCK = 4096
 PARTS: dict[str, list[Any]] = {
-    "reservoir": [HasMethods(["fit", "transform", "initial_state"]), None],
+    "reservoir": [HasMethods(["fit", "transform"]), None],
     "readout": [HasMethods(["begin", "finish"]), HasMethods(["fit", "predict"]), None],
     "passthrough": ["boolean"],
     "random_state": ["random_state"],
@@ -169,9 +169,9 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         sequences = check_sequences(self, X, reset=first)
         targets = check_targets(y, sequences)
         if first:
-            self._prepare(X, sequences)
+            self._prepare(sequences)
         proceeds = not first and goes_on(self, sequences.form, "last")
-        zero = self.reservoir_.initial_state(len(sequences.items))
+        zero = self._rule.initial_state(len(sequences.items))
         initial = self.end_state_.T if proceeds else zero
         weights = self._weights(sample_weight, sequences, targets, proceeds, 0 if partial else 2)
         if partial and hasattr(self.readout_, "statistics_"):
@@ -188,10 +188,12 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.end_state_: np.ndarray = end.T
         return self
 
-    def _prepare(self, X: Any, sequences: Sequences) -> None:
+    def _prepare(self, sequences: Sequences) -> None:
         """Draw the reservoir, and measure what has to be."""
         rng = check_random_state(self.random_state)
-        self.reservoir_ = seeded(self.reservoir, Reservoir, rng).fit(X)
+        self.reservoir_ = prepared(seeded(self.reservoir, Reservoir, rng), sequences)
+        rule = rule_of(self.reservoir_, sequences)
+        self._rule = rule.with_inputs() if self.passthrough else rule
         self.readout_ = seeded(self.readout, RidgeReadout, rng)
         if hasattr(self.readout_, "_validate_params"):
             self.readout_._validate_params()
@@ -209,7 +211,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _noise(self, first_sequence: int = 0) -> Any:
         """Return the noise of the steps to come."""
-        noise = self.reservoir_.training_noise()
+        noise = self.reservoir_.training_noise() if self._rule.n_noise else None
         if noise is None:
             return None
         proceeds = getattr(self, "_form", None) == "series"
@@ -249,10 +251,10 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         shares = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
         jobs = (
             delayed(fold)(
-                self.reservoir_, self.readout_,
+                self._rule, self.readout_,
                 Sequences(sequences.form, sequences.items[share]),
                 Targets(targets.items[share], targets.per_sequence, targets.squeeze),
-                weights[share], initial[:, share], passthrough=self.passthrough,
+                weights[share], initial[:, share],
                 folds=folds and replace(folds, labels=folds.labels[share]),
                 noise=self._noise(share.start),
             )
@@ -266,10 +268,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         initial: np.ndarray, *, partial: bool,
     ) -> np.ndarray:  # fmt: skip
         """Train a readout that wants all states at once, and return the end states."""
-        x, end = features(
-            self.reservoir_.update_, sequences, initial, passthrough=self.passthrough,
-            noise=self._noise(),
-        )  # fmt: skip
+        x, end = features(self._rule, sequences, initial, noise=self._noise())
         x = last_rows(x) if targets.per_sequence else x
         used = [weight > 0 for weight in weights]
         rows = np.concatenate([item[keep] for item, keep in zip(x, used, strict=True)])
@@ -354,10 +353,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self, u: np.ndarray, target: np.ndarray, every: int, delay: int
     ) -> np.ndarray:
         """Return the predictions (T, m) of a block of inputs (T, d), whose states are held."""
-        (x,), end = features(
-            self.reservoir_.update_, Sequences("series", [u]), self.end_state_.T,
-            passthrough=self.passthrough,
-        )  # fmt: skip
+        (x,), end = features(self._rule, Sequences("series", [u]), self.end_state_.T)
         past_x, past_y = self._not_yet_learned or (x[:0], target[:0])
         all_x, all_y = np.vstack([past_x, x]), np.vstack([past_y, target])
         predicted, learned = np.empty_like(target), 0
@@ -430,17 +426,17 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             )
         sequences = check_sequences(part, X, reset=True)
         targets = check_targets(y, sequences)
-        part._prepare(X, sequences)
+        part._prepare(sequences)
         if not hasattr(part.readout_, "begin"):
             raise TypeError(f"readout={part.readout_!r} has no statistics; RidgeReadout has.")
         weights = part._weights(sample_weight, sequences, targets, False, 0)
-        initial = part.reservoir_.initial_state(len(sequences.items))
+        initial = part._rule.initial_state(len(sequences.items))
         part._n_sequences_seen = check_count(first_sequence, "first_sequence", least=0)
         found, _ = part._collect(sequences, targets, weights, initial)
         names = getattr(part, "feature_names_in_", None)
         return TrainingStatistics(
             found, part.n_features_in_, part.washout_, targets.squeeze, targets.per_sequence,
-            str(part.reservoir_.update_.dtype), None if names is None else tuple(names),
+            str(part._rule.dtype), None if names is None else tuple(names),
         )  # fmt: skip
 
     def fit_statistics(self, total: TrainingStatistics) -> ESNRegressor:
@@ -466,13 +462,12 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         sequences = check_sequences(self, blank, reset=True)
         if total.names is not None:
             self.feature_names_in_ = np.array(total.names, dtype=object)
-        self._prepare(blank, sequences)
+        self._prepare(sequences)
         self.washout_ = total.washout
-        n_features = self.reservoir_.n_units + self.passthrough * total.n_features_in
-        if total.ridge.n_features != n_features:
+        if total.ridge.n_features != self._rule.n_seen:
             raise ValueError(
                 f"the statistics are of {total.ridge.n_features} features; this network has "
-                f"{n_features}."
+                f"{self._rule.n_seen}."
             )
         self.readout_.finish(total.ridge, squeeze=total.squeeze)
         self._per_sequence, self._form = total.per_sequence, "list"
@@ -484,7 +479,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if washout != "auto":
             return int(washout)
         most = int(min(sequences.lengths)) // 10
-        measured = synchronisation_time(self.reservoir_.update_, sequences.items, most)
+        measured = synchronisation_time(self._rule, sequences.items, most)
         return most if measured is None else measured
 
     def resolved(self, **params: Any) -> ESNRegressor:
@@ -589,7 +584,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool
     ) -> list[np.ndarray]:
         """Return what the readout sees, (T_k, N) or the last row of it."""
-        x, _ = features(self.reservoir_.update_, sequences, initial, passthrough=self.passthrough)
+        x, _ = features(self._rule, sequences, initial)
         return last_rows(x) if per_sequence else x
 
     def _outputs(
@@ -600,14 +595,12 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             x = self._features(sequences, initial, per_sequence=per_sequence)
             return [np.reshape(self.readout_.predict(item), (len(item), -1)) for item in x]
         coef, intercept = np.atleast_2d(self.readout_.coef_), self.readout_.intercept_
-        update = self.reservoir_.update_
         if per_sequence:
-            end = run(update, sequences.items, initial)
-            last = final_features(end, sequences, passthrough=self.passthrough)
+            end = run(self._rule, sequences.items, initial)
+            last = self._rule.last_seen(end, sequences.items)
             return list((last @ coef.T + intercept)[:, None])
-        inputs = sequences.items if self.passthrough else None
-        sink = OutputSink(coef, intercept, update.n_units, sequences.lengths, update.dtype, inputs)
-        run(update, sequences.items, initial, sink)
+        sink = OutputSink(coef, intercept, sequences.lengths, self._rule.dtype)
+        run(self._rule, sequences.items, initial, sink)
         return sink.arrays
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -634,7 +627,8 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
 def goes_on(esn: ESNRegressor, form: str, initial_state: Any) -> bool:
     """Whether a series is the continuation of the one that `esn` was fitted on."""
-    return esn._form == form == "series" and is_name(initial_state, "last")
+    carries = esn._rule.n_state > 0  # what reads whole sequences does not go on
+    return carries and esn._form == form == "series" and is_name(initial_state, "last")
 
 
 def check_count(value: Any, name: str, least: int = 1) -> int:
@@ -653,7 +647,7 @@ def start_states(esn: ESNRegressor, sequences: Sequences, initial_state: Any) ->
     """Return the states (N, K) that `esn` starts predicting `sequences` from."""
     if goes_on(esn, sequences.form, initial_state):
         return esn.end_state_.T
-    zero: np.ndarray = esn.reservoir_.initial_state(len(sequences.items))
+    zero: np.ndarray = esn._rule.initial_state(len(sequences.items))
     if is_name(initial_state, "last") or is_name(initial_state, "zero"):
         return zero
     shapes = zero.shape[:1], zero.T.shape

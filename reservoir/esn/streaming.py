@@ -16,51 +16,40 @@ from ..sequences import Sequences, Targets
 
 
 def fold(
-    reservoir: Any,
+    rule: Any,
     readout: Any,
     sequences: Sequences,
     targets: Targets,
     weights: Sequence[np.ndarray],
     initial: np.ndarray,
     *,
-    passthrough: bool = False,
     folds: Folds | None = None,
     noise: Any = None,
 ) -> tuple[Any, np.ndarray]:
-    """Return the statistics of states, inputs with `passthrough`, and targets; and the end states.
+    """Return the statistics of what is seen and of targets; and the end states.
 
-    The run starts at `initial`, (N, K), as the end states are; `folds` are of the readout.
+    The run starts at `initial`, (n_state, K), as the end states are; `folds` are of the readout.
     """
-    update = reservoir.update_
-    n_features = update.n_units + (sequences.items[0].shape[1] if passthrough else 0)
-    begin = empty(readout, n_features, targets.n_outputs, weights, folds)
+    begin = empty(readout, rule.n_seen, targets.n_outputs, weights, folds)
     if targets.per_sequence:
-        end = run(update, sequences.items, initial, noise=noise)
-        x = final_features(end, sequences, passthrough=passthrough)
+        end = run(rule, sequences.items, initial, noise=noise)
         statistics = begin()
-        gather(statistics, list(x[:, None]), targets.items, weights, folds)
+        last = rule.last_seen(end, sequences.items)
+        gather(statistics, list(last[:, None]), targets.items, weights, folds)
         return statistics.frozen(), end
-    inputs = sequences.items if passthrough else None
     labels = None if folds is None else folds.labels
-    sink = StatisticsSink(begin, update.n_units, targets.items, weights, inputs, labels)
-    end = run(update, sequences.items, initial, sink, noise=noise)
+    sink = StatisticsSink(begin, targets.items, weights, labels)
+    end = run(rule, sequences.items, initial, sink, noise=noise)
     return sink.statistics.frozen(), end
 
 
 def features(
-    update: Any,
-    sequences: Sequences,
-    initial: np.ndarray,
-    *,
-    passthrough: bool = False,
-    noise: Any = None,
+    rule: Any, sequences: Sequences, initial: np.ndarray, *, noise: Any = None
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return all states (T_k, N), inputs beside them with `passthrough`; and the end states."""
-    sink = StatesSink(sequences.lengths, update.n_units, update.dtype)
-    end = run(update, sequences.items, initial, sink, noise=noise)
-    if not passthrough:
-        return sink.arrays, end
-    return [np.hstack(pair) for pair in zip(sink.arrays, sequences.items, strict=True)], end
+    """Return all that is seen, (T_k, n_seen) of each sequence; and the end states."""
+    sink = StatesSink(sequences.lengths, rule.n_seen, rule.dtype)
+    end = run(rule, sequences.items, initial, sink, noise=noise)
+    return sink.arrays, end
 
 
 @dataclass
@@ -108,27 +97,18 @@ class TrainingStatistics:
         return NotImplemented
 
 
-def final_features(end: np.ndarray, sequences: Sequences, *, passthrough: bool) -> np.ndarray:
-    """Return one row per sequence: its end state, and with `passthrough` its last input."""
-    if not passthrough:
-        return end.T
-    return np.hstack([end.T, np.stack([item[-1] for item in sequences.items])])
-
-
 class StatisticsSink(Sink):
-    """Folds states, inputs where given, and targets of each block into ridge statistics."""
+    """Folds what is seen and the targets of each block into statistics."""
 
     def __init__(
         self,
         begin: Callable[[], Any],
-        n_units: int,
         targets: Sequence[np.ndarray],
         weights: Sequence[np.ndarray],
-        inputs: Sequence[np.ndarray] | None = None,
         labels: Sequence[np.ndarray] | None = None,
     ) -> None:
-        self._begin, self._n_units, self._labels = begin, n_units, labels
-        self._targets, self._weights, self._inputs = targets, weights, inputs
+        self._begin, self._labels = begin, labels
+        self._targets, self._weights = targets, weights
         self._trivial = [bool((w == 1).all()) for w in weights]
         self.begin()
 
@@ -149,20 +129,18 @@ class StatisticsSink(Sink):
         self.statistics.merge(other.statistics)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
-        """Return the state rows of ``[1; x; u; y]``, (N, L, K)."""
+        """Return the rows of ``[1; x; y]`` for what is seen, (n_seen, L, K)."""
         self._block = self._buffer.shaped(self.statistics.size, n_steps, n_columns)
-        return self._block[1 : 1 + self._n_units]
+        return self._block[1 : 1 + self.statistics.n_features]
 
     def take(self, block: Block) -> None:
-        """Fill in inputs and targets, leave out steps of weight zero, and add the rest."""
-        u = self._block[1 + self._n_units : 1 + self.statistics.n_features]
-        y = self._block[1 + self.statistics.n_features :]
+        """Fill in targets, leave out steps of weight zero, and add the rest."""
+        n_features = self.statistics.n_features
+        y = self._block[1 + n_features :]
         weight = np.ones(self._block.shape[1:])
         label = np.zeros(weight.shape, dtype=int)
         for column, sequence, steps in block.spans():
             y[:, :, column] = self._targets[sequence][steps].T
-            if self._inputs is not None:
-                u[:, :, column] = self._inputs[sequence][steps].T
             if not self._trivial[sequence]:
                 weight[:, column] = self._weights[sequence][steps]
             if self._labels is not None:
@@ -176,9 +154,9 @@ class StatisticsSink(Sink):
         if shift is None:  # nothing was taken yet, so nothing was taken off
             self.statistics.take_rows(rows, weight_or_none, *labels)
             shift = self.statistics.shift
-            self.shift = 0.0 if shift is None else shift[: self._n_units, None]
+            self.shift = 0.0 if shift is None else shift[:n_features, None]
         else:
-            rows[1 + self._n_units :] -= shift[self._n_units :, None]
+            rows[1 + n_features :] -= shift[n_features:, None]
             self.statistics.take_shifted_rows(rows, weight_or_none, *labels)
 
 
@@ -186,30 +164,21 @@ class OutputSink(Sink):
     """Applies a readout: ``arrays`` holds the outputs (T_k, m) of every sequence."""
 
     def __init__(
-        self,
-        coef: np.ndarray,
-        intercept: Any,
-        n_units: int,
-        lengths: Iterable[int],
-        dtype: Any,
-        inputs: Sequence[np.ndarray] | None = None,
+        self, coef: np.ndarray, intercept: Any, lengths: Iterable[int], dtype: Any
     ) -> None:
-        self._of_states, self._of_inputs = coef[:, :n_units], coef[:, n_units:]
-        self._intercept, self._inputs = intercept, inputs
+        self._coef, self._intercept = coef, intercept
         self.arrays = [np.empty((length, len(coef))) for length in lengths]
-        self._n_units, self._buffer = n_units, Buffer(dtype)
+        self._buffer = Buffer(dtype)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
-        """Return the array (N, L, K) for the next block."""
-        return self._buffer.shaped(self._n_units, n_steps, n_columns)
+        """Return the array (n_seen, L, K) for the next block."""
+        return self._buffer.shaped(self._coef.shape[1], n_steps, n_columns)
 
     def take(self, block: Block) -> None:
         """Write the outputs of the block into their places."""
         flat = block.states.reshape(len(block.states), -1)
-        outputs = (self._of_states @ flat).reshape(-1, *block.states.shape[1:])
+        outputs = (self._coef @ flat).reshape(-1, *block.states.shape[1:])
         for column, sequence, steps in block.spans():
             out = self.arrays[sequence][steps]
             out[...] = outputs[:, :, column].T
             out += self._intercept
-            if self._inputs is not None:
-                out += self._inputs[sequence][steps] @ self._of_inputs.T

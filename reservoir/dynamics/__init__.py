@@ -1,0 +1,31 @@
+"""Dynamics: the rule of a reservoir, and batches of sequences that run through one.
+
+Inside, states are *units first*: ``(N, K)`` for one step of ``K`` columns, ``(N, L, K)`` for a
+block of ``L`` steps. A *track* is one column: a whole sequence, or a chunk of a long one.
+`Rule` has the contract of what a reservoir's `update_` is; `run` drives sequences through one,
+exactly, and hands what is seen to a `Sink`.
+"""
+
+from .batch import StateNoise, n_threads
+from .driver import run
+from .leaky import LeakyUpdate
+from .parallel import synchronisation_time
+from .rule import Rule, Shown, Stepper, Whole, walk
+from .sinks import Block, Buffer, Sink, StatesSink
+
+__all__ = [
+    "Block",
+    "Buffer",
+    "LeakyUpdate",
+    "Rule",
+    "Shown",
+    "Sink",
+    "StateNoise",
+    "StatesSink",
+    "Stepper",
+    "Whole",
+    "n_threads",
+    "run",
+    "synchronisation_time",
+    "walk",
+]

@@ -1,0 +1,97 @@
+"""What takes the states of a run."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is seen, (N, L, K), of L steps of K tracks.
+
+    Column j is of sequence ``sequences[j]`` and begins at its step ``starts[j]``. The array is the
+    sink's own, and overwritten later.
+    """
+
+    states: np.ndarray
+    sequences: list[int]
+    starts: list[int]
+
+    def spans(self) -> Iterator[tuple[int, int, slice]]:
+        """Yield (column, sequence, slice of its steps)."""
+        n_steps = self.states.shape[1]
+        for column, (sequence, start) in enumerate(zip(self.sequences, self.starts, strict=True)):
+            yield column, sequence, slice(start, start + n_steps)
+
+
+class Buffer:
+    """One flat piece of memory, shown as a contiguous array of any shape."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.flat = np.empty(0, dtype=dtype)
+
+    def shaped(self, *shape: int) -> np.ndarray:
+        """Return the memory as an array of this shape."""
+        size = math.prod(shape)
+        if self.flat.size < size:
+            self.flat = np.empty(size, dtype=self.flat.dtype)
+        return self.flat[:size].reshape(shape)
+
+
+class Sink:
+    """What takes the states of a run; this one throws them away and so leaves the end states.
+
+    1. `begin` comes before the first block, and again where a run in parallel over time failed
+       its check and starts over: forget what was taken.
+    2. `fork` gives a sink for a further thread; at the end, `join` takes over what that one holds.
+    3. `room` gives the array (N, L, K) that the next block is written to, or None for no states;
+       `shift` (N, 1), where set, is taken off the states on their way there.
+    4. `take` gets that block. Blocks of a sequence may come in any order.
+    """
+
+    shift: np.ndarray | float = 0.0
+
+    def __init__(self) -> None:
+        self._buffer = Buffer(float)
+
+    def begin(self) -> None:
+        """Forget what was taken."""
+
+    def fork(self) -> Sink:
+        """Return a sink into the same arrays, which the columns share out, for another thread."""
+        other = copy.copy(self)
+        other._buffer = Buffer(self._buffer.flat.dtype)
+        return other
+
+    def join(self, other: Any) -> None:
+        """Take over what a fork has taken."""
+
+    def room(self, n_steps: int, n_columns: int) -> np.ndarray | None:
+        """Return the array (N, L, K) for the next block."""
+        return None
+
+    def take(self, block: Block) -> None:
+        """Use a block of states."""
+
+
+class StatesSink(Sink):
+    """Keeps all states: ``arrays`` holds one (T_k, N) array per sequence."""
+
+    def __init__(self, lengths: Iterable[int], n_seen: int, dtype: Any) -> None:
+        self.arrays = [np.empty((length, n_seen), dtype=dtype) for length in lengths]
+        self._n_seen, self._buffer = n_seen, Buffer(dtype)
+
+    def room(self, n_steps: int, n_columns: int) -> np.ndarray:
+        """Return the array (N, L, K) for the next block; in memory it is (K, L, N)."""
+        return self._buffer.shaped(n_columns, n_steps, self._n_seen).transpose(2, 1, 0)
+
+    def take(self, block: Block) -> None:
+        """Copy the block into its place."""
+        for column, sequence, steps in block.spans():
+            self.arrays[sequence][steps] = block.states[:, :, column].T

@@ -1,0 +1,202 @@
+"""The contract of a reservoir, and all of one that is not its rule."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
+from ..sequences import Sequences, check_sequences
+
+#: Streams that a reservoir draws from: recurrence, input, bias, noise, and one for the rule's own.
+N_STREAMS = 5
+#: What a network asks of a fitted reservoir beside ``fit`` and ``transform``, and of its rule.
+ASKED, ASKED_OF_RULE = (
+    ("update_", "initial_state", "training_noise"),
+    (
+        "n_features", "n_state", "n_seen", "n_noise", "dtype", "forgets", "stepper", "extremes",
+        "initial_state", "with_inputs", "last_seen",
+    ),
+)  # fmt: skip
+
+
+class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A fixed dynamical system as a transformer of scikit-learn: inputs in, states out.
+
+    The contract, for whoever adds a kind:
+
+    1. Its parameters are those of its constructor, and `_parameter_constraints` says what they may
+       be; `random_state` and `noise` are honoured where they are among them.
+    2. ``make_rule(sequences, streams)`` gives its `reservoir.dynamics.Rule`. It is the only one
+       that sees the data; what it draws comes from the `streams`, the fourth of which is the
+       noise's.
+       What is worth keeping it sets, with a trailing underscore, when nothing can fail any more.
+
+    All else is here. Networks ask for ``prepare(sequences)``, which checks the parameters and
+    draws, for ``update_``, the rule, ``initial_state(K)`` and ``training_noise()``.
+
+    Attributes
+    ----------
+    update_ : Rule
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {}
+    random_state: Any = None
+    noise: float = 0.0
+
+    @abstractmethod
+    def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> Rule:
+        """Return the rule for validated sequences.
+
+        Parameters
+        ----------
+        sequences : Sequences
+        streams : list of numpy.random.Generator
+            Independent of each other.
+
+        Returns
+        -------
+        rule : Rule
+        """
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Draw the weights for the width and floating type of `X`; nothing is learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        y : ignored
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or `X` is empty or not finite.
+        """
+        self._validate_params()
+        return self.prepare(check_sequences(self, X, reset=True))
+
+    def prepare(self, sequences: Sequences) -> Self:
+        """Check the parameters and draw, for sequences that were validated already.
+
+        Parameters
+        ----------
+        sequences : Sequences
+
+        Returns
+        -------
+        self : estimator
+        """
+        self._validate_params()
+        sequences.describe(self)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(N_STREAMS)]
+        self._noise_seed = int(streams[3].integers(2**32))
+        self.update_: Rule = self.make_rule(sequences, streams)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return the states, each sequence from the zero state, in the form of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+
+        Returns
+        -------
+        states : ndarray of shape (T, N) or (K, T, N), or list of (T_k, N) arrays
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(self, X, reset=False)
+        return sequences.restore(states_of(self, sequences.items))
+
+    def initial_state(self, n_sequences: int = 1) -> np.ndarray:
+        """Return the state of a batch before its first step, shape (n_state, K)."""
+        check_is_fitted(self)
+        return self.update_.initial_state(n_sequences)
+
+    def advance(self, state: np.ndarray, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the states (N, L, K) of a block of inputs (L, d, K), and the end state (N, K)."""
+        check_is_fitted(self)
+        return self.update_.advance(state, block)
+
+    def training_noise(self) -> StateNoise | None:
+        """Return the noise that training adds to the states, None without."""
+        if self.noise == 0.0:
+            return None
+        return StateNoise(self.noise, self._noise_seed, self.update_.n_noise)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.update_.n_seen
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def prepared(part: Any, sequences: Sequences) -> Any:
+    """Fit a reservoir, or any transformer of sequences, on sequences that were validated."""
+    if isinstance(part, BaseReservoir):
+        return part.prepare(sequences)
+    return part.fit(sequences.restore(sequences.items))
+
+
+def rule_of(reservoir: Any, sequences: Sequences) -> Any:
+    """Return the rule of a fitted reservoir, or what stands for one where it has none.
+
+    Raises
+    ------
+    TypeError
+        If something of the contract is missing; the error names it.
+    """
+    if not hasattr(reservoir, "update_"):
+        width = len(reservoir.get_feature_names_out())
+        return Whole(reservoir, sequences.items[0].shape[1], width, sequences.dtype)
+    lacking = [name for name in ASKED if not hasattr(reservoir, name)]
+    rule = reservoir.update_
+    lacking += [f"update_.{name}" for name in ASKED_OF_RULE if not hasattr(rule, name)]
+    if lacking:
+        raise TypeError(
+            f"reservoir={reservoir!r} lacks {', '.join(lacking)}: a reservoir of one's own is a "
+            "reservoir.reservoirs.BaseReservoir and its rule a reservoir.dynamics.Rule."
+        )
+    return rule
+
+
+def states_of(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the states (T_k, N) of validated sequences, each from its initial state."""
+    if not isinstance(reservoir, BaseReservoir):
+        return list(reservoir.transform(items))
+    rule = reservoir.update_
+    sink = StatesSink(map(len, items), rule.n_seen, rule.dtype)
+    run(rule, items, rule.initial_state(len(items)), sink)
+    return sink.arrays
+
+
+def seeded(part: Any, default: Callable[[], Any], rng: np.random.RandomState) -> Any:
+    """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`."""
+    part = default() if part is None else clone(part)
+    unset = {
+        name: int(rng.randint(np.iinfo(np.int32).max))
+        for name, value in sorted(part.get_params().items())
+        if (name == "random_state" or name.endswith("__random_state")) and value is None
+    }
+    return part.set_params(**unset)
