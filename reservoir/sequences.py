@@ -43,6 +43,10 @@ class Sequences:
         """The common floating type of the items."""
         return np.result_type(*self.items)
 
+    def share(self, part: slice) -> Sequences:
+        """Return some of the sequences."""
+        return Sequences(self.form, self.items[part], self.names)
+
     def describe(self, estimator: Any) -> None:
         """Set ``n_features_in_`` and ``feature_names_in_`` of an estimator fitted on them."""
         estimator.n_features_in_ = self.items[0].shape[1]
@@ -305,6 +309,10 @@ class Targets:
         """Number of output columns, m."""
         return self.items[0].shape[1]
 
+    def described(self) -> Targets:
+        """Return the same without rows: what outputs are to look like."""
+        return Targets([self.items[0][:0].copy()], self.per_sequence, self.squeeze)
+
 
 def check_targets(y: Any, sequences: Sequences) -> Targets:
     """Validate `y` against its sequences: one row per step, or one row per sequence.
@@ -445,3 +453,10 @@ def _check_weight(weight: Any, n_rows: int) -> np.ndarray:
     if (array < 0).any():
         raise ValueError(f"sample_weight must be ≥ 0; got {array.min()}.")
     return array
+
+
+def check_count(value: Any, name: str, least: int = 1) -> int:
+    """Return an integer not below `least`, or raise a `ValueError`."""
+    if not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be an integer ≥ {least}; got {value!r}.")
+    return int(value)

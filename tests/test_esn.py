@@ -491,10 +491,10 @@ def test_divergence_is_an_error_or_nan():
 
 def test_a_readout_of_ones_own():
     class Doubled(RidgeReadout):
-        def finish(self, statistics, *, squeeze):
-            super().finish(statistics, squeeze=squeeze)
-            self.coef_, self.intercept_ = 2 * self.coef_, 2 * self.intercept_
-            return self
+        def solved(self, statistics, *, squeeze):
+            new = super().solved(statistics, squeeze=squeeze)
+            new.coef_, new.intercept_ = 2 * new.coef_, 2 * new.intercept_
+            return new
 
     u, y = data()
     plain = ESNRegressor(Reservoir(20, random_state=0)).fit(u, y)

@@ -454,7 +454,7 @@ def test_alpha_is_in_the_factor():
     network = esn(RecursiveRidgeReadout()).fit(u, y)
     with pytest.raises(ValueError, match="alpha=0.1 cannot be told from alpha=1e-06"):
         network.resolved(alpha=0.1)
-    with pytest.raises(ValueError, match="return_std needs a RidgeReadout"):
+    with pytest.raises(TypeError, match="return_std needs a RidgeReadout"):
         network.predict(u, return_std=True)
     with pytest.raises(TypeError, match="only a RidgeFactor can be added to it; got RidgeStat"):
         network.readout_.statistics_ += RidgeStatistics(40, 2)
@@ -468,7 +468,7 @@ def test_alpha_is_in_the_factor():
 )
 def test_predict_then_update_knows_no_future(readout, every, delay, monkeypatch):
     """A plain loop that fits anew on the past alone, before every block of predictions."""
-    monkeypatch.setattr("reservoir.esn.regressor.ONLINE_BLOCK", 40)  # states held at a time
+    monkeypatch.setattr("reservoir.esn.online.ONLINE_BLOCK", 40)  # states held at a time
     u, y = series(500)
     y[120, 0] = np.nan
     network = esn(readout).fit(u[:100], y[:100])
@@ -519,15 +519,27 @@ def test_a_forecaster_learns_chunk_by_chunk(differences):
 
 
 def test_a_forecaster_with_another_readout():
-    """A linear readout closes the loop; any other one predicts the next step."""
+    """Whatever predicts the next step closes the loop."""
     x = np.sin(np.arange(400) * 0.3)[:, None]
     reservoir = Reservoir(30, random_state=0)
     linear = ESNForecaster(reservoir, LinearRegression()).fit(x[:380])
     np.testing.assert_allclose(linear.forecast(20), x[380:], atol=1e-3)
     trees = ESNForecaster(reservoir, GradientBoostingRegressor(random_state=0)).fit(x[:380])
     assert trees.score(x[380:]) > 0.9
-    with pytest.raises(TypeError, match="has no coef_: a forecast needs a linear readout"):
-        trees.forecast(20)
+    scaled, z = trees.scaler_.transform(x[:380]), []
+    state = trees.regressor_.reservoir_.transform(scaled)[-2]
+    update = trees.regressor_.reservoir_.update_
+    last, state = scaled[-1:], state[:, None]
+    for _ in range(20):  # the loop by hand
+        _, state = update.advance(state, last[:, :, None])
+        last = last + trees.regressor_.readout_.predict(np.hstack([state.T, last]))[:, None]
+        z.append(last[0])
+    wanted = trees.scaler_.inverse_transform(np.array(z))
+    np.testing.assert_allclose(trees.forecast(20), wanted, atol=1e-9)
+    with pytest.raises(TypeError, match="keeps no statistics that it could be solved from"):
+        trees.resolved(max_depth=2)
+    with pytest.raises(TypeError, match="alpha_path needs a RidgeReadout; got readout=Grad"):
+        trees.alpha_path([1.0])
 
 
 @pytest.mark.parametrize("readout", [RidgeReadout(), RidgeReadoutCV(cv=3), RecursiveRidgeReadout()])
@@ -538,7 +550,9 @@ def test_chunks_have_the_outputs_of_the_first(readout):
     before = alone.coef_.copy()
     with pytest.raises(ValueError, match=told):
         alone.partial_fit(x[60:], y[60:, :1])
-    np.testing.assert_array_equal(alone.finish(alone.statistics_, squeeze=False).coef_, before)
+    np.testing.assert_array_equal(alone.solved(alone.statistics_, squeeze=False).coef_, before)
+    with pytest.raises(TypeError, match="readouts are values: write r = r.solved"):
+        alone.finish(alone.statistics_, squeeze=False)
     u, y = series()
     network = esn(readout).partial_fit(u[:300], y[:300])
     for learn in (network.partial_fit, network.predict_then_update):

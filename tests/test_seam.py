@@ -1,5 +1,8 @@
 """Reservoirs of one's own, from the contracts alone, dropped into every estimator."""
 
+import contextlib
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,10 +20,13 @@ from reservoir import (
     ExpandedReservoir,
     Reservoir,
     RidgeReadout,
+    RidgeReadoutClassifier,
 )
 from reservoir.dynamics import Rule, StatesSink, Stepper, run
+from reservoir.readouts import BaseReadout
 from reservoir.reservoirs import BaseReservoir
 from reservoir.reservoirs.expanded import MAPS
+from reservoir.ridge import RidgeStatistics
 
 
 class DelayReservoir(BaseReservoir):
@@ -286,3 +292,230 @@ def test_the_reservoir_within_keeps_the_names():
     listed = model.fit([frame, frame], np.ones(2))
     assert listed.feature_names_in_.tolist() == ["a", "b"]
     assert not hasattr(listed.fit(np.stack([signal()] * 2), np.ones(2)), "feature_names_in_")
+
+
+# readouts
+
+
+class Averaged(BaseReadout):
+    """Ridge at two alphas, averaged: a readout of one's own from the contract alone."""
+
+    def __init__(self, alpha=1e-3, *, forgetting=1.0):
+        self.alpha = alpha
+        self.forgetting = forgetting
+
+    def begin(self, n_features, n_outputs, weights, chunk=None):
+        return RidgeStatistics(n_features, n_outputs), None
+
+    def solved(self, statistics, *, squeeze):
+        pairs = [statistics.solve(alpha) for alpha in (self.alpha, 10 * self.alpha)]
+        coef, intercept = (np.mean(part, axis=0) for part in zip(*pairs, strict=True))
+        return self.fitted(statistics, squeeze, coef_=coef, intercept_=intercept)
+
+    def outputs(self, seen):
+        return self.coef_ @ seen + self.intercept_[:, None]
+
+
+def averaged(x, y, alpha=1e-3, weight=None):
+    models = [Ridge(a, solver="svd").fit(x, y, weight) for a in (alpha, 10 * alpha)]
+    return lambda rows: np.mean([model.predict(rows) for model in models], axis=0)
+
+
+def test_a_readout_of_ones_own_in_a_regressor():
+    u, y = signal(), target(signal())
+    model = ESNRegressor(Reservoir(20, random_state=0), Averaged(), random_state=0).fit(u, y)
+    x = model.reservoir_.transform(u)
+    wanted = averaged(x[model.washout_ :], y[model.washout_ :])(x)
+    np.testing.assert_allclose(model.predict(u, initial_state="zero"), wanted, atol=1e-8)
+    streamed = clone(model)
+    for part in np.split(np.arange(600), [200, 203, 350]):
+        streamed.partial_fit(u[part], y[part])
+    late = averaged(x[streamed.washout_ :], y[streamed.washout_ :])(x)
+    np.testing.assert_allclose(streamed.predict(u, initial_state="zero"), late, atol=1e-7)
+    other = averaged(x[model.washout_ :], y[model.washout_ :], 0.5)(x)
+    for resolved in (model.resolved(alpha=0.5), *model.alpha_path([0.5])):
+        np.testing.assert_allclose(resolved.predict(u, initial_state="zero"), other, atol=1e-8)
+    merged = clone(model).fit_statistics(
+        model.statistics([u[:300]], [y[:300]]) + model.statistics([u[300:]], [y[300:]])
+    )
+    halves = clone(model).fit([u[:300], u[300:]], [y[:300], y[300:]])
+    np.testing.assert_allclose(merged.readout_.coef_, halves.readout_.coef_, atol=1e-8)
+    with pytest.raises(TypeError, match="return_std needs a RidgeReadout"):
+        model.predict(u, return_std=True)
+    online = clone(model).set_params(readout__forgetting=0.99).fit(u[:300], y[:300])
+    predicted = online.predict_then_update(u[300:], y[300:], every=10)
+    assert np.abs(predicted - y[300:]).mean() < 0.5 * y.std()
+    alone = Averaged().fit(x, y[:, 0])
+    np.testing.assert_allclose(alone.predict(x), averaged(x, y[:, 0])(x), atol=1e-9)
+    assert alone.partial_fit(x[:50], y[:50, 0]).n_steps_seen_ == 650
+
+
+def test_a_readout_of_ones_own_runs_freely_and_is_searched():
+    x = np.sin(0.3 * np.arange(700))[:, None] + 2.0
+    model = ESNForecaster(Reservoir(50, random_state=0), Averaged(1e-9)).fit(x[:600])
+    np.testing.assert_allclose(model.forecast(100), x[600:], atol=1e-2)
+    path = model.alpha_path([1e-9, 1e-2])
+    both = model.rolling_path(path, x[600:], 20)
+    for each, one in zip(both, path, strict=True):
+        np.testing.assert_allclose(each, one.rolling_forecast(x[600:], 20), atol=1e-10)
+    search = GridSearchCV(
+        ESNRegressor(Reservoir(20, random_state=0), Averaged()),
+        {"readout__alpha": [1e-6, 1e3]}, cv=TimeSeriesSplit(3),
+    ).fit(signal(), target(signal()))  # fmt: skip
+    assert search.best_params_ == {"readout__alpha": 1e-6}
+
+
+def test_half_a_readout_is_told_what_it_lacks():
+    class Half(BaseEstimator):
+        def begin(self):
+            pass
+
+        def solved(self):
+            pass
+
+        def outputs(self):
+            pass
+
+    with pytest.raises(TypeError, match="lacks washout, forgetting, path, std: a readout of one's"):
+        ESNRegressor(readout=Half()).fit(signal(), target(signal()))
+
+    class Old(RidgeReadout):
+        def finish(self, statistics, *, squeeze):
+            return self
+
+    with pytest.raises(TypeError, match="has a finish, which nothing calls any more"):
+        ESNRegressor(readout=Old()).fit(signal(), target(signal()))
+
+
+class Strange(BaseEstimator):
+    """A third party's regressor, without scikit-learn's declared constraints."""
+
+    def fit(self, X, y):
+        self.first_ = X[0].copy()
+        return self
+
+    def predict(self, X):
+        return X[:, 0] + self.first_[0]
+
+
+def test_third_parties_and_classifiers_read_out():
+    u, y = signal(), target(signal())[:, 0]
+    model = ESNRegressor(Reservoir(20, random_state=0), Strange()).fit(u, y)
+    x = model.reservoir_.transform(u)
+    wanted = x[:, 0] + x[model.washout_, 0]
+    np.testing.assert_allclose(model.predict(u, initial_state="zero"), wanted, atol=1e-12)
+    labels = (u[:, 0] > 0).astype(float)
+    classified = ESNRegressor(Reservoir(20, random_state=0), RidgeReadoutClassifier())
+    assert (classified.fit(u, labels).predict(u) == labels).mean() > 0.9
+
+
+def test_foreign_rows_come_in_order():
+    """Blocks come in any order; a learner that minds the order gets the rows as they are."""
+    u = [signal(n, seed=n) for n in (5000, 4000)]
+
+    class Rows(Strange):
+        def fit(self, X, y):
+            self.X_, self.y_ = X.copy(), y.copy()
+            return super().fit(X, y)
+
+    y = [np.arange(len(x), dtype=float) + 10_000 * k for k, x in enumerate(u)]
+    model = ESNRegressor(Reservoir(20, random_state=0), Rows()).fit(u, y)
+    kept = [slice(model.washout_, None)] * 2
+    states = model.reservoir_.transform(u)
+    wanted = np.concatenate([x[k] for x, k in zip(states, kept, strict=True)])
+    np.testing.assert_allclose(model.readout_.X_, wanted, atol=1e-10)
+    np.testing.assert_array_equal(
+        model.readout_.y_, np.concatenate([t[k] for t, k in zip(y, kept, strict=True)])
+    )
+
+
+# all or nothing
+
+
+REFUSED = {
+    "NaN": lambda u, y: (np.where(u > 0.99, np.nan, u), y),
+    "lengths": lambda u, y: (u, y[:-1]),
+    "empty": lambda u, y: (u[:0], y[:0]),
+    "too few rows": lambda u, y: (u[:8], y[:8]),
+    "width": lambda u, y: (u[:, :0], y),
+    "infinite targets": lambda u, y: (u, np.where(y > 0.9, np.inf, y)),
+    "text": lambda u, y: (u.astype(str).astype(object) + "a", y),
+    "y of another kind": lambda u, y: (u, None),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(REFUSED))
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        ESNRegressor(Reservoir(15, random_state=0), RidgeReadout(washout=8)),
+        ESNForecaster(Reservoir(15, random_state=0), RidgeReadout(washout=8)),
+        RidgeReadout(washout=8),
+        ESNClassifier(Reservoir(15, random_state=0), random_state=0),
+        RidgeReadoutClassifier(RidgeReadout(washout=8)),
+        Reservoir(15, random_state=0),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_a_refused_call_leaves_the_model_as_it_was(estimator, method, kind):
+    u, y = signal(d=2), target(signal(d=2))[:, 0]
+    labels = isinstance(estimator, (ESNClassifier, RidgeReadoutClassifier))
+    y = (y > 0).astype(float) if labels else y
+    if not hasattr(estimator, method):
+        pytest.skip("it has no partial_fit")
+    model = clone(estimator).fit(u, y)
+    before = dict(vars(model))
+    answer = getattr(model, "predict", None) or model.transform
+    wanted = answer(u)
+    spoilt = REFUSED[kind](u, y)
+    with contextlib.suppress(ValueError, TypeError):
+        getattr(model, method)(*spoilt)
+        return  # some are no fault to some
+    assert vars(model).keys() == before.keys()
+    assert all(vars(model)[name] is value for name, value in before.items())
+    np.testing.assert_array_equal(answer(u), wanted)
+
+
+def test_an_interrupt_leaves_the_model_as_it_was(monkeypatch):
+    u, y = signal(), target(signal())
+    model = ESNRegressor(Reservoir(15, random_state=0), RidgeReadout(washout=8)).fit(u, y)
+    wanted = model.predict(u)
+
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reservoir.esn.network.sum_of", interrupted)
+    for learn in (model.fit, model.partial_fit):
+        with pytest.raises(KeyboardInterrupt):
+            learn(u, y)
+        np.testing.assert_array_equal(model.predict(u), wanted)
+
+
+# validated once
+
+
+@pytest.mark.parametrize(
+    ("estimator", "most"),
+    [
+        (ESNRegressor(Reservoir(15)), 1),
+        (ESNForecaster(Reservoir(15)), 1),
+        (ESNClassifier(Reservoir(15)), 3),
+        (ESNClassifier(), 3),
+    ],
+)
+def test_data_are_checked_once(estimator, most, monkeypatch):
+    calls = []
+    for name, module in list(sys.modules.items()):
+        original = getattr(module, "check_sequences", None)
+        if name.startswith("reservoir") and original is not None:
+            monkeypatch.setattr(
+                module, "check_sequences", lambda *a, f=original, **k: calls.append(a) or f(*a, **k)
+            )
+    X = [signal(60, seed=k) for k in range(6)]
+    steps = [(x[:, 0] > 0).astype(int) for x in X]
+    classifier = isinstance(estimator, ESNClassifier)
+    for y in [np.arange(6) % 2, steps] if classifier else [[target(x) for x in X]]:
+        calls.clear()
+        estimator.fit(X, y)
+        assert 1 <= len(calls) <= most

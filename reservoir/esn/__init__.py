@@ -2,7 +2,8 @@
 
 from .classifier import ESNClassifier
 from .forecaster import ESNForecaster
+from .merging import TrainingStatistics
+from .network import Network
 from .regressor import ESNRegressor
-from .streaming import TrainingStatistics
 
-__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "TrainingStatistics"]
+__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "Network", "TrainingStatistics"]

@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from ..atomic import all_or_nothing
 from ..dynamics import run
 from ..readouts import (
     RidgeReadoutClassifier,
@@ -30,8 +31,8 @@ from ..representations import (
     StepwiseTransformer,
 )
 from ..reservoirs import Reservoir, prepared, seeded, states_of
-from ..sequences import TOO_LARGE, Sequences, check_sequences
-from .regressor import ESNRegressor, goes_on, start_states
+from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
+from .network import Network
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
@@ -119,6 +120,12 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self.memory = memory
         self.random_state = random_state
 
+    @property
+    def regressor_(self) -> Network:
+        """The network that gives a column a class, after a fit on labels of steps."""
+        return self.network_
+
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNClassifier:
         """Draw the reservoir, drive it with `X`, and learn the labels.
 
@@ -182,11 +189,10 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         if not plain and max(np.abs(item).max() for item in sequences.items) > TOO_LARGE:
             raise ValueError("X is too large: its squares overflow. Scale the data.")
         scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
-        return scaler.fit(sequences.restore(sequences.items))
+        return scaler.prepare(sequences)
 
     def _scaled(self, sequences: Sequences) -> Sequences:
-        scaled = self.scaler_.transform(sequences.restore(sequences.items))
-        items = [scaled] if sequences.form == "series" else list(scaled)
+        items = self.scaler_.transformed(sequences).items
         if self._per_sequence and self.reservoir is None:
             items = [item.astype(np.float32) for item in items]
         return Sequences(sequences.form, items)
@@ -242,26 +248,29 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 
     def _fit_steps(self, scaled: Sequences, codes: Any, sample_weight: Any) -> ESNClassifier:
         """Learn labels of steps: by regression on one column a class, or by another classifier."""
-        data, classifier = scaled.restore(scaled.items), self.readout_
+        classifier, each = self.readout_, [codes] if scaled.form == "series" else list(codes)
         if not isinstance(classifier, RidgeReadoutClassifier):
-            self.regressor_ = ESNRegressor(self.reservoir_, classifier)
-            self.regressor_.fit(data, _with_last_axis(codes), sample_weight)
-            self.readout_ = self.regressor_.readout_
+            targets = [code[:, None].astype(float) for code in each]
+            self._train(scaled, classifier, targets, sample_weight)
+            self.readout_ = self.network_.readout_
         else:
             classifier._validate_params()
             classifier.classes_ = self.classes_
-            self.regressor_ = ESNRegressor(self.reservoir_, classifier.begin())
             weights = classifier.weights(codes, sample_weight)
-            self.regressor_.fit(data, one_hot(codes, len(self.classes_)), weights)
-            classifier.adopt(self.regressor_.readout_, self.classes_)
-            zero = self.regressor_._rule.initial_state(len(scaled.items))
-            outputs = self.regressor_._outputs(scaled, zero, per_sequence=False)
-            washout = self.regressor_.washout_
-            each = [codes] if scaled.form == "series" else codes
+            self._train(scaled, classifier.regression(), one_hot(each, len(self.classes_)), weights)
+            classifier.adopt(self.network_.readout_, self.classes_)
+            outputs = self.network_.outputs(scaled, self.network_.start(scaled, "zero"))
+            washout = self.network_.washout_
             decisions = np.concatenate([output[washout:] for output in outputs])
             classifier.calibrate(decisions, np.concatenate([code[washout:] for code in each]))
-        self.reservoir_ = self.regressor_.reservoir_
+        self.reservoir_ = self.network_.reservoir_
         return self
+
+    def _train(self, scaled: Sequences, readout: Any, targets: Any, weights: Any) -> None:
+        """Train a network on targets of every step."""
+        network = Network.drawn(self.reservoir_, readout, scaled)
+        columns = Targets(targets, per_sequence=False, squeeze=False)
+        self.network_ = network.absorb(scaled, columns, weights)
 
     def predict(self, X: Any, *, every_step: bool = False, initial_state: Any = "last") -> Any:
         """Return the label of every sequence, or of every step after a fit on labels of steps.
@@ -347,12 +356,12 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         return sequences.restore_outputs([answer(row) for row in rows])
 
     def _answer_steps(self, method: str, sequences: Sequences, initial_state: Any) -> Any:
-        regressor, readout = self.regressor_, self.readout_
-        initial = start_states(regressor, sequences, initial_state)
+        network, readout = self.network_, self.readout_
+        initial = network.start(sequences, initial_state)
         if isinstance(readout, RidgeReadoutClassifier):
-            outputs = regressor._outputs(sequences, initial, per_sequence=False)
+            outputs = network.outputs(sequences, initial)
             return sequences.restore_outputs([readout.answer(method, o) for o in outputs])
-        states = regressor._features(sequences, initial, per_sequence=False)
+        states = network.seen(sequences, initial)
         answers = [getattr(readout, method)(item) for item in states]
         if method == "predict":
             answers = [self.classes_[answer.astype(int)] for answer in answers]
@@ -376,10 +385,7 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         predicted = self.predict(X)
         if self._per_sequence:
             return accuracy(labels, predicted, sample_weight)
-        washout = (
-            0 if goes_on(self.regressor_, sequences.form, "last") else self.regressor_.washout_
-        )
-
+        washout = 0 if self.network_.goes_on(sequences.form) else self.network_.washout_
         parts = [labels], [predicted], [sample_weight]
         if sequences.form != "series":
             weights = [None] * len(labels) if sample_weight is None else sample_weight
@@ -402,9 +408,3 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 def _states(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
     """Return the states of sequences; at module level, so that joblib can keep them."""
     return states_of(reservoir, items)
-
-
-def _with_last_axis(codes: Any) -> Any:
-    if isinstance(codes, list):
-        return [code[:, None].astype(float) for code in codes]
-    return np.asarray(codes, dtype=float)[..., None]

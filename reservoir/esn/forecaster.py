@@ -13,21 +13,25 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ..dynamics import Stepper, run, walk
+from ..atomic import all_or_nothing
 from ..frames import Frame
 from ..readouts import RidgeReadout, weighted_r2
 from ..reservoirs import Reservoir
 from ..sequences import (
     TOO_LARGE,
     Sequences,
+    Targets,
     carried,
+    check_count,
     check_sequences,
     difference,
     form_of,
     undifference,
 )
 from .bands import Calibration, calibrate
-from .regressor import PARTS, ESNRegressor, check_count, goes_on, start_states
+from .closed_loop import closed_loop
+from .network import Network
+from .regressor import PARTS
 
 #: The default of a free run (``benchmarks.defaults``).
 RESERVOIR: dict[str, Any] = {
@@ -76,7 +80,7 @@ class ESNForecaster(BaseEstimator):
 
     Attributes
     ----------
-    regressor_ : ESNRegressor
+    regressor_ : Network
         The network on the differenced and scaled series; it holds ``reservoir_`` and ``readout_``.
     scaler_ : transformer
     transformer_ : transformer or None
@@ -130,6 +134,12 @@ class ESNForecaster(BaseEstimator):
         self.passthrough = passthrough
         self.random_state = random_state
 
+    @property
+    def regressor_(self) -> Network:
+        """The network on the differenced and scaled series."""
+        return self.network_
+
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
         """Learn to give the next step of `X`.
 
@@ -158,17 +168,19 @@ class ESNForecaster(BaseEstimator):
         self.transformer_ = self._fit_transformer(sequences)
         levels = [self._level(item) for item in sequences.items]
         self.scaler_ = self._fit_scaler(levels)
-        regressor = ESNRegressor(
+        inputs, targets = self._pairs(sequences, levels, outside)
+        network = Network.drawn(
             Reservoir(**RESERVOIR) if self.reservoir is None else self.reservoir,
-            RidgeReadout(alpha="evidence") if self.readout is None else self.readout,
+            RidgeReadout(alpha="evidence") if self.readout is None else self.readout, inputs,
             passthrough=self.passthrough, random_state=self.random_state,
         )  # fmt: skip
-        self.regressor_ = regressor.fit(*self._pairs(sequences.form, levels, outside))
+        self.network_ = network.absorb(inputs, targets)
         self._calibrations: dict[int, Calibration] = {}
         series = sequences.form == "series"
         self._training = (sequences.items[0], outside and outside[0]) if series else None
         return self._remember(X, sequences.items)
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
         """Learn from further steps.
 
@@ -186,24 +198,29 @@ class ESNForecaster(BaseEstimator):
         -------
         self : ESNForecaster
         """
-        if not hasattr(self, "regressor_"):
+        if not hasattr(self, "network_"):
             return self.fit(X, exog=exog)
-        proceeds = goes_on(self.regressor_, form_of(X), "last")
+        proceeds = self.network_.goes_on(form_of(X))
         least = 1 if proceeds else sum(self._lags) + 3
         sequences = check_sequences(self, X, reset=False, min_steps=least)
         outside = self._check_exog(exog, sequences, reset=False)
         wholes = self._wholes(sequences, proceeds=proceeds)
         levels = [self._level(whole) for whole in wholes]
-        self.regressor_.partial_fit(*self._pairs(sequences.form, levels, outside))
+        pairs = self._pairs(sequences, levels, outside)
+        self.network_ = self.network_.absorb(*pairs, partial=True)
         self._calibrations, self._training = {}, None
         return self._remember(X, wholes)
 
-    def _pairs(self, form: str, levels: Sequence[np.ndarray], outside: Any) -> tuple[Any, Any]:
+    def _pairs(
+        self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any
+    ) -> tuple[Sequences, Targets]:
         """Return the network's inputs and targets, in the form of the data."""
         scaled = [self._scale(level) for level in levels]
-        inputs = self._inputs(form, scaled, outside)
+        inputs = self._inputs(sequences.form, scaled, outside)
         targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
-        return inputs.restore(inputs.items), inputs.restore(targets)
+        if outside is None:
+            inputs = Sequences(inputs.form, inputs.items, sequences.names)
+        return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
     def _remember(self, X: Any, wholes: Sequence[np.ndarray]) -> ESNForecaster:
         """Keep what a forecast goes on from."""
@@ -250,7 +267,12 @@ class ESNForecaster(BaseEstimator):
 
     def _scale(self, level: np.ndarray) -> np.ndarray:
         """Return the differenced and scaled series, (T - sum(lags), d)."""
-        return self.scaler_.transform(difference(level, self._lags))
+        scaled = np.asarray(self.scaler_.transform(difference(level, self._lags)), dtype=float)
+        if not np.isfinite(scaled).all():
+            raise ValueError(
+                f"scaler={self.scaler!r} must give finite numbers; of X it makes NaN or infinity."
+            )
+        return scaled
 
     def _unscale(self, z: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -289,7 +311,7 @@ class ESNForecaster(BaseEstimator):
             It shares reservoir and statistics with this one, which stays as it is.
         """
         check_is_fitted(self)
-        return self._with(self.regressor_.resolved(**params))
+        return self._with(self.network_.resolved(params), params)
 
     def alpha_path(self, alphas: Iterable[Any]) -> list[ESNForecaster]:
         """Return the forecaster once for every alpha of the readout: `ESNRegressor.alpha_path`.
@@ -303,13 +325,16 @@ class ESNForecaster(BaseEstimator):
         forecasters : list of ESNForecaster
         """
         check_is_fitted(self)
-        return [self._with(regressor) for regressor in self.regressor_.alpha_path(alphas)]
+        alphas = list(alphas)
+        networks = self.network_.alpha_path(alphas)
+        return [self._with(n, {"alpha": a}) for n, a in zip(networks, alphas, strict=True)]
 
-    def _with(self, regressor: ESNRegressor) -> ESNForecaster:
+    def _with(self, network: Network, params: dict[str, Any]) -> ESNForecaster:
         """Return a copy with another network of the same training."""
         other = copy.copy(self)
-        other.regressor_, other._calibrations = regressor, {}
-        other.readout = regressor.readout
+        other.network_, other._calibrations = network, {}
+        readout = RidgeReadout(alpha="evidence") if self.readout is None else clone(self.readout)
+        other.readout = readout.set_params(**params)
         return other
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
@@ -335,15 +360,14 @@ class ESNForecaster(BaseEstimator):
             If `X` is not finite, of another width, or too short to be differenced.
         """
         check_is_fitted(self)
-        proceeds = goes_on(self.regressor_, form_of(X), initial_state)
+        proceeds = self.network_.goes_on(form_of(X), initial_state)
         least = 1 if proceeds else sum(self._lags) + 2
         sequences = check_sequences(self, X, reset=False, min_steps=least)
         outside = self._check_exog(exog, sequences, reset=False)
         levels = [self._level(whole) for whole in self._wholes(sequences, proceeds=proceeds)]
         scaled = [self._scale(level) for level in levels]
         inputs = self._inputs(sequences.form, scaled, outside)
-        initial = start_states(self.regressor_, inputs, initial_state)
-        steps = self.regressor_._outputs(inputs, initial, per_sequence=False)
+        steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
         predicted = []
         for level, z, step in zip(levels, scaled, steps, strict=True):
             z = z[:-1] + step if self.passthrough else step
@@ -420,11 +444,11 @@ class ESNForecaster(BaseEstimator):
         probabilities = _check_quantiles(quantiles)
         if on_divergence not in ("raise", "nan"):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
-        rule = self.regressor_._rule
+        network = self.network_
         if context is None:
-            form, frame = self.regressor_._form, self._frame
+            form, frame = str(network.form), self._frame
             levels = [self._level(rows) for rows in self.history_]
-            state = self.regressor_.end_state_.T
+            state = network.end_state_.T
         else:
             least = sum(self._lags) + 1
             sequences = check_sequences(self, context, reset=False, min_steps=least)
@@ -432,7 +456,7 @@ class ESNForecaster(BaseEstimator):
             form, frame = sequences.form, Frame.of(context)
             levels = [self._level(item) for item in sequences.items]
             inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
-            state = run(rule, inputs.items, start_states(self.regressor_, inputs, "zero"))
+            state = network.ran(inputs.items, network.start(inputs, "zero"))
         calibration = None if probabilities is None else self._calibrated(n_steps)
         coming = self._coming_exog(exog, n_steps, len(levels), form)
         forecasts = self._free_run(state, levels, n_steps, coming)
@@ -496,22 +520,14 @@ class ESNForecaster(BaseEstimator):
         """
         reach = sum(self._lags) + 1
         last = np.stack([self._scale(x[len(x) - reach :])[0] for x in levels], axis=1)
-        readouts = [self.regressor_.readout_] if readouts is None else readouts
-        if not all(hasattr(readout, "coef_") for readout in readouts):
-            raise TypeError(
-                f"readout={readouts[0]!r} has no coef_: a forecast needs a linear readout; "
-                "predict does not."
-            )
+        readouts = [self.network_.readout] if readouts is None else readouts
         copies = (1, len(readouts))
         outputs = closed_loop(
-            self.regressor_._rule.stepper(np.tile(state, copies)),
-            np.tile(last, copies),
-            np.stack([np.atleast_2d(readout.coef_) for readout in readouts]),
-            np.stack([np.atleast_1d(readout.intercept_) for readout in readouts]),
+            self.network_.rule.stepper(np.tile(state, copies)), np.tile(last, copies), readouts,
             n_steps,
             exog=None if exog is None else np.tile(exog, (1, *copies)),
             increments=self.passthrough,
-        )
+        )  # fmt: skip
         forecasts = []
         for k, level in enumerate([*levels] * len(readouts)):
             with np.errstate(over="ignore", invalid="ignore"):
@@ -571,24 +587,24 @@ class ESNForecaster(BaseEstimator):
         n_steps = check_count(n_steps, "n_steps")
         step = n_steps if step is None else check_count(step, "step")
         sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
-        if not goes_on(self.regressor_, sequences.form, "last"):
+        if not self.network_.goes_on(sequences.form):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
         outside = self._check_exog(exog, sequences, reset=False)
         origins = range(0, len(sequences.items[0]) - n_steps + 1, step)
         whole = self._level(self._wholes(sequences, proceeds=True)[0])
         inputs = self._inputs("series", [self._scale(whole)], outside).items[0]
-        state = self.regressor_.end_state_.T
+        state = self.network_.end_state_.T
         states: list[np.ndarray] = []
         for origin in origins:
             if states:
-                state = run(self.regressor_._rule, [inputs[origin - step : origin]], state)
+                state = self.network_.ran([inputs[origin - step : origin]], state)
             states.append(state[:, 0])
         reach = len(self.history_[0])
         coming = None
         if outside is not None:
             coming = np.stack([outside[0][o : o + n_steps] for o in origins], axis=2)
         levels = [whole[: reach + origin] for origin in origins]
-        readouts = [forecaster.regressor_.readout_ for forecaster in path]
+        readouts = [forecaster.network_.readout for forecaster in path]
         forecasts = self._free_run(np.stack(states, axis=1), levels, n_steps, coming, readouts)
         return np.reshape(forecasts, (len(path), len(origins), n_steps, -1))
 
@@ -606,8 +622,8 @@ class ESNForecaster(BaseEstimator):
             Over every row that has a forecast, but the washout of the series that start afresh.
         """
         check_is_fitted(self)
-        proceeds = goes_on(self.regressor_, form_of(X), "last")
-        first = 0 if proceeds else self.regressor_.washout_ + sum(self._lags) + 1
+        proceeds = self.network_.goes_on(form_of(X))
+        first = 0 if proceeds else self.network_.washout_ + sum(self._lags) + 1
         predicted = _as_arrays(self.predict(X, exog=exog), form_of(X))
         truths = check_sequences(self, X, reset=False).items
         if max(map(len, truths)) <= first:
@@ -618,74 +634,6 @@ class ESNForecaster(BaseEstimator):
         targets = [truth[first:] for truth in truths]
         weights = [np.ones(len(target)) for target in targets]
         return weighted_r2(targets, [p[first:] for p in predicted], weights)
-
-
-def closed_loop(
-    stepper: Stepper,
-    start: np.ndarray,
-    coef: np.ndarray,
-    intercept: Any,
-    n_steps: int,
-    *,
-    exog: np.ndarray | None = None,
-    increments: bool = False,
-) -> np.ndarray:
-    r"""Run freely: each output is the next input.
-
-    .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; s(x_t, z_t)] \; (+\, z_t)
-
-    Jaeger & Haas (2004); s is what the readout sees. Stops where no column of the batch is finite
-    any more; the rest is NaN.
-
-    Parameters
-    ----------
-    stepper : Stepper
-        A batch on its way; its state is that before `start`.
-    start : ndarray of shape (d, K)
-        z of the last known step.
-    coef : ndarray of shape (A, d, n_seen)
-        A readout for every K / A columns in turn.
-    intercept : ndarray of shape (A, d)
-    n_steps : int
-    exog : ndarray of shape (n_steps, e, K), optional
-        Further inputs, of the step that is forecast.
-    increments : bool, default=False
-        Whether outputs are added to the step before.
-
-    Returns
-    -------
-    outputs : ndarray of shape (n_steps, d, K)
-    """
-    n_readouts, d, _ = coef.shape
-    outputs = np.full((n_steps, d, start.shape[1]), np.nan)
-    shift = intercept[:, :, None]
-
-    def by_readout(rows: np.ndarray) -> np.ndarray:
-        """View rows (r, K) as (A, r, K / A)."""
-        return rows.reshape(len(rows), n_readouts, -1).swapaxes(0, 1)
-
-    def feed(t: int, output: Any, at: np.ndarray) -> bool:
-        last = start if output is None else output
-        if not np.isfinite(last).any():
-            return False
-        at[:d] = last
-        if exog is not None:
-            at[d:] = exog[t]
-        return True
-
-    def take(t: int, seen: np.ndarray) -> np.ndarray:
-        output = outputs[t]
-        answer = by_readout(output)
-        np.matmul(coef, by_readout(seen), out=answer)
-        answer += shift
-        if increments:
-            output += stepper.input[:d]
-        return output
-
-    with np.errstate(over="ignore", invalid="ignore"):
-        walk(stepper, n_steps, feed, take)
-    outputs[~np.isfinite(outputs)] = np.nan
-    return outputs
 
 
 def _check_quantiles(quantiles: Any) -> np.ndarray | None:

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
-from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from ..dynamics import run, synchronisation_time
-from ..readouts import (
-    RecursiveRidgeReadout,
-    RidgeReadout,
-    check_outputs,
-    follow,
-    last_rows,
-    steps_of,
-    training_weights,
-    weighted_r2,
-)
-from ..reservoirs import Reservoir, prepared, rule_of, seeded
-from ..ridge import sum_of
-from ..sequences import Sequences, Targets, check_sequences, check_targets
-from .streaming import OutputSink, TrainingStatistics, features, fold
+from ..atomic import all_or_nothing
+from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
+from ..sequences import Sequences, check_count, check_sequences, check_targets
+from .merging import TrainingStatistics
+from .network import Network
+from .online import follow
 
-#: Steps whose states `ESNRegressor.predict_then_update` holds at a time, at least.
-ONLINE_BLOCK = 4096
 PARTS: dict[str, list[Any]] = {
     "reservoir": [HasMethods(["fit", "transform"]), None],
-    "readout": [HasMethods(["begin", "finish"]), HasMethods(["fit", "predict"]), None],
+    "readout": [
+        HasMethods(["begin", "solved", "outputs"]), HasMethods(["fit", "predict"]), None,
+    ],
     "passthrough": ["boolean"],
     "random_state": ["random_state"],
-}
+}  # fmt: skip
 
 
 class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -66,12 +53,15 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
+    network_ : Network
+        The drawn reservoir and the solved readout, with the five below.
     reservoir_ : Reservoir
     readout_ : RidgeReadout
     washout_ : int
         The washout that was used.
-    end_state_ : ndarray of shape (K, N)
+    end_state_ : ndarray of shape (K, n_state)
         The state after the last step of each training sequence.
+    n_steps_seen_ : int
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
@@ -108,6 +98,32 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @property
+    def reservoir_(self) -> Any:
+        """The reservoir, drawn."""
+        return self.network_.reservoir_
+
+    @property
+    def readout_(self) -> Any:
+        """The readout, solved."""
+        return self.network_.readout_
+
+    @property
+    def washout_(self) -> int:
+        """The washout that was used."""
+        return self.network_.washout_
+
+    @property
+    def end_state_(self) -> np.ndarray:
+        """The state after the last step of each training sequence, (K, n_state)."""
+        return self.network_.end_state_
+
+    @property
+    def n_steps_seen_(self) -> int:
+        """Steps that were trained on, washout included."""
+        return self.network_.n_steps_seen_
+
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNRegressor:
         """Draw the reservoir, drive it with `X`, and solve the readout for `y`.
 
@@ -129,8 +145,12 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             If a parameter is out of its range, `X` is not finite, or lengths do not match.
         """
         self._validate_params()
-        return self._learn(X, y, sample_weight, partial=False)
+        sequences = check_sequences(self, X, reset=True)
+        targets = check_targets(y, sequences)
+        self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
+        return self
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> ESNRegressor:
         """Learn from further steps; all calls together equal one `fit` on the whole.
 
@@ -160,127 +180,23 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         >>> bool(np.allclose(whole.predict(u), parts.predict(u)))
         True
         """
-        if not hasattr(self, "reservoir_"):
+        first = not hasattr(self, "network_")
+        if first:
             self._validate_params()
-        return self._learn(X, y, sample_weight, partial=True)
-
-    def _learn(self, X: Any, y: Any, sample_weight: Any, *, partial: bool) -> ESNRegressor:
-        first = not (partial and hasattr(self, "reservoir_"))
         sequences = check_sequences(self, X, reset=first)
         targets = check_targets(y, sequences)
-        if first:
-            self._prepare(sequences)
-        proceeds = not first and goes_on(self, sequences.form, "last")
-        zero = self._rule.initial_state(len(sequences.items))
-        initial = self.end_state_.T if proceeds else zero
-        weights = self._weights(sample_weight, sequences, targets, proceeds, 0 if partial else 2)
-        if partial and hasattr(self.readout_, "statistics_"):
-            check_outputs(targets.n_outputs, self.readout_.statistics_)
-        closed_form = hasattr(self.readout_, "begin")
-        learn = self._fold if closed_form else self._hand_over
-        end = learn(sequences, targets, weights, initial, partial=partial)
-        self._not_yet_learned: Any = None
-        self._n_calls += 1
-        self._n_sequences_seen += len(sequences.items)
-        self.n_steps_seen_ += steps_of(weights, targets)
-        self._per_sequence, self._form = targets.per_sequence, sequences.form
-        self._squeeze = targets.squeeze
-        self.end_state_: np.ndarray = end.T
+        network = self._drawn(sequences) if first else self.network_
+        self.network_ = network.absorb(sequences, targets, sample_weight, partial=True)
         return self
 
-    def _prepare(self, sequences: Sequences) -> None:
-        """Draw the reservoir, and measure what has to be."""
-        rng = check_random_state(self.random_state)
-        self.reservoir_ = prepared(seeded(self.reservoir, Reservoir, rng), sequences)
-        rule = rule_of(self.reservoir_, sequences)
-        self._rule = rule.with_inputs() if self.passthrough else rule
-        self.readout_ = seeded(self.readout, RidgeReadout, rng)
-        if hasattr(self.readout_, "_validate_params"):
-            self.readout_._validate_params()
-        self.washout_ = self._measure_washout(sequences)
-        self.n_steps_seen_ = self._n_sequences_seen = self._n_calls = 0
-
-    def _weights(
-        self, sample_weight: Any, sequences: Sequences, targets: Targets, proceeds: bool, least: int
-    ) -> list[np.ndarray]:
-        seen = self.n_steps_seen_ if proceeds else 0
-        return training_weights(
-            sample_weight, sequences, targets, max(0, self.washout_ - seen), least=least,
-            forgetting=getattr(self.readout_, "forgetting", 1.0),
+    def _drawn(self, sequences: Sequences) -> Network:
+        """Return a network of these parameters that has learned nothing."""
+        return Network.drawn(
+            self.reservoir, self.readout, sequences, passthrough=self.passthrough,
+            random_state=self.random_state, n_jobs=self.n_jobs,
         )  # fmt: skip
 
-    def _noise(self, first_sequence: int = 0) -> Any:
-        """Return the noise of the steps to come."""
-        noise = self.reservoir_.training_noise() if self._rule.n_noise else None
-        if noise is None:
-            return None
-        proceeds = getattr(self, "_form", None) == "series"
-        return replace(
-            noise,
-            first_sequence=first_sequence + (0 if proceeds else self._n_sequences_seen),
-            first_step=self.n_steps_seen_ if proceeds else 0,
-        )
-
-    def _fold(
-        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
-        initial: np.ndarray, *, partial: bool,
-    ) -> np.ndarray:  # fmt: skip
-        """Fold the states into the readout's statistics, solve, and return the end states."""
-        readout = self.readout_
-        chunk = self._n_calls if partial else None
-        statistics, end = self._collect(sequences, targets, weights, initial, chunk)
-        if partial and hasattr(readout, "statistics_"):
-            forgotten = readout.statistics_.forgotten(
-                readout.forgetting ** steps_of(weights, targets)
-            )
-            statistics = forgotten + statistics
-        readout.statistics_ = statistics
-        if statistics.weight > 0:
-            readout.finish(statistics, squeeze=targets.squeeze)
-        return end
-
-    def _collect(
-        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
-        initial: np.ndarray, chunk: int | None = None,
-    ) -> tuple[Any, np.ndarray]:  # fmt: skip
-        """Return the statistics of sequences, and their end states (N, K)."""
-        folds = self.readout_.blocks(weights, chunk)
-        n_sequences = len(sequences.items)
-        n_jobs = min(effective_n_jobs(self.n_jobs), n_sequences) if self.n_jobs else 1
-        bounds = np.linspace(0, n_sequences, n_jobs + 1).astype(int).tolist()
-        shares = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-        jobs = (
-            delayed(fold)(
-                self._rule, self.readout_,
-                Sequences(sequences.form, sequences.items[share]),
-                Targets(targets.items[share], targets.per_sequence, targets.squeeze),
-                weights[share], initial[:, share],
-                folds=folds and replace(folds, labels=folds.labels[share]),
-                noise=self._noise(share.start),
-            )
-            for share in shares
-        )  # fmt: skip
-        found = list(Parallel(n_jobs=n_jobs)(jobs))
-        return sum_of([part for part, _ in found]), np.hstack([end for _, end in found])
-
-    def _hand_over(
-        self, sequences: Sequences, targets: Targets, weights: list[np.ndarray],
-        initial: np.ndarray, *, partial: bool,
-    ) -> np.ndarray:  # fmt: skip
-        """Train a readout that wants all states at once, and return the end states."""
-        x, end = features(self._rule, sequences, initial, noise=self._noise())
-        x = last_rows(x) if targets.per_sequence else x
-        used = [weight > 0 for weight in weights]
-        rows = np.concatenate([item[keep] for item, keep in zip(x, used, strict=True)])
-        y = np.concatenate([item[keep] for item, keep in zip(targets.items, used, strict=True)])
-        weight = np.concatenate([w[keep] for w, keep in zip(weights, used, strict=True)])
-        learn = "partial_fit" if partial else "fit"
-        if not hasattr(self.readout_, learn):
-            raise TypeError(f"readout={self.readout_!r} has no {learn}.")
-        more = {} if (weight == 1).all() else {"sample_weight": weight}
-        getattr(self.readout_, learn)(rows, y[:, 0] if y.shape[1] == 1 else y, **more)
-        return end
-
+    @all_or_nothing
     def predict_then_update(self, X: Any, y: Any, *, every: int = 1, delay: int = 0) -> Any:
         """Predict every step from what was learned before it, and then learn it: prequentially.
 
@@ -331,47 +247,17 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         every, delay = check_count(every, "every"), check_count(delay, "delay", least=0)
         sequences = check_sequences(self, X, reset=False)
-        if not goes_on(self, sequences.form, "last"):
+        network = self.network_
+        if not network.goes_on(sequences.form):
             raise ValueError("predict_then_update needs one series, after a fit on one series.")
-        if not hasattr(self.readout_, "statistics_"):
+        if not network.readout.sums:
             raise TypeError(f"readout={self.readout_!r} cannot be updated; RidgeReadout can.")
         target = check_targets(y, sequences).items[0]
-        check_outputs(target.shape[1], self.readout_.statistics_)
-        n_rows = -(-ONLINE_BLOCK // every) * every  # whole updates
-        self.readout_.statistics_ = self.readout_.statistics_.copy()  # once, and filled in place
-        predicted = [
-            self._predict_then_update(
-                sequences.items[0][start : start + n_rows], target[start : start + n_rows],
-                every, delay,
-            )
-            for start in range(0, len(target), n_rows)
-        ]  # fmt: skip
-        self.readout_.statistics_.frozen()
-        return self._shaped(sequences, [np.vstack(predicted)])
-
-    def _predict_then_update(
-        self, u: np.ndarray, target: np.ndarray, every: int, delay: int
-    ) -> np.ndarray:
-        """Return the predictions (T, m) of a block of inputs (T, d), whose states are held."""
-        (x,), end = features(self._rule, Sequences("series", [u]), self.end_state_.T)
-        past_x, past_y = self._not_yet_learned or (x[:0], target[:0])
-        all_x, all_y = np.vstack([past_x, x]), np.vstack([past_y, target])
-        predicted, learned = np.empty_like(target), 0
-        for start in range(0, len(x), every):
-            stop = min(start + every, len(x))
-            coef = np.atleast_2d(self.readout_.coef_)
-            predicted[start:stop] = x[start:stop] @ coef.T + self.readout_.intercept_
-            known = max(learned, len(past_x) + stop - delay)
-            if known > learned:
-                part = slice(learned, known)
-                follow(self.readout_, all_x[part], all_y[part], self._n_calls,
-                       squeeze=self._squeeze)  # fmt: skip
-                self._n_calls += 1
-                learned = known
-        self._not_yet_learned = all_x[learned:].copy(), all_y[learned:].copy()
-        self.n_steps_seen_ += len(x)
-        self.end_state_ = end.T
-        return predicted
+        check_outputs(target.shape[1], network.learned.statistics)
+        predicted, self.network_ = follow(
+            network, sequences.items[0], target, every=every, delay=delay
+        )
+        return self._shaped(sequences, [predicted])
 
     def statistics(
         self, X: Any, y: Any, sample_weight: Any = None, *, first_sequence: int = 0
@@ -424,21 +310,22 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 "random_state must be an integer, so that every part draws the same reservoir; "
                 f"got {self.random_state!r}."
             )
+        first = check_count(first_sequence, "first_sequence", least=0)
         sequences = check_sequences(part, X, reset=True)
         targets = check_targets(y, sequences)
-        part._prepare(sequences)
-        if not hasattr(part.readout_, "begin"):
-            raise TypeError(f"readout={part.readout_!r} has no statistics; RidgeReadout has.")
-        weights = part._weights(sample_weight, sequences, targets, False, 0)
-        initial = part._rule.initial_state(len(sequences.items))
-        part._n_sequences_seen = check_count(first_sequence, "first_sequence", least=0)
-        found, _ = part._collect(sequences, targets, weights, initial)
-        names = getattr(part, "feature_names_in_", None)
+        network = part._drawn(sequences).after_sequences(first)
+        if not network.readout.sums:
+            raise TypeError(f"readout={network.readout_!r} has no statistics; RidgeReadout has.")
+        lesson = network.learned.lesson(
+            sequences, targets, sample_weight, network.rule.n_seen, least=0
+        )
+        found, _ = network.collect(sequences, lesson, network.start(sequences))
         return TrainingStatistics(
-            found, part.n_features_in_, part.washout_, targets.squeeze, targets.per_sequence,
-            str(part._rule.dtype), None if names is None else tuple(names),
+            found, part.n_features_in_, network.washout_, targets.squeeze, targets.per_sequence,
+            str(sequences.dtype), None if sequences.names is None else tuple(sequences.names),
         )  # fmt: skip
 
+    @all_or_nothing
     def fit_statistics(self, total: TrainingStatistics) -> ESNRegressor:
         """Solve the readout from merged statistics, in the place of `fit`.
 
@@ -458,29 +345,16 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             If no step was seen, or the statistics are of a reservoir of another size.
         """
         self._validate_params()
-        blank = np.zeros((2, total.n_features_in), dtype=total.dtype)
-        sequences = check_sequences(self, blank, reset=True)
-        if total.names is not None:
-            self.feature_names_in_ = np.array(total.names, dtype=object)
-        self._prepare(sequences)
-        self.washout_ = total.washout
-        if total.ridge.n_features != self._rule.n_seen:
+        blank = total.blank()
+        blank.describe(self)
+        network = self._drawn(blank)
+        if total.ridge.n_features != network.rule.n_seen:
             raise ValueError(
                 f"the statistics are of {total.ridge.n_features} features; this network has "
-                f"{self._rule.n_seen}."
+                f"{network.rule.n_seen}."
             )
-        self.readout_.finish(total.ridge, squeeze=total.squeeze)
-        self._per_sequence, self._form = total.per_sequence, "list"
-        self._squeeze = total.squeeze
+        self.network_ = network.merged(total.ridge, total.targets(), total.washout)
         return self
-
-    def _measure_washout(self, sequences: Sequences) -> int:
-        washout = getattr(self.readout_, "washout", "auto")
-        if washout != "auto":
-            return int(washout)
-        most = int(min(sequences.lengths)) // 10
-        measured = synchronisation_time(self._rule, sequences.items, most)
-        return most if measured is None else measured
 
     def resolved(self, **params: Any) -> ESNRegressor:
         """Return the network with its readout solved anew, without running the reservoir again.
@@ -505,7 +379,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         [300, 300]
         """
         check_is_fitted(self)
-        return self._resolved(params)
+        return self._with(self.network_.resolved(params), params)
 
     def alpha_path(self, alphas: Iterable[Any]) -> list[ESNRegressor]:
         """Return the network once for every alpha of the readout, from one decomposition.
@@ -520,21 +394,15 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             What `resolved` gives for each, at little more than the price of one.
         """
         check_is_fitted(self)
-        readout = self.readout_
-        if isinstance(readout, RecursiveRidgeReadout):
-            raise TypeError("alpha_path needs a RidgeReadout: alpha is in the recursive factor.")
-        solve = readout.statistics_.together().solver(fit_intercept=readout.fit_intercept)
-        return [self._resolved({"alpha": alpha}, solve) for alpha in alphas]
+        alphas = list(alphas)
+        networks = self.network_.alpha_path(alphas)
+        return [self._with(n, {"alpha": a}) for n, a in zip(networks, alphas, strict=True)]
 
-    def _resolved(self, params: Mapping[str, Any], solve: Any = None) -> ESNRegressor:
+    def _with(self, network: Network, params: dict[str, Any]) -> ESNRegressor:
+        """Return a copy with another network, and its readout's parameters."""
         other = copy.copy(self)
-        other.readout = (
-            RidgeReadout() if self.readout is None else clone(self.readout)
-        ).set_params(**params)
-        other.readout_ = copy.copy(self.readout_).set_params(**params)
-        other.readout_._validate_params()
-        known = {} if solve is None else {"solve": solve}
-        other.readout_.finish(self.readout_.statistics_, squeeze=self._squeeze, **known)
+        readout = RidgeReadout() if self.readout is None else clone(self.readout)
+        other.readout, other.network_ = readout.set_params(**params), network
         return other
 
     def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:
@@ -563,45 +431,21 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             If `X` is not finite or of another width, or `initial_state` is none of these.
         """
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
-        initial = start_states(self, sequences, initial_state)
+        network, sequences = self.network_, check_sequences(self, X, reset=False)
+        initial = network.start(sequences, initial_state)
+        per_sequence = network.shape.per_sequence
+        outputs = network.outputs(sequences, initial, per_sequence=per_sequence)
+        answer = self._shaped(sequences, outputs)
         if not return_std:
-            return self._shaped(
-                sequences, self._outputs(sequences, initial, per_sequence=self._per_sequence)
-            )
-        x = self._features(sequences, initial, per_sequence=self._per_sequence)
-        both = [self.readout_.predict(item, return_std=True) for item in x]
-        outputs, stds = ([np.reshape(a, (len(a), -1)) for a in part] for part in zip(*both))
-        return self._shaped(sequences, outputs), self._shaped(sequences, stds)
+            return answer
+        return answer, self._shaped(sequences, network.stds(sequences, initial))
 
     def _shaped(self, sequences: Sequences, outputs: Any) -> Any:
         """Return outputs (T_k, m), or (1, m), in the form that y had at fit."""
-        if self._squeeze:
+        shape = self.network_.shape
+        if shape.squeeze:
             outputs = [output[:, 0] for output in outputs]
-        return np.concatenate(outputs) if self._per_sequence else sequences.restore_outputs(outputs)
-
-    def _features(
-        self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool
-    ) -> list[np.ndarray]:
-        """Return what the readout sees, (T_k, N) or the last row of it."""
-        x, _ = features(self._rule, sequences, initial)
-        return last_rows(x) if per_sequence else x
-
-    def _outputs(
-        self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool
-    ) -> list[np.ndarray]:
-        """Outputs (T_k, m) of every step, or (1, m) of the final state."""
-        if not hasattr(self.readout_, "begin"):
-            x = self._features(sequences, initial, per_sequence=per_sequence)
-            return [np.reshape(self.readout_.predict(item), (len(item), -1)) for item in x]
-        coef, intercept = np.atleast_2d(self.readout_.coef_), self.readout_.intercept_
-        if per_sequence:
-            end = run(self._rule, sequences.items, initial)
-            last = self._rule.last_seen(end, sequences.items)
-            return list((last @ coef.T + intercept)[:, None])
-        sink = OutputSink(coef, intercept, sequences.lengths, self._rule.dtype)
-        run(self._rule, sequences.items, initial, sink)
-        return sink.arrays
+        return np.concatenate(outputs) if shape.per_sequence else sequences.restore_outputs(outputs)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return R² of `predict`, the washout of every freshly started sequence left out.
@@ -616,46 +460,11 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        network, sequences = self.network_, check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
-        washout = 0 if goes_on(self, sequences.form, "last") else self.washout_
+        washout = 0 if network.goes_on(sequences.form) else network.washout_
         weights = training_weights(sample_weight, sequences, targets, washout, least=1)
-        initial = start_states(self, sequences, "last")
-        outputs = self._outputs(sequences, initial, per_sequence=targets.per_sequence)
-        return weighted_r2(targets.items, outputs, weights)
-
-
-def goes_on(esn: ESNRegressor, form: str, initial_state: Any) -> bool:
-    """Whether a series is the continuation of the one that `esn` was fitted on."""
-    carries = esn._rule.n_state > 0  # what reads whole sequences does not go on
-    return carries and esn._form == form == "series" and is_name(initial_state, "last")
-
-
-def check_count(value: Any, name: str, least: int = 1) -> int:
-    """Return an integer not below `least`, or raise a `ValueError`."""
-    if not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be an integer ≥ {least}; got {value!r}.")
-    return int(value)
-
-
-def is_name(value: Any, name: str) -> bool:
-    """Whether a parameter that may be an array is this string."""
-    return isinstance(value, str) and value == name
-
-
-def start_states(esn: ESNRegressor, sequences: Sequences, initial_state: Any) -> np.ndarray:
-    """Return the states (N, K) that `esn` starts predicting `sequences` from."""
-    if goes_on(esn, sequences.form, initial_state):
-        return esn.end_state_.T
-    zero: np.ndarray = esn._rule.initial_state(len(sequences.items))
-    if is_name(initial_state, "last") or is_name(initial_state, "zero"):
-        return zero
-    shapes = zero.shape[:1], zero.T.shape
-    if isinstance(initial_state, str) or np.shape(initial_state) not in shapes:
-        got = initial_state if isinstance(initial_state, str) else np.shape(initial_state)
-        raise ValueError(
-            f"initial_state must be 'last', 'zero' or an array of shape {shapes[0]} or "
-            f"{shapes[1]}; got {got!r}."
+        outputs = network.outputs(
+            sequences, network.start(sequences), per_sequence=targets.per_sequence
         )
-    state = check_array(initial_state, ensure_2d=False, input_name="initial_state")
-    return np.broadcast_to(state.astype(zero.dtype), zero.T.shape).T
+        return weighted_r2(targets.items, outputs, weights)

@@ -1,100 +1,44 @@
-"""States of a batch, folded into a readout's statistics or turned into outputs, block by block."""
+"""What is seen of a batch, folded into statistics or turned into outputs, block by block."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..dynamics import Block, Buffer, Sink, StatesSink, run
-from ..readouts import empty, gather
-from ..ridge import Folds
-from ..sequences import Sequences, Targets
+from ..dynamics import Block, Buffer, Rule, Sink, StatesSink, run
+from ..readouts import Lesson, gather
+from ..sequences import Sequences
 
 
 def fold(
-    rule: Any,
-    readout: Any,
-    sequences: Sequences,
-    targets: Targets,
-    weights: Sequence[np.ndarray],
-    initial: np.ndarray,
-    *,
-    folds: Folds | None = None,
-    noise: Any = None,
+    rule: Rule, sequences: Sequences, lesson: Lesson, initial: np.ndarray, *, noise: Any = None
 ) -> tuple[Any, np.ndarray]:
     """Return the statistics of what is seen and of targets; and the end states.
 
-    The run starts at `initial`, (n_state, K), as the end states are; `folds` are of the readout.
+    The run starts at `initial`, (n_state, K), as the end states are.
     """
-    begin = empty(readout, rule.n_seen, targets.n_outputs, weights, folds)
+    targets, weights, labels = lesson.targets, lesson.weights, lesson.labels
     if targets.per_sequence:
         end = run(rule, sequences.items, initial, noise=noise)
-        statistics = begin()
         last = rule.last_seen(end, sequences.items)
-        gather(statistics, list(last[:, None]), targets.items, weights, folds)
+        statistics = lesson.empty.empty()
+        gather(statistics, list(last[:, None]), targets.items, weights, labels)
         return statistics.frozen(), end
-    labels = None if folds is None else folds.labels
-    sink = StatisticsSink(begin, targets.items, weights, labels)
+    sink = StatisticsSink(lesson.empty, targets.items, weights, labels)
     end = run(rule, sequences.items, initial, sink, noise=noise)
     return sink.statistics.frozen(), end
 
 
-def features(
-    rule: Any, sequences: Sequences, initial: np.ndarray, *, noise: Any = None
+def seen_of(
+    rule: Rule, sequences: Sequences, initial: np.ndarray
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Return all that is seen, (T_k, n_seen) of each sequence; and the end states."""
     sink = StatesSink(sequences.lengths, rule.n_seen, rule.dtype)
-    end = run(rule, sequences.items, initial, sink, noise=noise)
+    end = run(rule, sequences.items, initial, sink)
     return sink.arrays, end
-
-
-@dataclass
-class TrainingStatistics:
-    """What a network learns from: `ESNRegressor.statistics`; additive, and pickles.
-
-    Parameters
-    ----------
-    ridge : RidgeStatistics, RidgeFactor or Blocks
-        Of the states and targets.
-    n_features_in, washout : int
-    squeeze, per_sequence : bool
-        Whether y was 1-D; whether it had one row per sequence.
-    dtype : str
-        Floating type of the states.
-    names : tuple of str or None
-        Of the features, where they came in a frame.
-    """
-
-    ridge: Any
-    n_features_in: int
-    washout: int
-    squeeze: bool
-    per_sequence: bool
-    dtype: str = "float64"
-    names: tuple[str, ...] | None = None
-
-    def __add__(self, other: TrainingStatistics) -> TrainingStatistics:
-        if not isinstance(other, TrainingStatistics):
-            return NotImplemented
-        mine, theirs = (
-            (s.n_features_in, s.squeeze, s.per_sequence, s.dtype, s.names) for s in (self, other)
-        )
-        if mine != theirs:
-            raise ValueError(
-                "statistics must be of data of one form to be added; (features, y is 1-D, one row "
-                f"per sequence, dtype, names) are {mine} and {theirs}."
-            )
-        washout = max(self.washout, other.washout)
-        return replace(self, ridge=self.ridge + other.ridge, washout=washout)
-
-    def __radd__(self, other: Any) -> TrainingStatistics:
-        if other == 0:  # the start of `sum`
-            return self
-        return NotImplemented
 
 
 class StatisticsSink(Sink):
@@ -102,19 +46,19 @@ class StatisticsSink(Sink):
 
     def __init__(
         self,
-        begin: Callable[[], Any],
+        empty: Any,
         targets: Sequence[np.ndarray],
         weights: Sequence[np.ndarray],
         labels: Sequence[np.ndarray] | None = None,
     ) -> None:
-        self._begin, self._labels = begin, labels
+        self._empty, self._labels = empty, labels
         self._targets, self._weights = targets, weights
         self._trivial = [bool((w == 1).all()) for w in weights]
         self.begin()
 
     def begin(self) -> None:
         """Forget what was taken."""
-        self.statistics: Any = self._begin()
+        self.statistics: Any = self._empty.empty()
         self.shift = 0.0
         self._buffer = Buffer(float)
 
@@ -163,22 +107,18 @@ class StatisticsSink(Sink):
 class OutputSink(Sink):
     """Applies a readout: ``arrays`` holds the outputs (T_k, m) of every sequence."""
 
-    def __init__(
-        self, coef: np.ndarray, intercept: Any, lengths: Iterable[int], dtype: Any
-    ) -> None:
-        self._coef, self._intercept = coef, intercept
-        self.arrays = [np.empty((length, len(coef))) for length in lengths]
-        self._buffer = Buffer(dtype)
+    def __init__(self, readout: Any, rule: Rule, n_outputs: int, lengths: Iterable[int]) -> None:
+        self._readout, self._n_seen = readout, rule.n_seen
+        self.arrays = [np.empty((length, n_outputs)) for length in lengths]
+        self._buffer = Buffer(rule.dtype)
 
     def room(self, n_steps: int, n_columns: int) -> np.ndarray:
         """Return the array (n_seen, L, K) for the next block."""
-        return self._buffer.shaped(self._coef.shape[1], n_steps, n_columns)
+        return self._buffer.shaped(self._n_seen, n_steps, n_columns)
 
     def take(self, block: Block) -> None:
         """Write the outputs of the block into their places."""
         flat = block.states.reshape(len(block.states), -1)
-        outputs = (self._coef @ flat).reshape(-1, *block.states.shape[1:])
+        outputs = self._readout.outputs(flat).reshape(-1, *block.states.shape[1:])
         for column, sequence, steps in block.spans():
-            out = self.arrays[sequence][steps]
-            out[...] = outputs[:, :, column].T
-            out += self._intercept
+            self.arrays[sequence][steps] = outputs[:, :, column].T

@@ -15,9 +15,11 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from ..atomic import all_or_nothing
 from ..ridge import RidgeStatistics, Spectrum
 from ..sequences import Sequences, check_sequences, check_targets
-from .linear import RidgeReadoutCV, spectrum_of
+from .cross_validated import RidgeReadoutCV
+from .linear import spectrum_of
 from .training import last_rows, training_weights, used_rows
 
 #: Penalties that a classifier chooses from where it is given no readout, and rows at most by
@@ -74,7 +76,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "readout": [HasMethods(["fit", "begin", "finish"]), None],
+        "readout": [HasMethods(["fit", "begin", "solved"]), None],
         "alphas": ["array-like"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
@@ -86,6 +88,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         self.alphas = alphas
         self.class_weight = class_weight
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn the classes of rows, steps or sequences.
 
@@ -128,7 +131,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
             self.calibrate(self._left_out(*at_hand), at_hand[1].argmax(axis=1), at_hand[2])
         return self
 
-    def begin(self) -> Any:
+    def regression(self) -> Any:
         """Return a regression, not yet fitted, for states that stream by.
 
         Returns

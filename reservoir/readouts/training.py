@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import r2_score
 
-from ..ridge import Blocks, Folds, as_rows
+from ..ridge import as_rows
 from ..sequences import Sequences, Targets, check_weights
-
-
-def empty(
-    readout: Any,
-    n_features: int,
-    n_outputs: int,
-    weights: Sequence[np.ndarray],
-    folds: Folds | None,
-) -> Callable[[], Any]:
-    """Return the function that makes empty statistics for `readout`, block by block where asked."""
-    n_rows = sum(map(len, weights))
-    if folds is None:
-        return lambda: readout.begin(n_features, n_outputs, n_rows)
-    return lambda: Blocks(
-        [readout.begin(n_features, n_outputs, n_rows) for _ in range(folds.n_blocks)], folds.splits
-    )
 
 
 def gather(
@@ -33,27 +17,13 @@ def gather(
     rows: Sequence[np.ndarray],
     targets: Sequence[np.ndarray],
     weights: Sequence[np.ndarray],
-    folds: Folds | None,
+    labels: Sequence[np.ndarray] | None,
 ) -> None:
-    """Add the rows of weight above zero to statistics."""
+    """Add the rows of weight above zero to statistics, in place."""
     for k, (x, y, weight) in enumerate(zip(rows, targets, weights, strict=True)):
         used = weight > 0
-        more = () if folds is None else (folds.labels[k][used],)
+        more = () if labels is None else (labels[k][used],)
         statistics.take_rows(as_rows(x[used], y[used]), weight[used], *more)
-
-
-def follow(readout: Any, x: np.ndarray, y: np.ndarray, chunk: int, *, squeeze: bool) -> None:
-    """Learn further steps, (T, N) and (T, m), and solve anew; rows with NaN only age the others.
-
-    The readout's statistics are filled in place, so they are the caller's own copy.
-    """
-    n_steps, forgetting = len(x), readout.forgetting
-    weight = forgetting ** np.arange(n_steps - 1.0, -1.0, -1.0)
-    weight[np.isnan(y).any(axis=1)] = 0.0
-    statistics = readout.statistics_
-    statistics.fade(forgetting**n_steps)
-    gather(statistics, [x], [y], [weight], readout.blocks([weight], chunk))
-    readout.finish(statistics, squeeze=squeeze)
 
 
 def check_outputs(n_outputs: int, statistics: Any) -> None:

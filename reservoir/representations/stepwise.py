@@ -60,7 +60,11 @@ class StepwiseTransformer(TransformerMixin, BaseEstimator):
         self : estimator
         """
         self._validate_params()
-        sequences = check_sequences(self, X, reset=True)
+        return self.prepare(check_sequences(self, X, reset=True))
+
+    def prepare(self, sequences: Sequences) -> Self:
+        """Fit the transformer on all steps of sequences that were validated."""
+        sequences.describe(self)
         part = StandardScaler() if self.transformer is None else clone(self.transformer)
         self.transformer_ = part.fit(np.concatenate(sequences.items))
         return self
@@ -68,17 +72,24 @@ class StepwiseTransformer(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Any:
         """Return the transformed steps, in the form of `X`."""
         check_is_fitted(self)
-        return self._apply(self.transformer_.transform, check_sequences(self, X, reset=False))
+        sequences = check_sequences(self, X, reset=False)
+        return sequences.restore(self.transformed(sequences).items)
+
+    def transformed(self, sequences: Sequences) -> Sequences:
+        """Return the transformed steps of sequences that were validated."""
+        return Sequences(sequences.form, self._apply(self.transformer_.transform, sequences))
 
     def inverse_transform(self, X: Any) -> Any:
         """Return what `transform` makes `X` of, in the form of `X`."""
         check_is_fitted(self)
         sequences = check_sequences(BaseEstimator(), X, reset=True)
-        return self._apply(self.transformer_.inverse_transform, sequences)
+        return sequences.restore(self._apply(self.transformer_.inverse_transform, sequences))
 
-    def _apply(self, function: Callable[[np.ndarray], np.ndarray], sequences: Sequences) -> Any:
+    def _apply(
+        self, function: Callable[[np.ndarray], np.ndarray], sequences: Sequences
+    ) -> list[np.ndarray]:
         ends = np.cumsum(sequences.lengths)[:-1]
-        return sequences.restore(np.split(function(np.concatenate(sequences.items)), ends))
+        return np.split(function(np.concatenate(sequences.items)), ends)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that the transformer gives."""

@@ -16,6 +16,7 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ..atomic import all_or_nothing
 from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
 from ..sequences import Sequences, check_sequences
 
@@ -72,6 +73,7 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         rule : Rule
         """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> Self:
         """Draw the weights for the width and floating type of `X`; nothing is learned.
 

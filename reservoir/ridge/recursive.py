@@ -140,7 +140,6 @@ class RecursiveFactor(Statistics):
         if self.shift is None:
             raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
         n = 1 + self.n_features
-        x_shift, y_shift = np.split(self.shift, [self.n_features])
         solution = solve_triangle(self.factor, self.factor[:n, n:])
         coef = solution[1:].T
-        return coef, solution[0] + y_shift - coef @ x_shift
+        return coef, solution[0] + self.shift[n - 1 :] - coef @ self.shift[: n - 1]

@@ -1,0 +1,70 @@
+"""Free runs: each output is the next input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..dynamics import Stepper, walk
+from ..readouts import side_by_side
+
+
+def closed_loop(
+    stepper: Stepper,
+    start: np.ndarray,
+    readouts: Sequence[Any],
+    n_steps: int,
+    *,
+    exog: np.ndarray | None = None,
+    increments: bool = False,
+) -> np.ndarray:
+    r"""Run freely: each output is the next input.
+
+    .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; s(x_t, z_t)] \; (+\, z_t)
+
+    Jaeger & Haas (2004); s is what the readout sees. Stops where no column of the batch is finite
+    any more; the rest is NaN.
+
+    Parameters
+    ----------
+    stepper : Stepper
+        A batch on its way; its state is that before `start`.
+    start : ndarray of shape (d, K)
+        z of the last known step.
+    readouts : sequence of A readouts
+        Each for K / A columns in turn.
+    n_steps : int
+    exog : ndarray of shape (n_steps, e, K), optional
+        Further inputs, of the step that is forecast.
+    increments : bool, default=False
+        Whether outputs are added to the step before.
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_steps, d, K)
+    """
+    d, apply = len(start), side_by_side(readouts)
+    outputs = np.full((n_steps, *start.shape), np.nan)
+
+    def feed(t: int, output: Any, at: np.ndarray) -> bool:
+        last = start if output is None else output
+        if not np.isfinite(last).any():
+            return False
+        at[:d] = last
+        if exog is not None:
+            at[d:] = exog[t]
+        return True
+
+    def take(t: int, seen: np.ndarray) -> np.ndarray:
+        output = outputs[t]
+        apply(seen, output)
+        if increments:
+            output += stepper.input[:d]
+        return output
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        walk(stepper, n_steps, feed, take)
+    outputs[~np.isfinite(outputs)] = np.nan
+    return outputs
