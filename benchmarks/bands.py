@@ -1,10 +1,11 @@
 """Do the bands of a forecast hold what they say?  ``python -m benchmarks.bands``.
 
-Bands of 90 % by ``forecast(..., quantiles=(0.05, 0.95))``: the share of unseen values within, and
-the mean width over the standard deviation of the series, per horizon. Lorenz 63 (dt 0.02), with and
-without 2 % noise on all that is seen, 16,000 training steps, 200 starts apart by more than the
-horizon; weekly CO2, from every week of eight years, fitted anew each year, 52 weeks ahead. Beside
-it the *raw* band: that of one-step errors of the training part, which know nothing of feedback.
+Bands of 90 % by ``forecast_quantiles(n_steps, (0.05, 0.95))``: the share of unseen values within,
+and the mean width over the standard deviation of the series, per horizon. Lorenz 63 (dt 0.02),
+with and without 2 % noise on all that is seen, 16,000 training steps, 200 starts apart by more
+than the horizon; weekly CO2, from every week of eight years, fitted anew each year, 52 weeks
+ahead. Beside it the *raw* band: that of one-step errors of the training part, which know nothing
+of feedback.
 """
 
 import argparse
@@ -43,7 +44,9 @@ def lorenz(noise: float, n_starts: int, seed: int) -> np.ndarray:
     readout = RidgeReadout(1e-2 if noise else 1e-10)
     model = ESNForecaster(reservoir, readout, random_state=seed).fit(past)
     context, truth = unseen[:, :DRIVEN], unseen[:, DRIVEN:]
-    forecast, (low, high) = model.forecast(FREE, context, quantiles=(0.05, 0.95))
+    forecast = model.forecast(FREE, context)
+    bands = model.forecast_quantiles(FREE, (0.05, 0.95), context)
+    low, high = np.moveaxis(bands, -1, 0)
     scale = past.std(axis=0)
     residual = np.quantile(past[1000:] - model.predict(past, initial_state="zero")[1000:],
                            (0.05, 0.95), axis=0)  # fmt: skip
@@ -63,7 +66,8 @@ def co2() -> np.ndarray:
     for start in years:
         reservoir = Reservoir(200, input_scaling=0.05, bias_scaling=0.0)
         model = ESNForecaster(reservoir, RidgeReadout(1.0), differences=(1, 52), random_state=0)
-        point, bands = model.fit(x[:start]).forecast(horizon, quantiles=(0.05, 0.95))
+        point = model.fit(x[:start]).forecast(horizon)
+        bands = np.moveaxis(model.forecast_quantiles(horizon, (0.05, 0.95)), -1, 0)
         coming = x[start : start + 2 * 52]
         forecasts = model.rolling_forecast(coming, horizon, step=1)[:52]
         truth = np.stack([coming[k : k + horizon] for k in range(len(forecasts))])

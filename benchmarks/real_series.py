@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from reservoir import Reservoir
-from reservoir.__main__ import MIN_ORIGINS, least_rows, origins_that_fit, simple_forecasts
+from reservoir.baselines import simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, forecasting_search
 from reservoir.model_selection import root_mean_square as rmse
+from reservoir.series import MIN_ORIGINS, least_rows, origins_that_fit
 
 from .co2 import weekly_co2
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-from reservoir.__main__ import simple_forecasts
+from reservoir.baselines import simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, median
 from reservoir.model_selection import root_mean_square as rmse
 

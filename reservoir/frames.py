@@ -43,18 +43,25 @@ class Frame:
         """Give numbers of the same rows the index and the names."""
         return values if self.index is None else self._with(values, self.index)
 
-    def of_coming_rows(self, values: Any) -> Any:
+    def of_coming_rows(self, values: Any, quantiles: Any = None) -> Any:
         """Give numbers of the rows to come the continued index and the names.
 
         The numbers alone where the index cannot be continued: dates without a frequency, text.
+        With `quantiles`, values are (n, d, Q), and each quantile is a column.
         """
         if self.index is None:
             return values
         index = continued(self.index, len(values))
-        return values if index is None else self._with(values, index)
+        return values if index is None else self._with(values, index, quantiles)
 
-    def _with(self, values: np.ndarray, index: Any) -> Any:
+    def _with(self, values: np.ndarray, index: Any, quantiles: Any = None) -> Any:
         pd = sys.modules["pandas"]
+        if quantiles is not None:
+            columns = pd.Index(quantiles, name="quantile")
+            if self.columns is not None:
+                pairs = [self.columns, quantiles]
+                columns = pd.MultiIndex.from_product(pairs, names=[None, "quantile"])
+            return pd.DataFrame(values.reshape(len(values), -1), index=index, columns=columns)
         if self.columns is None:
             return pd.Series(values[:, 0], index=index, name=self.name)
         return pd.DataFrame(values, index=index, columns=self.columns)

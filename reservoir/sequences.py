@@ -66,20 +66,27 @@ class Sequences:
         return PerStep(items) if self.form == "list" else self.restore(items)
 
 
-class PerStep(list):
-    """What was predicted for a list of sequences: a list, which no metric can take for an array."""
+class _NoShape:
+    """What stands for the shape of what has none: to use it is an error that says what to do."""
 
-    @property
-    def shape(self) -> Any:
-        """Not there: the error says how sequences are scored."""
+    def _refuse(self, *args: Any) -> Any:
         raise ValueError(
             "predictions for a list of sequences are a list and no array, which metrics and "
             "scikit-learn's scorers need. Score by the estimator's own score (scoring=None) or by "
             "reservoir.model_selection.make_sequence_scorer(metric)."
         )
 
+    __len__ = __iter__ = __getitem__ = _refuse
+
+
+class PerStep(list):
+    """What was predicted for a list of sequences: a list, which no metric can take for an array."""
+
+    shape = _NoShape()
+
     def __array__(self, *args: Any, **options: Any) -> Any:
-        return self.shape
+        """Refuse: the error says how sequences are scored."""
+        return len(self.shape)
 
 
 def form_of(X: Any) -> str:

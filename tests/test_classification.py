@@ -384,3 +384,9 @@ def test_steps_by_another_classifier():
     assert model.score(unseen, truth) > 0.8
     assert model.predict_proba(unseen).shape == (800, 3)
     assert set(model.predict(unseen)) <= set(NAMES)
+
+
+def test_alphas_beside_a_readout_are_told():
+    x = np.random.default_rng(0).standard_normal((40, 3))
+    with pytest.raises(ValueError, match="alphas are chosen from where readout=None"):
+        RidgeReadoutClassifier(RidgeReadout(), alphas=[1.0, 2.0]).fit(x, x[:, 0] > 0)

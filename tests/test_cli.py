@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from reservoir.__main__ import main, season_by_autocorrelation
+from reservoir.__main__ import main
 from reservoir.plotting import ForecastDisplay
+from reservoir.series import season_by_autocorrelation
 
 pd = pytest.importorskip("pandas")
 

@@ -21,7 +21,7 @@ def test_lorenz_agrees_with_an_adaptive_solver():
 
 def test_runge_kutta_is_of_fourth_order():
     def error(substeps):
-        x = datasets._runge_kutta(lambda p: [p[1], -p[0]], [1.0, 0.0], 1.0, 6, substeps)
+        x = datasets.generators._runge_kutta(lambda p: [p[1], -p[0]], [1.0, 0.0], 1.0, 6, substeps)
         return np.abs(x[:, 0] - np.cos(np.arange(6))).max()
 
     assert np.log2(error(8) / error(16)) == pytest.approx(4.0, abs=0.2)

@@ -261,7 +261,9 @@ def test_a_budget_that_ends_in_a_later_round_is_for_the_better_reservoirs(monkey
     x = np.sin(np.arange(4100) * 0.3).reshape(-1, 1)
     grid = {"reservoir__input_scaling": [1e-9, 1e-8, 0.3, 0.1], "readout__alpha": [1e-6, 1.0]}
     now = chain([0.0] * 5, repeat(100.0))  # the start, three turns, one of the second round
-    monkeypatch.setattr("reservoir.model_selection.time", SimpleNamespace(time=lambda: next(now)))
+    monkeypatch.setattr(
+        "reservoir.model_selection.search.time", SimpleNamespace(time=lambda: next(now))
+    )
     options = {"cv": TimeSeriesSplit(2, test_size=50), "factor": 2, "n_best": 9}
     found = ForecastSearchCV(MODEL, grid, refit_folds=False, max_seconds=9.0, **options)
     told = r"max_seconds=9.0 was over: 0 of 8 candidates had no turn, 6 only shorter trainings"

@@ -81,7 +81,7 @@ def test_every_statistic_has_the_same_weight():
 def test_batches_share_their_scales():
     states = ragged(30)
     summary = StateSummary(random_state=0)
-    rows = summary.fit_batches(states[::3], lambda: summary.plain(states))
+    rows = summary.learn(states[::3]).learn_rows(summary.plain(states))
     np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(np.square(rows).sum() / 30, 3.0)
     np.testing.assert_allclose(summary.transform(states), rows)
@@ -98,15 +98,15 @@ def test_a_stream_of_states_has_the_same_summary(statistics, lengths, monkeypatc
     reservoir = Reservoir(30, random_state=0).fit(items)
     summary = StateSummary(statistics, n_thresholds=3, random_state=0)
     rows = summary.fit_transform(reservoir.transform(items))
-    sink = summary.begin(np.array(lengths), float)
+    sink = summary.sink(np.array(lengths), float)
     run(reservoir.update_, items, reservoir.initial_state(len(items)), sink)
-    np.testing.assert_allclose(summary.finish(sink), rows, atol=1e-9)
+    np.testing.assert_allclose(summary.finish(sink.rows()), rows, atol=1e-9)
     single = [item.astype(np.float32) for item in items]
     reservoir.fit(single)
-    sink = summary.begin(np.array(lengths), np.float32)
+    sink = summary.sink(np.array(lengths), np.float32)
     run(reservoir.update_, single, reservoir.initial_state(len(items)), sink)
     if statistics == ("mean_abs_change",):  # a state may cross a threshold by rounding
-        np.testing.assert_allclose(summary.finish(sink), rows, atol=1e-3)
+        np.testing.assert_allclose(summary.finish(sink.rows()), rows, atol=1e-3)
     assert not StateSummary(["max"]).streams()
     assert not StateSummary(washout=1).streams()
     assert not StateSummary(n_segments=2).streams()

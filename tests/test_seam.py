@@ -22,8 +22,9 @@ from reservoir import (
     RidgeReadout,
     RidgeReadoutClassifier,
 )
-from reservoir.dynamics import Rule, StatesSink, Stepper, run
+from reservoir.dynamics import Buffer, Rule, Sink, StatesSink, Stepper, run
 from reservoir.readouts import BaseReadout
+from reservoir.representations import Representation
 from reservoir.reservoirs import BaseReservoir
 from reservoir.reservoirs.expanded import MAPS
 from reservoir.ridge import RidgeStatistics
@@ -519,3 +520,82 @@ def test_data_are_checked_once(estimator, most, monkeypatch):
         calls.clear()
         estimator.fit(X, y)
         assert 1 <= len(calls) <= most
+
+
+# representations
+
+
+class Highest(Representation):
+    """The highest state of every unit: a streaming representation of one's own."""
+
+    def __init__(self, washout=0):
+        self.washout = washout
+
+    def _plain(self, states):
+        return np.stack([x.max(axis=0) for x in states])
+
+    def sink(self, lengths, dtype):
+        return HighestSink(len(lengths), self.n_features_in_)
+
+
+class HighestSink(Sink):
+    def __init__(self, n_sequences, n_seen):
+        self.shape, self._buffer = (n_sequences, n_seen), Buffer(float)
+        self.restart()
+
+    def restart(self):
+        self.highest = np.full(self.shape, -np.inf)
+
+    def room(self, n_steps, n_columns):
+        return self._buffer.shaped(self.shape[1], n_steps, n_columns)
+
+    def take(self, stretch):
+        for column, sequence, _ in stretch.spans():
+            at = self.highest[sequence]
+            np.maximum(at, stretch.seen[:, :, column].max(axis=1), out=at)
+
+    def rows(self):
+        return self.highest
+
+
+def two_kinds(n=30):
+    y = np.arange(n) % 2
+    return [(1 + k) * np.sin((0.2 + 0.2 * k) * np.arange(40 + i))[:, None]
+            for i, k in enumerate(y)], y  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "reservoir",
+    [Reservoir(12, random_state=0), BidirectionalReservoir(Reservoir(6, random_state=0))],
+)
+def test_a_representation_of_ones_own_streams(reservoir, monkeypatch):
+    X, y = two_kinds()
+    model = ESNClassifier(reservoir, Highest(), scaler="passthrough").fit(X, y)
+    held = []
+    original = ESNClassifier._states
+
+    def holding(self, items):
+        held.append(len(items))
+        return original(self, items)
+
+    monkeypatch.setattr(ESNClassifier, "_states", holding)
+    rows = np.stack([x.max(axis=0) for x in clone(reservoir).fit(X).transform(X)])
+    wanted = RidgeReadoutClassifier().fit(rows, y)
+    decisions = model.decision_function(X)
+    np.testing.assert_allclose(decisions, wanted.decision_function(rows), atol=1e-9)
+    assert not held  # streamed
+    monkeypatch.setattr("reservoir.esn.classifier.MOST_VALUES", 12 * 200)
+    sampled = clone(model).fit(X, y)
+    assert sum(held) < 10  # a sample alone
+    np.testing.assert_allclose(sampled.decision_function(X), decisions, atol=1e-9)
+
+
+def test_a_readout_of_ones_own_classifies():
+    X, y = two_kinds()
+    readout = RidgeReadoutClassifier(Averaged())
+    model = ESNClassifier(Reservoir(12, random_state=0), readout=readout).fit(X, y)
+    assert model.score(X, y) == 1.0
+    assert model.predict_proba(X).shape == (30, 2)
+    labels = [(x[:, 0] > 0).astype(int) for x in X]
+    steps = ESNClassifier(Reservoir(12, random_state=0), readout=readout).fit(X, labels)
+    assert steps.score(X, labels) > 0.9

@@ -266,6 +266,7 @@ def test_scorers_that_need_an_array_say_what_to_use():
         cross_val_score(esn(), X, y, cv=KFold(2), scoring="r2", error_score="raise")
     with pytest.raises(ValueError, match=message):
         np.asarray(fitted.predict(X))
+    assert hasattr(fitted.predict(X), "shape")  # to ask is no error
     with pytest.raises(ValueError, match="one target per step; one per sequence needs no such"):
         make_sequence_scorer(r2_score)(fitted, X, np.arange(4.0))
     assert isinstance(pickle.loads(pickle.dumps(fitted.predict(X))), list)

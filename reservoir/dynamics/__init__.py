@@ -11,10 +11,10 @@ from .driver import run
 from .leaky import LeakyUpdate
 from .parallel import synchronisation_time
 from .rule import Rule, Shown, Stepper, Whole, walk
-from .sinks import Block, Buffer, Sink, StatesSink
+from .sinks import Buffer, Sink, StatesSink, Stretch
 
 __all__ = [
-    "Block",
+    "Stretch",
     "Buffer",
     "LeakyUpdate",
     "Rule",

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..lapack import blas_threads
 from .rule import Rule
-from .sinks import Block, Sink
+from .sinks import Sink, Stretch
 
 #: Columns that advance together in one lane, chunks of long series or sequences of a batch.
 MAX_COLUMNS = 128
@@ -137,7 +137,7 @@ class Batch:
             stepper.walk(inputs, out, noise, sink.shift)
             if out is not None:
                 starts = [track.start + position for track in active]
-                sink.take(Block(out, [track.sequence for track in active], starts))
+                sink.take(Stretch(out, [track.sequence for track in active], starts))
             position += n_steps
             if position == len(active[-1]):
                 state = stepper.state

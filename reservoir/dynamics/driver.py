@@ -9,7 +9,7 @@ import numpy as np
 from .batch import Batch, StateNoise, Track
 from .parallel import cut, ends_meet
 from .rule import Rule, Whole
-from .sinks import Block, Sink
+from .sinks import Sink, Stretch
 
 
 def run(
@@ -59,12 +59,12 @@ def run(
     chunks = None if parallel is False else cut(batch, tracks, forced=bool(parallel))
     if chunks is not None:
         starts = [chunk.state for chunk in chunks]
-        sink.begin()
+        sink.restart()
         batch.advance(chunks, sink)
         if ends_meet(chunks, starts):
             last = {chunk.sequence: chunk.state for chunk in chunks}  # the last chunk wins
             return np.stack([last[k] for k in range(len(items))], axis=1)
-    sink.begin()
+    sink.restart()
     batch.advance(tracks, sink)
     end = np.stack([track.state for track in tracks], axis=1)
     if not np.isfinite(end).all():
@@ -79,10 +79,10 @@ def _hand_over(
     rule: Whole, items: Sequence[np.ndarray], initial: np.ndarray, sink: Sink
 ) -> np.ndarray:
     """Hand rows that are made as wholes to a sink, sequence by sequence."""
-    sink.begin()
+    sink.restart()
     for k, rows in enumerate(rule.rows(items)):
         room = sink.room(len(rows), 1)
         if room is not None:
             np.subtract(rows.T, sink.shift, out=room[:, :, 0], casting="same_kind")
-            sink.take(Block(room, [k], [0]))
+            sink.take(Stretch(room, [k], [0]))
     return initial

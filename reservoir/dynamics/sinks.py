@@ -12,20 +12,20 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Block:
+class Stretch:
     """What is seen, (N, L, K), of L steps of K tracks.
 
     Column j is of sequence ``sequences[j]`` and begins at its step ``starts[j]``. The array is the
     sink's own, and overwritten later.
     """
 
-    states: np.ndarray
+    seen: np.ndarray
     sequences: list[int]
     starts: list[int]
 
     def spans(self) -> Iterator[tuple[int, int, slice]]:
         """Yield (column, sequence, slice of its steps)."""
-        n_steps = self.states.shape[1]
+        n_steps = self.seen.shape[1]
         for column, (sequence, start) in enumerate(zip(self.sequences, self.starts, strict=True)):
             yield column, sequence, slice(start, start + n_steps)
 
@@ -47,7 +47,7 @@ class Buffer:
 class Sink:
     """What takes the states of a run; this one throws them away and so leaves the end states.
 
-    1. `begin` comes before the first block, and again where a run in parallel over time failed
+    1. `restart` comes before the first block, and again where a run in parallel over time failed
        its check and starts over: forget what was taken.
     2. `fork` gives a sink for a further thread; at the end, `join` takes over what that one holds.
     3. `room` gives the array (N, L, K) that the next block is written to, or None for no states;
@@ -60,7 +60,7 @@ class Sink:
     def __init__(self) -> None:
         self._buffer = Buffer(float)
 
-    def begin(self) -> None:
+    def restart(self) -> None:
         """Forget what was taken."""
 
     def fork(self) -> Sink:
@@ -76,8 +76,8 @@ class Sink:
         """Return the array (N, L, K) for the next block."""
         return None
 
-    def take(self, block: Block) -> None:
-        """Use a block of states."""
+    def take(self, stretch: Stretch) -> None:
+        """Use what is seen of a stretch."""
 
 
 class StatesSink(Sink):
@@ -91,7 +91,7 @@ class StatesSink(Sink):
         """Return the array (N, L, K) for the next block; in memory it is (K, L, N)."""
         return self._buffer.shaped(n_columns, n_steps, self._n_seen).transpose(2, 1, 0)
 
-    def take(self, block: Block) -> None:
-        """Copy the block into its place."""
-        for column, sequence, steps in block.spans():
-            self.arrays[sequence][steps] = block.states[:, :, column].T
+    def take(self, stretch: Stretch) -> None:
+        """Copy the stretch into its place."""
+        for column, sequence, steps in stretch.spans():
+            self.arrays[sequence][steps] = stretch.seen[:, :, column].T

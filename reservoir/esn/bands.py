@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
 
+from .levels import Levels, of_finite
+
 #: Bands are calibrated on the last half of the training series, in so many pieces, each forecast by
 #: a network fitted on all before it; from so many origins at most; they are trusted where so many
 #: forecasts fit in.
 PIECES, MOST_ORIGINS, LEAST_HORIZONS = 4, 400, 20
+
+
+def check_quantiles(quantiles: Any) -> np.ndarray:
+    """Return probabilities as an array, or raise a `ValueError`."""
+    array = np.asarray(quantiles, dtype=float)
+    if array.ndim != 1 or not array.size or not ((array > 0) & (array < 1)).all():
+        raise ValueError(f"quantiles must be one or more numbers in (0, 1); got {quantiles!r}.")
+    return array
 
 
 class Calibration(NamedTuple):
@@ -83,10 +94,20 @@ def calibrate(forecaster: Any, x: np.ndarray, exog: np.ndarray | None, n_steps: 
         if len(x[first:end]) < n_steps:
             break
         fitted = clone(forecaster).fit(x[:first], exog=known(None, first))
-        errors.append(fitted._rolling_errors(x[first:end], n_steps, step, known(first, end)))
+        errors.append(_errors(fitted, x[first:end], n_steps, step, known(first, end)))
     found = np.concatenate(errors)
     overlap = np.maximum(np.arange(1, n_steps + 1) / step, 1.0)
     return Calibration(found, np.maximum(len(found) / overlap, 1.0))
+
+
+def _errors(
+    fitted: Any, x: np.ndarray, n_steps: int, step: int, exog: np.ndarray | None
+) -> np.ndarray:
+    """Return errors (n_origins, n_steps, d) of rolling forecasts, in levels."""
+    forecasts = fitted.rolling_forecast(x, n_steps, step=step, exog=exog)
+    level = fitted.levels_.level(x)
+    truth = [level[k * step : k * step + n_steps] for k in range(len(forecasts))]
+    return np.stack(truth) - fitted.levels_.of_forecasts(list(forecasts))
 
 
 def conformal_quantile(
@@ -125,3 +146,92 @@ def conformal_quantile(
     ordered = np.sort(np.where(np.isnan(errors), np.inf, errors), axis=0)
     at = rank.reshape((1,) + rank.shape + (1,) * (errors.ndim - 1 - rank.ndim))
     return np.take_along_axis(ordered, np.broadcast_to(at, (1, *errors.shape[1:])), axis=0)[0]
+
+
+class BandsMixin:
+    """A forecaster's bands: `ESNForecaster.forecast_quantiles`."""
+
+    levels_: Levels
+    _run: Any
+    _training: Any
+    _calibrations: dict[int, Calibration]
+
+    def forecast_quantiles(
+        self,
+        n_steps: int,
+        quantiles: Sequence[float] = (0.05, 0.5, 0.95),
+        context: Any = None,
+        *,
+        exog: Any = None,
+        context_exog: Any = None,
+        on_divergence: str = "raise",
+    ) -> Any:
+        """Forecast quantiles of the coming steps: bands as wide as past forecasts were wrong.
+
+        Split conformal, for each horizon by itself: networks fitted on the first half of the
+        training series, and on more and more of the second, forecast the rest from rolling origins;
+        their errors are what the bands are made of. `fit` keeps the series for that.
+
+        Parameters
+        ----------
+        n_steps : int
+            How many, ≥ 1.
+        quantiles : sequence of Q floats, default=(0.05, 0.5, 0.95)
+            Probabilities in (0, 1); the default's outer ones hold nine in ten steps.
+        context, exog, context_exog, on_divergence
+            As for `forecast`.
+
+        Returns
+        -------
+        bands : ndarray of shape (n_steps, d, Q) or (K, n_steps, d, Q), or list of such
+            In the form of the context. After a pandas series a frame with a column for each
+            quantile, after a frame one with columns (name, quantile).
+
+        Raises
+        ------
+        ValueError
+            As `forecast`; or if `quantiles` are not in (0, 1), or the fit was not on one series, in
+            one piece, that is long enough.
+
+        Warns
+        -----
+        UserWarning
+            Where fewer than twenty forecasts fit into the last half of the training series: a band
+            is then as wide as the largest error, and uncertain.
+
+        References
+        ----------
+        Vovk, Gammerman & Shafer (2005), Algorithmic learning in a random world, section 4.2, for
+        the split; Stankevičiūtė, Alaa & van der Schaar (2021), Conformal time-series forecasting.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from reservoir import ESNForecaster
+        >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(600, 1))
+        >>> x = np.sin(np.arange(600) * 0.2)[:, None] + noise
+        >>> bands = ESNForecaster(random_state=0).fit(x).forecast_quantiles(5, (0.05, 0.95))
+        >>> bands.shape, bool((bands[..., 0] < bands[..., 1]).all())
+        ((5, 1, 2), True)
+        """
+        run = self._run(n_steps, context, exog, context_exog, on_divergence)
+        bands = self._bands(run, quantiles)
+        return run.answer(list(np.stack(bands, axis=-1)), quantiles=tuple(quantiles))
+
+    def _bands(self, run: Any, quantiles: Any) -> list[list[np.ndarray]]:
+        """Return, for each quantile, the band (n_steps, d) of every forecast."""
+        probabilities = check_quantiles(quantiles)
+        margins = map(self._calibrated(len(run.forecasts[0])).margin, probabilities)
+        middle = self.levels_.of_forecasts(run.forecasts)
+        return [[of_finite(self.levels_.restored, x) for x in middle + m] for m in margins]
+
+    def _calibrated(self, n_steps: int) -> Calibration:
+        """Return what forecasts of what was not trained on say."""
+        if n_steps not in self._calibrations:
+            if self._training is None:
+                raise ValueError(
+                    "quantiles need a fit on one series, by fit and not by partial_fit."
+                )
+            x, exog = self._training
+            self._calibrations[n_steps] = calibrate(self, x, exog, n_steps)
+        return self._calibrations[n_steps]

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, StrOptions
@@ -26,11 +25,11 @@ from ..readouts import (
 from ..representations import (
     LastState,
     MeanState,
-    OutputModelSpace,
     StateSummary,
     StepwiseTransformer,
+    as_representation,
 )
-from ..reservoirs import Reservoir, prepared, seeded, states_of
+from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
 
@@ -156,11 +155,10 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
         self._per_sequence = is_per_sequence(labels, sequences)
         scaled = self._scaled(sequences)
-        self._with_inputs = False
         if not self._per_sequence:
             return self._fit_steps(scaled, codes, sample_weight)
         prepared(self.reservoir_, scaled)
-        self.representation_ = self._begin_representation(rng)
+        self.representation_ = self._unfitted_representation(rng)
         rows = self._fit_representation(scaled)
         if "readout__washout" in self.readout_.get_params():
             self.readout_.set_params(readout__washout=0)  # rows are sequences here, and no steps
@@ -174,14 +172,11 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
             input_scaling=0.3 / np.sqrt(self.n_features_in_),
         )  # fmt: skip
 
-    def _begin_representation(self, rng: np.random.RandomState) -> Any:
+    def _unfitted_representation(self, rng: np.random.RandomState) -> Any:
         name = "summary" if self.representation is None else self.representation
-        part = REPRESENTATIONS[name]() if isinstance(name, str) else name
-        part = seeded(part, StateSummary, rng)
-        last = part.steps[-1][1] if isinstance(part, Pipeline) else part
-        self._with_inputs = isinstance(last, OutputModelSpace)
-        if self._with_inputs:
-            last.set_params(n_outputs=self.n_features_in_)
+        part = seeded(REPRESENTATIONS[name]() if isinstance(name, str) else name, None, rng)
+        if as_representation(part).sees_inputs:
+            as_representation(part).last.set_params(n_outputs=self.n_features_in_)
         return part
 
     def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
@@ -199,50 +194,39 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
 
     def _fit_representation(self, scaled: Sequences) -> np.ndarray:
         """Fit the representation on as many states as may be held, and return all rows."""
-        part, width = self.representation_, getattr(self.reservoir_, "n_units", 1)
-        stride = -(-int(scaled.lengths.sum()) * width // MOST_VALUES)
+        part, n_seen = as_representation(self.representation_), self._rule(scaled).n_seen
+        stride = -(-int(scaled.lengths.sum()) * n_seen // MOST_VALUES)
         sample = self._states(scaled.items[::stride])
         if stride == 1:
             return part.fit_transform(sample)
-        if not isinstance(part, StateSummary):
-            part.fit(sample)
-            return self._rows(scaled)
-        if self._streams():
-            return part.fit_batches(sample, lambda: self._stream(scaled).rows())
-        return part.fit_batches(
-            sample, lambda: np.concatenate([part.plain(x) for x in self._batches(scaled)])
-        )
+        return part.learn(sample).learn_rows(self._plain(part, scaled))
 
     def _rows(self, scaled: Sequences) -> np.ndarray:
         """Return the row of every sequence."""
-        if self._streams():
-            return self.representation_.finish(self._stream(scaled))
-        batches = self._batches(scaled)
-        return np.concatenate([self.representation_.transform(states) for states in batches])
+        part = as_representation(self.representation_)
+        return part.finish(self._plain(part, scaled))
 
-    def _streams(self) -> bool:
-        """Whether rows are summed up as the states stream by."""
-        part = self.representation_
-        is_summary = isinstance(part, StateSummary) and part.streams()
-        return is_summary and self.memory is None and hasattr(self.reservoir_, "update_")
+    def _plain(self, part: Any, scaled: Sequences) -> np.ndarray:
+        """Return rows that are not yet finished, summed up as the states stream by if they can."""
+        rule, items = self._rule(scaled), scaled.items
+        sink = part.sink(scaled.lengths, rule.dtype) if self.memory is None else None
+        if sink is None:
+            return np.concatenate([part.plain(states) for states in self._batches(scaled)])
+        run(rule, items, rule.initial_state(len(items)), sink)
+        return sink.rows()
 
-    def _stream(self, scaled: Sequences) -> Any:
-        """Run the reservoir, and return the sink that has summed up its states."""
-        update, items = self.reservoir_.update_, scaled.items
-        sink = self.representation_.begin(scaled.lengths, update.dtype)
-        run(update, items, self.reservoir_.initial_state(len(items)), sink)
-        return sink
+    def _rule(self, scaled: Sequences) -> Any:
+        return rule_of(self.reservoir_, scaled)
 
     def _batches(self, scaled: Sequences) -> Iterator[list[np.ndarray]]:
         """Yield the states of sequences, as many together as may be held."""
-        width = getattr(self.reservoir_, "n_units", 1)
-        batch = np.cumsum(scaled.lengths) * width // MOST_VALUES
+        batch = np.cumsum(scaled.lengths) * self._rule(scaled).n_seen // MOST_VALUES
         for part in np.split(np.arange(len(batch)), np.flatnonzero(np.diff(batch)) + 1):
             yield self._states([scaled.items[k] for k in part])
 
     def _states(self, items: list[np.ndarray]) -> list[np.ndarray]:
         states = check_memory(self.memory).cache(_states)(self.reservoir_, items)
-        if self._with_inputs:
+        if as_representation(self.representation_).sees_inputs:
             states = [np.hstack(pair) for pair in zip(states, items, strict=True)]
         return states
 
@@ -343,16 +327,8 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         answer = getattr(self.readout_, method)
         if not every_step:
             return answer(self._rows(sequences))
-        if not hasattr(self.representation_, "transform_steps"):
-            raise TypeError(
-                f"representation={self.representation_!r} has no transform_steps, which "
-                "every_step=True needs."
-            )
-        rows = (
-            row
-            for states in self._batches(sequences)
-            for row in self.representation_.transform_steps(states)
-        )
+        part = as_representation(self.representation_)
+        rows = (row for states in self._batches(sequences) for row in part.transform_steps(states))
         return sequences.restore_outputs([answer(row) for row in rows])
 
     def _answer_steps(self, method: str, sequences: Sequences, initial_state: Any) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,19 +16,11 @@ from ..atomic import all_or_nothing
 from ..frames import Frame
 from ..readouts import RidgeReadout, weighted_r2
 from ..reservoirs import Reservoir
-from ..sequences import (
-    TOO_LARGE,
-    Sequences,
-    Targets,
-    carried,
-    check_count,
-    check_sequences,
-    difference,
-    form_of,
-    undifference,
-)
-from .bands import Calibration, calibrate
-from .closed_loop import closed_loop
+from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
+from .bands import BandsMixin, Calibration
+from .exogenous import check_exog, coming_exog, inputs_of
+from .free_run import RollingMixin, free_run
+from .levels import Levels, check_lags, finite_steps
 from .network import Network
 from .regressor import PARTS
 
@@ -42,7 +33,7 @@ RESERVOIR: dict[str, Any] = {
 }
 
 
-class ESNForecaster(BaseEstimator):
+class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -82,6 +73,8 @@ class ESNForecaster(BaseEstimator):
     ----------
     regressor_ : Network
         The network on the differenced and scaled series; it holds ``reservoir_`` and ``readout_``.
+    levels_ : Levels
+        How the data become what the network sees, and back: ``scaler_`` and ``transformer_``.
     scaler_ : transformer
     transformer_ : transformer or None
     history_ : list of K ndarray of shape (1 + sum(differences), `n_features_in_`)
@@ -139,6 +132,16 @@ class ESNForecaster(BaseEstimator):
         """The network on the differenced and scaled series."""
         return self.network_
 
+    @property
+    def scaler_(self) -> Any:
+        """The scaler, fitted."""
+        return self.levels_.scaler
+
+    @property
+    def transformer_(self) -> Any:
+        """The transformer, fitted, or None."""
+        return self.levels_.transformer
+
     @all_or_nothing
     def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
         """Learn to give the next step of `X`.
@@ -162,22 +165,24 @@ class ESNForecaster(BaseEstimator):
             not match it.
         """
         self._validate_params()
-        self._lags = check_lags(self.differences)
-        sequences = check_sequences(self, X, reset=True, min_steps=sum(self._lags) + 3)
-        outside = self._check_exog(exog, sequences, reset=True)
-        self.transformer_ = self._fit_transformer(sequences)
-        levels = [self._level(item) for item in sequences.items]
-        self.scaler_ = self._fit_scaler(levels)
+        lags = check_lags(self.differences)
+        sequences = check_sequences(self, X, reset=True, min_steps=sum(lags) + 3)
+        outside = check_exog(exog, sequences)
+        self._n_exog = 0 if outside is None else outside[0].shape[1]
+        self.levels_, levels = Levels.fitted(
+            sequences.items, lags=lags, transformer=self.transformer, scaler=self.scaler
+        )
         inputs, targets = self._pairs(sequences, levels, outside)
         network = Network.drawn(
             Reservoir(**RESERVOIR) if self.reservoir is None else self.reservoir,
-            RidgeReadout(alpha="evidence") if self.readout is None else self.readout, inputs,
-            passthrough=self.passthrough, random_state=self.random_state,
+            self._own_readout(), inputs, passthrough=self.passthrough,
+            random_state=self.random_state,
         )  # fmt: skip
         self.network_ = network.absorb(inputs, targets)
         self._calibrations: dict[int, Calibration] = {}
         series = sequences.form == "series"
-        self._training = (sequences.items[0], outside and outside[0]) if series else None
+        exog = None if outside is None else outside[0]
+        self._training = (sequences.items[0], exog) if series else None
         return self._remember(X, sequences.items)
 
     @all_or_nothing
@@ -200,102 +205,50 @@ class ESNForecaster(BaseEstimator):
         """
         if not hasattr(self, "network_"):
             return self.fit(X, exog=exog)
-        proceeds = self.network_.goes_on(form_of(X))
-        least = 1 if proceeds else sum(self._lags) + 3
-        sequences = check_sequences(self, X, reset=False, min_steps=least)
-        outside = self._check_exog(exog, sequences, reset=False)
-        wholes = self._wholes(sequences, proceeds=proceeds)
-        levels = [self._level(whole) for whole in wholes]
+        sequences, levels, outside = self._checked(X, exog, least=3)
         pairs = self._pairs(sequences, levels, outside)
         self.network_ = self.network_.absorb(*pairs, partial=True)
         self._calibrations, self._training = {}, None
-        return self._remember(X, wholes)
+        return self._remember(X, self._wholes(sequences))
+
+    def _own_readout(self) -> Any:
+        return RidgeReadout(alpha="evidence") if self.readout is None else self.readout
+
+    def _checked(
+        self, X: Any, exog: Any, *, least: int, initial_state: Any = "last"
+    ) -> tuple[Sequences, list[np.ndarray], Any]:
+        """Return `X`, the levels that end in it, and its exogenous rows, validated.
+
+        Where `X` starts afresh, it has `least` rows beyond those of the differences.
+        """
+        proceeds = self.network_.goes_on(form_of(X), initial_state)
+        least = 1 if proceeds else self.levels_.reach - 1 + least
+        sequences = check_sequences(self, X, reset=False, min_steps=least)
+        outside = check_exog(exog, sequences, self._n_exog)
+        wholes = self._wholes(sequences, initial_state)
+        return sequences, [self.levels_.level(whole) for whole in wholes], outside
+
+    def _wholes(self, sequences: Sequences, initial_state: Any = "last") -> list[np.ndarray]:
+        """Return the series with the rows that precede it, where it is a continuation."""
+        if not self.network_.goes_on(sequences.form, initial_state):
+            return sequences.items
+        return [np.vstack([self.history_[0], sequences.items[0]])]
 
     def _pairs(
         self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any
     ) -> tuple[Sequences, Targets]:
         """Return the network's inputs and targets, in the form of the data."""
-        scaled = [self._scale(level) for level in levels]
-        inputs = self._inputs(sequences.form, scaled, outside)
+        scaled = [self.levels_.scaled(level) for level in levels]
         targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
-        if outside is None:
-            inputs = Sequences(inputs.form, inputs.items, sequences.names)
+        inputs = inputs_of(sequences.form, scaled, outside, sequences.names)
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
     def _remember(self, X: Any, wholes: Sequence[np.ndarray]) -> ESNForecaster:
         """Keep what a forecast goes on from."""
-        reach = sum(self._lags) + 1
+        reach = self.levels_.reach
         self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in wholes]
         self._frame = Frame.of(X)
         return self
-
-    def _fit_transformer(self, sequences: Sequences) -> Any:
-        if self.transformer is None:
-            return None
-        with np.errstate(all="ignore"):
-            return clone(self.transformer).fit(np.concatenate(sequences.items).astype(float))
-
-    def _level(self, x: np.ndarray) -> np.ndarray:
-        """Return the transformed series, or the series itself."""
-        level = self._transformed(np.asarray(x, dtype=float))
-        if self.transformer_ is not None and not np.isfinite(level).all():
-            raise ValueError(
-                f"transformer={self.transformer!r} must give finite numbers; of X it makes NaN or "
-                "infinity. A logarithm needs data above zero."
-            )
-        return level
-
-    def _transformed(self, x: np.ndarray) -> np.ndarray:
-        if self.transformer_ is None:
-            return x
-        with np.errstate(all="ignore"):
-            return np.asarray(self.transformer_.transform(x))
-
-    def _unlevel(self, level: np.ndarray) -> np.ndarray:
-        if self.transformer_ is None:
-            return level
-        with np.errstate(all="ignore"):
-            return np.asarray(self.transformer_.inverse_transform(level))
-
-    def _fit_scaler(self, levels: list[np.ndarray]) -> Any:
-        together = np.concatenate([difference(level, self._lags) for level in levels])
-        if not np.abs(together).max() < TOO_LARGE:
-            raise ValueError("X is too large: its squares overflow. Scale the data.")
-        if isinstance(self.scaler, str):
-            return FunctionTransformer().fit(together)
-        return (StandardScaler() if self.scaler is None else clone(self.scaler)).fit(together)
-
-    def _scale(self, level: np.ndarray) -> np.ndarray:
-        """Return the differenced and scaled series, (T - sum(lags), d)."""
-        scaled = np.asarray(self.scaler_.transform(difference(level, self._lags)), dtype=float)
-        if not np.isfinite(scaled).all():
-            raise ValueError(
-                f"scaler={self.scaler!r} must give finite numbers; of X it makes NaN or infinity."
-            )
-        return scaled
-
-    def _unscale(self, z: np.ndarray) -> np.ndarray:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.scaler_.inverse_transform(z)
-
-    def _check_exog(self, exog: Any, sequences: Sequences, *, reset: bool) -> Any:
-        """Return the exogenous rows of every step, or None."""
-        items = None if exog is None else _exog_items(exog, sequences)
-        n_exog = 0 if items is None else items[0].shape[1]
-        if reset:
-            self._n_exog = n_exog
-        elif n_exog != self._n_exog:
-            raise ValueError(
-                f"exog must have {self._n_exog or 'no'} columns, as at fit; got {n_exog or 'none'}."
-            )
-        return items
-
-    def _inputs(self, form: str, scaled: Sequence[np.ndarray], outside: Any) -> Sequences:
-        """Return the network's inputs: every step but the last, with the exog of the step after."""
-        items = [z[:-1] for z in scaled]
-        if outside is not None:
-            items = [np.hstack([z, e[len(e) - len(z) :]]) for z, e in zip(items, outside)]
-        return Sequences(form, items)
 
     def resolved(self, **params: Any) -> ESNForecaster:
         """Return the forecaster with its readout solved anew: `ESNRegressor.resolved`.
@@ -333,8 +286,7 @@ class ESNForecaster(BaseEstimator):
         """Return a copy with another network of the same training."""
         other = copy.copy(self)
         other.network_, other._calibrations = network, {}
-        readout = RidgeReadout(alpha="evidence") if self.readout is None else clone(self.readout)
-        other.readout = readout.set_params(**params)
+        other.readout = clone(self._own_readout()).set_params(**params)
         return other
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
@@ -360,26 +312,15 @@ class ESNForecaster(BaseEstimator):
             If `X` is not finite, of another width, or too short to be differenced.
         """
         check_is_fitted(self)
-        proceeds = self.network_.goes_on(form_of(X), initial_state)
-        least = 1 if proceeds else sum(self._lags) + 2
-        sequences = check_sequences(self, X, reset=False, min_steps=least)
-        outside = self._check_exog(exog, sequences, reset=False)
-        levels = [self._level(whole) for whole in self._wholes(sequences, proceeds=proceeds)]
-        scaled = [self._scale(level) for level in levels]
-        inputs = self._inputs(sequences.form, scaled, outside)
+        sequences, levels, outside = self._checked(X, exog, least=2, initial_state=initial_state)
+        scaled = [self.levels_.scaled(level) for level in levels]
+        inputs = inputs_of(sequences.form, scaled, outside)
         steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
         predicted = []
-        for level, z, step in zip(levels, scaled, steps, strict=True):
+        for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
             z = z[:-1] + step if self.passthrough else step
-            predicted.append(self._unlevel(self._unscale(z) + carried(level, self._lags)[:-1]))
-        filled = [_pad(p, len(item)) for p, item in zip(predicted, sequences.items)]
-        return Frame.of(X).of_rows(sequences.restore(filled))
-
-    def _wholes(self, sequences: Sequences, *, proceeds: bool) -> list[np.ndarray]:
-        """Return the series with the rows that precede it, where it is a continuation."""
-        if not proceeds:
-            return sequences.items
-        return [np.vstack([self.history_[0], sequences.items[0]])]
+            predicted.append(_pad(self.levels_.following(z, level), len(item)))
+        return Frame.of(X).of_rows(sequences.restore(predicted))
 
     def forecast(
         self,
@@ -405,10 +346,7 @@ class ESNForecaster(BaseEstimator):
         context_exog : as `context`, optional
             Of the steps of `context`.
         quantiles : sequence of float, optional
-            Probabilities in (0, 1), such as (0.05, 0.95) for a band that holds nine in ten steps.
-            Split conformal, for each horizon by itself: networks fitted on the first half of the
-            training series, and on more and more of the second, forecast the rest from rolling
-            origins; their errors are what the band is made of. `fit` keeps the series for that.
+            Deprecated: `forecast_quantiles` gives bands.
         on_divergence : {"raise", "nan"}, default="raise"
             What to do where the loop grows beyond the floating-point numbers: raise an error, or
             answer NaN from that step on.
@@ -418,195 +356,54 @@ class ESNForecaster(BaseEstimator):
         forecast : (n_steps, d) or (K, n_steps, d) array, or list of (n_steps, d) arrays
             In the form of the context. After a pandas frame or series whose index has a frequency,
             one that carries it on.
-        bands : list, one entry per quantile, each as `forecast`
-            Where `quantiles` are given.
 
         Raises
         ------
         ValueError
             If `n_steps` < 1, `context` is not finite, of another width, or too short to be
-            differenced, `exog` does not match, or the loop diverges. If `quantiles` are not in
-            (0, 1), or the fit was not on one series, in one piece, that is long enough.
-
-        Warns
-        -----
-        UserWarning
-            Where fewer than twenty forecasts fit into the last half of the training series: a band
-            is then as wide as the largest error, and uncertain.
-
-        References
-        ----------
-        Vovk, Gammerman & Shafer (2005), Algorithmic learning in a random world, section 4.2, for
-        the split; Stankevičiūtė, Alaa & van der Schaar (2021), Conformal time-series forecasting.
+            differenced, `exog` does not match, or the loop diverges.
         """
+        run = self._run(n_steps, context, exog, context_exog, on_divergence)
+        if quantiles is None:
+            return run.answer(run.forecasts)
+        warnings.warn(
+            "forecast(..., quantiles=...) goes in the next release: forecast_quantiles(...) gives "
+            "the bands, forecast(...) the forecast.",
+            FutureWarning, stacklevel=2,
+        )  # fmt: skip
+        return run.answer(run.forecasts), [run.answer(b) for b in self._bands(run, quantiles)]
+
+    def _run(
+        self, n_steps: Any, context: Any, exog: Any, context_exog: Any, on_divergence: str
+    ) -> _Run:
+        """Run freely, and return the forecast after each series."""
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
-        probabilities = _check_quantiles(quantiles)
         if on_divergence not in ("raise", "nan"):
             raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
         network = self.network_
         if context is None:
             form, frame = str(network.form), self._frame
-            levels = [self._level(rows) for rows in self.history_]
+            levels = [self.levels_.level(rows) for rows in self.history_]
             state = network.end_state_.T
         else:
-            least = sum(self._lags) + 1
-            sequences = check_sequences(self, context, reset=False, min_steps=least)
-            outside = self._check_exog(context_exog, sequences, reset=False)
+            sequences = check_sequences(self, context, reset=False, min_steps=self.levels_.reach)
+            outside = check_exog(context_exog, sequences, self._n_exog)
             form, frame = sequences.form, Frame.of(context)
-            levels = [self._level(item) for item in sequences.items]
-            inputs = self._inputs(form, [self._scale(level) for level in levels], outside)
+            levels = [self.levels_.level(item) for item in sequences.items]
+            inputs = inputs_of(form, [self.levels_.scaled(level) for level in levels], outside)
             state = network.ran(inputs.items, network.start(inputs, "zero"))
-        calibration = None if probabilities is None else self._calibrated(n_steps)
-        coming = self._coming_exog(exog, n_steps, len(levels), form)
-        forecasts = self._free_run(state, levels, n_steps, coming)
-        lasted = min(map(_finite_steps, forecasts))
+        coming = coming_exog(exog, form, len(levels), n_steps, self._n_exog)
+        forecasts = free_run(
+            network, self.levels_, state, levels, n_steps, exog=coming, increments=self.passthrough
+        )
+        lasted = min(map(finite_steps, forecasts))
         if lasted < n_steps and on_divergence == "raise":
             raise ValueError(
                 f"the closed loop diverged at step {lasted + 1} of {n_steps}. Raise the readout's "
                 "alpha, lower spectral_radius, or pass on_divergence='nan'."
             )
-        batch = Sequences(form, forecasts)
-        forecast = frame.of_coming_rows(batch.restore(forecasts))
-        if calibration is None or probabilities is None:
-            return forecast
-        bands = []
-        for margin in map(calibration.margin, probabilities):
-            parts = [
-                _of_finite(self._unlevel, part) for part in self._in_levels(forecasts) + margin
-            ]
-            bands.append(frame.of_coming_rows(batch.restore(parts)))
-        return forecast, bands
-
-    def _in_levels(self, forecasts: Sequence[np.ndarray]) -> np.ndarray:
-        """Return forecasts as transformed levels (K, n_steps, d), NaN where they diverged."""
-        return np.stack([_of_finite(self._transformed, forecast) for forecast in forecasts])
-
-    def _calibrated(self, n_steps: int) -> Calibration:
-        """Return what forecasts of what was not trained on say."""
-        if n_steps not in self._calibrations:
-            if self._training is None:
-                raise ValueError(
-                    "quantiles need a fit on one series, by fit and not by partial_fit."
-                )
-            self._calibrations[n_steps] = calibrate(self, *self._training, n_steps)
-        return self._calibrations[n_steps]
-
-    def _rolling_errors(self, X: np.ndarray, n_steps: int, step: int, exog: Any) -> np.ndarray:
-        """Return errors (n_origins, n_steps, d) of rolling forecasts, in transformed units."""
-        forecasts = self.rolling_forecast(X, n_steps, step=step, exog=exog)
-        level = self._level(X)
-        truth = [level[k * step : k * step + n_steps] for k in range(len(forecasts))]
-        return np.stack(truth) - self._in_levels(list(forecasts))
-
-    def _coming_exog(self, exog: Any, n_steps: int, n_series: int, form: str) -> Any:
-        """Return the exogenous rows of the coming steps, (n_steps, e, K), or None."""
-        blank = np.zeros((n_series, n_steps, 1))
-        batch = Sequences(form, list(blank))
-        items = self._check_exog(exog, batch, reset=False)
-        return None if items is None else np.stack(items, axis=2)
-
-    def _free_run(
-        self,
-        state: np.ndarray,
-        levels: Sequence[np.ndarray],
-        n_steps: int,
-        exog: Any,
-        readouts: Sequence[Any] | None = None,
-    ) -> list[np.ndarray]:
-        """Return a forecast (n_steps, d) after each history, NaN from where it is not finite.
-
-        By each of the readouts in turn, where there are other ones than its own.
-        """
-        reach = sum(self._lags) + 1
-        last = np.stack([self._scale(x[len(x) - reach :])[0] for x in levels], axis=1)
-        readouts = [self.network_.readout] if readouts is None else readouts
-        copies = (1, len(readouts))
-        outputs = closed_loop(
-            self.network_.rule.stepper(np.tile(state, copies)), np.tile(last, copies), readouts,
-            n_steps,
-            exog=None if exog is None else np.tile(exog, (1, *copies)),
-            increments=self.passthrough,
-        )  # fmt: skip
-        forecasts = []
-        for k, level in enumerate([*levels] * len(readouts)):
-            with np.errstate(over="ignore", invalid="ignore"):
-                steps = self._unscale(outputs[:, :, k])
-                forecast = self._unlevel(undifference(steps, level, self._lags))
-            forecast[_finite_steps(forecast) :] = np.nan
-            forecasts.append(forecast)
-        return forecasts
-
-    def rolling_forecast(
-        self, X: Any, n_steps: int, *, step: int | None = None, exog: Any = None
-    ) -> np.ndarray:
-        """Forecast from rolling origins within `X`, without refitting; one closed-loop batch.
-
-        Parameters
-        ----------
-        X : array-like of shape (T, d)
-            The continuation of the one series of `fit`.
-        n_steps : int
-            Length of each forecast.
-        step : int, optional
-            Rows from origin to origin; `n_steps` where not given.
-        exog : array-like of shape (T, e), optional
-
-        Returns
-        -------
-        forecasts : ndarray of shape (n_origins, n_steps, d)
-            The first is of ``X[:n_steps]``, from the end of the training series; the one from
-            origin o has seen the rows of `X` before o. NaN from where a loop diverges.
-
-        Raises
-        ------
-        ValueError
-            If `n_steps` or `step` < 1, `X` has fewer than `n_steps` rows, or the fit was not on one
-            series.
-        """
-        return self.rolling_path([self], X, n_steps, step=step, exog=exog)[0]
-
-    def rolling_path(
-        self, path: Sequence[ESNForecaster], X: Any, n_steps: int, *, step: int | None = None,
-        exog: Any = None,
-    ) -> np.ndarray:  # fmt: skip
-        """Return `rolling_forecast` of every forecaster of an `alpha_path`, as one batch.
-
-        Parameters
-        ----------
-        path : list of A ESNForecaster
-            They differ from this one in their readouts alone.
-        X, n_steps, step, exog
-            As for `rolling_forecast`.
-
-        Returns
-        -------
-        forecasts : ndarray of shape (A, n_origins, n_steps, d)
-        """
-        check_is_fitted(self)
-        n_steps = check_count(n_steps, "n_steps")
-        step = n_steps if step is None else check_count(step, "step")
-        sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
-        if not self.network_.goes_on(sequences.form):
-            raise ValueError("rolling_forecast needs one series, after a fit on one series.")
-        outside = self._check_exog(exog, sequences, reset=False)
-        origins = range(0, len(sequences.items[0]) - n_steps + 1, step)
-        whole = self._level(self._wholes(sequences, proceeds=True)[0])
-        inputs = self._inputs("series", [self._scale(whole)], outside).items[0]
-        state = self.network_.end_state_.T
-        states: list[np.ndarray] = []
-        for origin in origins:
-            if states:
-                state = self.network_.ran([inputs[origin - step : origin]], state)
-            states.append(state[:, 0])
-        reach = len(self.history_[0])
-        coming = None
-        if outside is not None:
-            coming = np.stack([outside[0][o : o + n_steps] for o in origins], axis=2)
-        levels = [whole[: reach + origin] for origin in origins]
-        readouts = [forecaster.network_.readout for forecaster in path]
-        forecasts = self._free_run(np.stack(states, axis=1), levels, n_steps, coming, readouts)
-        return np.reshape(forecasts, (len(path), len(origins), n_steps, -1))
+        return _Run(Sequences(form, forecasts), frame)
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of the one-step forecasts of `predict`.
@@ -623,7 +420,7 @@ class ESNForecaster(BaseEstimator):
         """
         check_is_fitted(self)
         proceeds = self.network_.goes_on(form_of(X))
-        first = 0 if proceeds else self.network_.washout_ + sum(self._lags) + 1
+        first = 0 if proceeds else self.network_.washout_ + self.levels_.reach
         predicted = _as_arrays(self.predict(X, exog=exog), form_of(X))
         truths = check_sequences(self, X, reset=False).items
         if max(map(len, truths)) <= first:
@@ -636,34 +433,16 @@ class ESNForecaster(BaseEstimator):
         return weighted_r2(targets, [p[first:] for p in predicted], weights)
 
 
-def _check_quantiles(quantiles: Any) -> np.ndarray | None:
-    if quantiles is None:
-        return None
-    array = np.asarray(quantiles, dtype=float)
-    if array.ndim != 1 or not array.size or not ((array > 0) & (array < 1)).all():
-        raise ValueError(f"quantiles must be one or more numbers in (0, 1); got {quantiles!r}.")
-    return array
+class _Run:
+    """Forecasts, and the form that they are answered in."""
 
+    def __init__(self, batch: Sequences, frame: Frame) -> None:
+        self.batch, self.frame = batch, frame
+        self.forecasts = batch.items
 
-def _exog_items(exog: Any, sequences: Sequences) -> list[np.ndarray]:
-    """Return validated exogenous rows (T_k, e), one array per sequence."""
-    parts = [exog] if sequences.form == "series" else list(exog)
-    items = [check_array(part, dtype=float, input_name="exog") for part in parts]
-    lengths, wanted = [len(item) for item in items], sequences.lengths.tolist()
-    if lengths != wanted:
-        raise ValueError(f"exog must have one row per step of X, {wanted}; got {lengths}.")
-    widths = {item.shape[1] for item in items}
-    if len(widths) > 1:
-        raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
-    return items
-
-
-def check_lags(differences: Any) -> tuple[int, ...]:
-    """Return the lags as integers, or raise a `ValueError`."""
-    lags = tuple(differences)
-    if not all(isinstance(lag, (int, np.integer)) and lag >= 1 for lag in lags):
-        raise ValueError(f"differences must be a sequence of integers ≥ 1; got {differences!r}.")
-    return tuple(int(lag) for lag in lags)
+    def answer(self, items: Sequence[np.ndarray], quantiles: Any = None) -> Any:
+        """Return one array (n_steps, d) a series, or (n_steps, d, Q), in the form asked for."""
+        return self.frame.of_coming_rows(self.batch.restore(items), quantiles)
 
 
 def _as_arrays(predicted: Any, form: str) -> list[np.ndarray]:
@@ -675,16 +454,3 @@ def _as_arrays(predicted: Any, form: str) -> list[np.ndarray]:
 def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
     """Put NaN before the rows, up to `n_rows`."""
     return np.pad(rows, ((n_rows - len(rows), 0), (0, 0)), constant_values=np.nan)
-
-
-def _finite_steps(forecast: np.ndarray) -> int:
-    """Return the number of steps before the first one that is not finite."""
-    return int(np.append(~np.isfinite(forecast).all(axis=1), True).argmax())
-
-
-def _of_finite(function: Callable[[np.ndarray], np.ndarray], forecast: np.ndarray) -> np.ndarray:
-    """Apply a function to the steps before the first one that is not finite; the rest is NaN."""
-    kept, result = _finite_steps(forecast), np.full(forecast.shape, np.nan)
-    if kept:
-        result[:kept] = function(forecast[:kept])
-    return result

@@ -15,7 +15,7 @@ from ..readouts import BaseReadout, Learned, Lesson, RidgeReadout, as_readout, b
 from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
 from ..sequences import Sequences, Targets
-from .streaming import OutputSink, fold, seen_of
+from .streaming import OutputSink, seen_of, statistics_of
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Network:
         bounds = np.linspace(0, n_sequences, n_jobs + 1).astype(int).tolist()
         shares = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
         jobs = (
-            delayed(fold)(
+            delayed(statistics_of)(
                 self.rule, sequences.share(share), lesson.share(share), initial[:, share],
                 noise=self.noise(share.start),
             )

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..dynamics import Block, Buffer, Rule, Sink, StatesSink, run
+from ..dynamics import Buffer, Rule, Sink, StatesSink, Stretch, run
 from ..readouts import Lesson, gather
 from ..sequences import Sequences
 
 
-def fold(
+def statistics_of(
     rule: Rule, sequences: Sequences, lesson: Lesson, initial: np.ndarray, *, noise: Any = None
 ) -> tuple[Any, np.ndarray]:
     """Return the statistics of what is seen and of targets; and the end states.
@@ -54,9 +54,9 @@ class StatisticsSink(Sink):
         self._empty, self._labels = empty, labels
         self._targets, self._weights = targets, weights
         self._trivial = [bool((w == 1).all()) for w in weights]
-        self.begin()
+        self.restart()
 
-    def begin(self) -> None:
+    def restart(self) -> None:
         """Forget what was taken."""
         self.statistics: Any = self._empty.empty()
         self.shift = 0.0
@@ -65,7 +65,7 @@ class StatisticsSink(Sink):
     def fork(self) -> StatisticsSink:
         """Return a sink with statistics of its own."""
         other = copy.copy(self)
-        other.begin()
+        other.restart()
         return other
 
     def join(self, other: StatisticsSink) -> None:
@@ -77,13 +77,13 @@ class StatisticsSink(Sink):
         self._block = self._buffer.shaped(self.statistics.size, n_steps, n_columns)
         return self._block[1 : 1 + self.statistics.n_features]
 
-    def take(self, block: Block) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Fill in targets, leave out steps of weight zero, and add the rest."""
         n_features = self.statistics.n_features
         y = self._block[1 + n_features :]
         weight = np.ones(self._block.shape[1:])
         label = np.zeros(weight.shape, dtype=int)
-        for column, sequence, steps in block.spans():
+        for column, sequence, steps in stretch.spans():
             y[:, :, column] = self._targets[sequence][steps].T
             if not self._trivial[sequence]:
                 weight[:, column] = self._weights[sequence][steps]
@@ -116,9 +116,9 @@ class OutputSink(Sink):
         """Return the array (n_seen, L, K) for the next block."""
         return self._buffer.shaped(self._n_seen, n_steps, n_columns)
 
-    def take(self, block: Block) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Write the outputs of the block into their places."""
-        flat = block.states.reshape(len(block.states), -1)
-        outputs = self._readout.outputs(flat).reshape(-1, *block.states.shape[1:])
-        for column, sequence, steps in block.spans():
+        flat = stretch.seen.reshape(len(stretch.seen), -1)
+        outputs = self._readout.outputs(flat).reshape(-1, *stretch.seen.shape[1:])
+        for column, sequence, steps in stretch.spans():
             self.arrays[sequence][steps] = outputs[:, :, column].T

@@ -75,6 +75,16 @@ class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Return the standard deviations of the outputs, as `outputs`."""
         raise TypeError(f"return_std needs a RidgeReadout or RidgeReadoutCV; got {self!r}.")
 
+    def left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the outputs (T, m) of training rows, each told without itself where that is known.
+
+        Parameters
+        ----------
+        x, y : ndarray of shape (T, N), (T, m)
+        weight : ndarray of shape (T,)
+        """
+        return self.outputs(x.T).T
+
     def path(self, alphas: Iterable[Any]) -> list[Self]:
         """Return the readout once for every alpha; a readout that can share the work does."""
         return [

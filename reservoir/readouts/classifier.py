@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -19,7 +19,6 @@ from ..atomic import all_or_nothing
 from ..ridge import RidgeStatistics, Spectrum
 from ..sequences import Sequences, check_sequences, check_targets
 from .cross_validated import RidgeReadoutCV
-from .linear import spectrum_of
 from .training import last_rows, training_weights, used_rows
 
 #: Penalties that a classifier chooses from where it is given no readout, and rows at most by
@@ -110,6 +109,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
             If a parameter is out of its range, `X` is not finite, or lengths do not match.
         """
         self._validate_params()
+        self._check_alphas()
         sequences = check_sequences(self, X, reset=True)
         self.classes_, codes = encode(check_labels(y, sequences))
         targets = one_hot(codes, len(self.classes_))
@@ -128,8 +128,19 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
             self._choose(*at_hand)
         else:
             self.adopt(self.readout_, self.classes_)
-            self.calibrate(self._left_out(*at_hand), at_hand[1].argmax(axis=1), at_hand[2])
+            left_out = self.readout_.left_out(*at_hand)
+            self.calibrate(left_out, at_hand[1].argmax(axis=1), at_hand[2])
         return self
+
+    def _check_alphas(self) -> None:
+        alphas = np.asarray(self.alphas, dtype=float)
+        if alphas.ndim != 1 or not alphas.size or not (np.isfinite(alphas) & (alphas > 0)).all():
+            raise ValueError(f"alphas must be one or more finite numbers > 0; got {self.alphas}.")
+        if self.readout is not None and tuple(alphas) != ALPHAS:
+            raise ValueError(
+                "alphas are chosen from where readout=None; a readout has its own: "
+                f"RidgeReadoutCV(alphas). Got readout={self.readout!r} and alphas={self.alphas}."
+            )
 
     def regression(self) -> Any:
         """Return a regression, not yet fitted, for states that stream by.
@@ -138,6 +149,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         -------
         readout : RidgeReadout or RidgeReadoutCV
         """
+        self._check_alphas()
         return RidgeReadoutCV(self.alphas) if self.readout is None else clone(self.readout)
 
     def weights(self, codes: Any, sample_weight: Any) -> Any:
@@ -176,16 +188,16 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : RidgeReadoutClassifier
         """
-        self.readout_, self.classes_, self.alpha_ = readout, classes, readout.alpha_
-        self._coef, self._intercept = readout.coef_, readout.intercept_
+        self.readout_, self.classes_ = readout, classes
+        self._solution = readout
+        if hasattr(readout, "alpha_"):
+            self.alpha_ = readout.alpha_
         self.n_features_in_, self.inverse_temperature_ = readout.n_features_in_, 1.0
         return self
 
     def _choose(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         """Solve with the alpha whose left-out decisions make the labels most likely."""
         alphas = np.asarray(self.alphas, dtype=float)
-        if alphas.ndim != 1 or not alphas.size or not (np.isfinite(alphas) & (alphas > 0)).all():
-            raise ValueError(f"alphas must be one or more finite numbers > 0; got {self.alphas}.")
         if len(x) < x.shape[1]:
             spectrum = Spectrum.of_rows(x, y, weight)
         else:
@@ -196,19 +208,9 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         decisions = y - spectrum.left_out(x, y, np.ones_like(weight), alphas)
         best = int(np.argmin([self.calibrate(each, codes, weight) for each in decisions]))
         self.alpha_ = float(alphas[best])
-        self._coef = spectrum.path(alphas[best : best + 1])[0].T
-        self._intercept = spectrum.y_mean - self._coef @ spectrum.x_mean
+        coef = spectrum.path(alphas[best : best + 1])[0].T
+        self._solution = _Solution(coef, spectrum.y_mean - coef @ spectrum.x_mean)
         self.calibrate(decisions[best], codes, weight)
-
-    def _left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Return decisions of rows by the solution of `readout_` without each."""
-        fit_intercept, held = self.readout_.fit_intercept, ([x], [y], [weight])
-        spectrum = spectrum_of(self.readout_.statistics_.together(), held, fit_intercept)
-        alphas = np.atleast_1d(self.alpha_)
-        # a weight of two is two rows, of which one is left out
-        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas, fit_intercept)
-        each = np.arange(y.shape[1])  # one alpha, or one per class
-        return y - errors[np.minimum(each, len(alphas) - 1), :, each].T
 
     def calibrate(
         self, decisions: np.ndarray, codes: np.ndarray, weight: np.ndarray | None = None
@@ -244,12 +246,14 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
     @property
     def coef_(self) -> np.ndarray:
         """Coefficients, (n_classes, N), or (1, N) of the second of two."""
-        return self._coef[-1:] if len(self.classes_) == 2 else self._coef
+        coef = self._solution.coef_
+        return coef[-1:] if len(self.classes_) == 2 else coef
 
     @property
     def intercept_(self) -> np.ndarray:
         """Intercepts, (n_classes,), or (1,) of the second of two."""
-        return self._intercept[-1:] if len(self.classes_) == 2 else self._intercept
+        intercept = self._solution.intercept_
+        return intercept[-1:] if len(self.classes_) == 2 else intercept
 
     def decision_function(self, X: Any) -> Any:
         """Return the outputs of rows or steps, in the form of `X`.
@@ -302,7 +306,7 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
     def _each(self, X: Any, method: str) -> Any:
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False)
-        outputs = (x @ self._coef.T + self._intercept for x in sequences.items)
+        outputs = (self._solution.outputs(x.T).T for x in sequences.items)
         return sequences.restore_outputs([self.answer(method, output) for output in outputs])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -317,7 +321,18 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         return accuracy(labels, predicted, sample_weight)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_coef")
+        return hasattr(self, "_solution")
+
+
+class _Solution(NamedTuple):
+    """Coefficients that were found without a readout."""
+
+    coef_: np.ndarray
+    intercept_: np.ndarray
+
+    def outputs(self, seen: np.ndarray) -> np.ndarray:
+        """Return the outputs (m, n) of columns (N, n)."""
+        return self.coef_ @ seen + self.intercept_[:, None]
 
 
 def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:

@@ -153,17 +153,17 @@ class RidgeReadoutCV(LinearReadout):
             leave_one = [([j for j in range(k) if j != i], [i]) for i in range(k)]
             return Folds([np.full(len(weight), chunk % k) for weight in weights], leave_one)
         is_series = len(weights) == 1
-        n_units = len(weights[0]) if is_series else len(weights)
+        n_samples = len(weights[0]) if is_series else len(weights)
         if isinstance(self.cv, Integral):
             # blocks of the steps that are trained on
-            units = np.flatnonzero(weights[0]) if is_series else np.arange(n_units)
-            splits = _block_splits(units, int(self.cv), int(self.gap) if is_series else 0)
+            samples = np.flatnonzero(weights[0]) if is_series else np.arange(n_samples)
+            splits = _block_splits(samples, int(self.cv), int(self.gap) if is_series else 0)
         else:
-            splits = list(check_cv(self.cv).split(np.zeros((n_units, 1))))
-        of_unit, blocks = _atoms(splits, n_units)
+            splits = list(check_cv(self.cv).split(np.zeros((n_samples, 1))))
+        of_sample, blocks = _atoms(splits, n_samples)
         if is_series:
-            return Folds([of_unit], blocks)
-        labels = [np.full(len(w), label) for w, label in zip(weights, of_unit, strict=True)]
+            return Folds([of_sample], blocks)
+        labels = [np.full(len(w), label) for w, label in zip(weights, of_sample, strict=True)]
         return Folds(labels, blocks)
 
     def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
@@ -203,31 +203,31 @@ class RidgeReadoutCV(LinearReadout):
 
 
 def _block_splits(
-    units: np.ndarray, n_blocks: int, gap: int
+    samples: np.ndarray, n_blocks: int, gap: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return folds of contiguous blocks, with `gap` units on either side of a border in none."""
-    n_units = len(units)
-    if n_units < n_blocks:
-        raise ValueError(f"cv={n_blocks} needs at least {n_blocks} samples; got {n_units}.")
-    splits = list(KFold(n_blocks).split(np.arange(n_units)))
-    near = np.zeros(n_units, dtype=bool)
+    """Return folds of contiguous blocks, with `gap` samples on either side of a border in none."""
+    n_samples = len(samples)
+    if n_samples < n_blocks:
+        raise ValueError(f"cv={n_blocks} needs at least {n_blocks} samples; got {n_samples}.")
+    splits = list(KFold(n_blocks).split(np.arange(n_samples)))
+    near = np.zeros(n_samples, dtype=bool)
     for _, test in splits[1:]:
         near[max(0, test[0] - gap) : test[0] + gap] = True
     splits = [(train[~near[train]], test[~near[test]]) for train, test in splits]
     if not all(len(test) for _, test in splits):
-        raise ValueError(f"gap={gap} leaves nothing of a block; cv={n_blocks}, {n_units} steps.")
-    return [(units[train], units[test]) for train, test in splits]
+        raise ValueError(f"gap={gap} leaves nothing of a block; cv={n_blocks}, {n_samples} steps.")
+    return [(samples[train], samples[test]) for train, test in splits]
 
 
 def _atoms(
-    splits: Sequence[tuple[np.ndarray, np.ndarray]], n_units: int
+    splits: Sequence[tuple[np.ndarray, np.ndarray]], n_samples: int
 ) -> tuple[np.ndarray, list[tuple[list[int], list[int]]]]:
     """Return the block of every unit, and the folds as blocks.
 
     Units that are in the same parts of all folds are of one block; blocks are numbered in the order
     in which they come.
     """
-    roles = np.zeros((n_units, len(splits)), dtype=np.int8)
+    roles = np.zeros((n_samples, len(splits)), dtype=np.int8)
     for k, (train, test) in enumerate(splits):
         roles[train, k], roles[test, k] = 1, 2
     patterns, first, inverse = np.unique(roles, axis=0, return_index=True, return_inverse=True)

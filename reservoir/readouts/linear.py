@@ -91,6 +91,16 @@ class LinearReadout(BaseReadout):
         found += np.reshape(self.intercept_, (-1, 1))
         return found
 
+    def left_out(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the outputs (T, m) of training rows, each by the solution without it."""
+        total, at_hand = self.statistics_.together(), ([x], [y], [weight])
+        spectrum = spectrum_of(total, at_hand, self.fit_intercept)
+        alphas = np.atleast_1d(self.alpha_)
+        # a weight of two is two rows, of which one is left out
+        errors = spectrum.left_out(x, y, np.ones_like(weight), alphas, self.fit_intercept)
+        each = np.arange(y.shape[1])  # one alpha, or one per output
+        return y - errors[np.minimum(each, len(alphas) - 1), :, each].T
+
     def std(self, seen: np.ndarray) -> np.ndarray:
         """Return the standard deviations of the outputs, as `outputs`."""
         if self._spectrum is None:

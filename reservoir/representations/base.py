@@ -10,11 +10,25 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from ..atomic import all_or_nothing
 from ..sequences import check_sequences
 
 
 class Representation(TransformerMixin, BaseEstimator):
-    """What the representations have in common; each gives the row of one sequence."""
+    """A sequence's states as one row: a transformer of sequences of states.
+
+    The contract, for whoever adds a kind:
+
+    1. ``_plain(states)`` gives the rows (K, F) of arrays (T_k, N) without their washout, and
+       ``_learn(states)`` what has to be known of training states first; a sample of them may do.
+    2. ``learn_rows(rows)`` learns from all training rows, scales for instance, and
+       ``finish(rows)`` applies it; both give the rows, which stay as they are by default.
+    3. ``sink(lengths, dtype)`` gives a `reservoir.dynamics.Sink` whose ``rows()`` are, after a run,
+       what ``_plain`` would give, so that no states are held; or None, by default.
+    4. ``sees_inputs`` says whether the inputs stand beside the states, as the last columns.
+
+    ``fit``, ``transform`` and ``transform_steps`` are made of these.
+    """
 
     _parameter_constraints: dict[str, list[Any]] = {
         "washout": [Interval(Integral, 0, None, closed="left")]
@@ -22,6 +36,8 @@ class Representation(TransformerMixin, BaseEstimator):
     #: Steps that a sequence must have beyond the washout.
     _least = 1
     washout: int
+    #: Whether the inputs stand beside the states.
+    sees_inputs = False
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what the representation needs of the training states.
@@ -42,12 +58,81 @@ class Representation(TransformerMixin, BaseEstimator):
             If a parameter is out of its range, `X` is not finite, or a sequence is not longer than
             the washout.
         """
-        self._validate_params()
-        self._learn(self._checked(X, reset=True))
+        self.fit_transform(X)
         return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Fit, and return one row per sequence; the rows are computed once.
+
+        Parameters
+        ----------
+        X : array-like of shape (K, T, N), or list of (T_k, N) arrays
+        y : ignored
+
+        Returns
+        -------
+        rows : ndarray of shape (K, F)
+        """
+        return self.learn_rows(self._plain(self._learned(X)))
+
+    def learn(self, sample: Any) -> Self:
+        """Learn what has to be known of the states from a sample of them; `learn_rows` follows.
+
+        Parameters
+        ----------
+        sample : array-like of shape (K, T, N), or list of (T_k, N) arrays
+
+        Returns
+        -------
+        self : estimator
+        """
+        self._learned(sample)
+        return self
+
+    @all_or_nothing
+    def _learned(self, X: Any) -> list[np.ndarray]:
+        """Learn from states, and return them without their washout."""
+        self._validate_params()
+        states = self._checked(X, reset=True)
+        self._learn(states)
+        return states
 
     def _learn(self, states: list[np.ndarray]) -> None:
         """Learn from states without their washout: nothing is needed here."""
+
+    def learn_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Learn from all training rows, and return them finished: nothing is needed here."""
+        return rows
+
+    def finish(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows as `transform` gives them."""
+        return rows
+
+    def sink(self, lengths: np.ndarray, dtype: Any) -> Any:
+        """Return what sums up the states of a run, or None where they have to be held.
+
+        Parameters
+        ----------
+        lengths : ndarray of shape (K,)
+            Steps of every sequence.
+        dtype : dtype
+            Of the states.
+
+        Returns
+        -------
+        sink : Sink or None
+            Its ``rows()`` are those of `plain`.
+        """
+        return None
+
+    @property
+    def last(self) -> Any:
+        """The representation itself, where others stand before it."""
+        return self
+
+    def plain(self, X: Any) -> np.ndarray:
+        """Return the rows (K, F) of states, as `transform` takes them, not yet finished."""
+        return self._plain(self._checked(X, reset=False))
 
     def transform(self, X: Any) -> np.ndarray:
         """Return one row per sequence.
@@ -81,6 +166,9 @@ class Representation(TransformerMixin, BaseEstimator):
         return self._rows([x[: t + 1] for t in range(len(x))])
 
     def _rows(self, states: list[np.ndarray]) -> np.ndarray:
+        return self.finish(self._plain(states))
+
+    def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         raise NotImplementedError
 
     def _checked(self, X: Any, *, reset: bool) -> list[np.ndarray]:
@@ -134,7 +222,7 @@ class LastState(Representation):
     def __init__(self, *, washout: int = 0) -> None:
         self.washout = washout
 
-    def _rows(self, states: list[np.ndarray]) -> np.ndarray:
+    def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         return np.stack([x[-1] for x in states])
 
     def _running(self, x: np.ndarray) -> np.ndarray:
@@ -163,7 +251,7 @@ class MeanState(Representation):
     def __init__(self, *, washout: int = 0) -> None:
         self.washout = washout
 
-    def _rows(self, states: list[np.ndarray]) -> np.ndarray:
+    def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         return np.stack([x.mean(axis=0, dtype=float) for x in states])
 
     def _running(self, x: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ class ReservoirModelSpace(Representation):
         """Return what is regressed on, and what is regressed."""
         return x[:-1], x[1:]
 
-    def _rows(self, states: list[np.ndarray]) -> np.ndarray:
+    def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         n = self._pairs(states[0][:2])[0].shape[1]
         size = max(1, BATCH // n**2)
         batches = (states[k : k + size] for k in range(0, len(states), size))
@@ -84,7 +84,7 @@ class ReservoirModelSpace(Representation):
         return np.hstack([W.reshape(len(W), -1), shifts])
 
     def _running(self, x: np.ndarray) -> np.ndarray:
-        rows = self._rows([x[: t + 1] for t in range(1, len(x))])
+        rows = self._plain([x[: t + 1] for t in range(1, len(x))])
         return np.vstack([rows[:1], rows])  # of one step alone there is no model
 
 
@@ -125,6 +125,7 @@ class OutputModelSpace(ReservoirModelSpace):
         **ReservoirModelSpace._parameter_constraints,
         "n_outputs": [Interval(Integral, 1, None, closed="left")],
     }
+    sees_inputs = True
 
     def __init__(self, n_outputs: int = 1, *, alpha: float = 1.0, washout: int = 0) -> None:
         super().__init__(alpha=alpha, washout=washout)

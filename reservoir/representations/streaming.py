@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..dynamics import Block, Buffer, Sink
+from ..dynamics import Buffer, Sink, Stretch
 
 #: Statistics that are sums over steps, and so can be streamed.
 ADDITIVE = frozenset({"mean", "mean_abs_change", "proportion"})
@@ -59,9 +59,9 @@ class SummarySink(Sink):
         self._statistics, self._lengths = statistics, lengths
         self._thresholds = thresholds.astype(dtype)
         self._buffer = Buffer(dtype)
-        self.begin()
+        self.restart()
 
-    def begin(self) -> None:
+    def restart(self) -> None:
         """Forget what was taken."""
         n_thresholds, n_units = self._thresholds.shape
         # of every sequence: the sum, that of the changes, and the counts
@@ -75,7 +75,7 @@ class SummarySink(Sink):
         """Return a sink with sums of its own."""
         other = copy.copy(self)
         other._buffer = Buffer(self._buffer.flat.dtype)
-        other.begin()
+        other.restart()
         return other
 
     def join(self, other: SummarySink) -> None:
@@ -90,10 +90,10 @@ class SummarySink(Sink):
         shape = (n_steps, self._thresholds.shape[1], n_columns)
         return self._buffer.shaped(*shape).transpose(1, 0, 2)
 
-    def take(self, block: Block) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Sum up the block, and the changes from the one before."""
-        states = block.states.transpose(1, 0, 2)
-        self._go_on(block, states)
+        states = stretch.seen.transpose(1, 0, 2)
+        self._go_on(stretch, states)
         sums = self._columns.sums
         # few steps add up in the precision of the states, many in double
         sums[0] += np.add.reduce(states, axis=0)
@@ -104,23 +104,23 @@ class SummarySink(Sink):
             for total, level in zip(sums[2:], self._levels, strict=True):
                 total += count_above(states, level)
 
-    def _go_on(self, block: Block, states: np.ndarray) -> None:
+    def _go_on(self, stretch: Stretch, states: np.ndarray) -> None:
         """Add the changes into the block, which goes on from the one before or starts anew."""
         columns = self._columns
-        if columns.sequences == block.sequences and columns.stops == block.starts:
+        if columns.sequences == stretch.sequences and columns.stops == stretch.starts:
             columns.sums[1] += np.abs(states[0] - columns.last)
         else:
             self._put_down()
             shape = (self._sums.shape[1], *states.shape[1:])
-            columns = _Columns(list(block.sequences), [], states[-1], np.zeros(shape))
+            columns = _Columns(list(stretch.sequences), [], states[-1], np.zeros(shape))
             levels = np.broadcast_to(
                 self._thresholds[:, :, None], (len(self._thresholds), *shape[1:])
             )
             self._levels = np.ascontiguousarray(levels)
-            for column, (sequence, start) in enumerate(zip(block.sequences, block.starts)):
+            for column, (sequence, start) in enumerate(zip(stretch.sequences, stretch.starts)):
                 if start > 0:
                     self._starts[sequence, start] = states[0, :, column].copy()
-        stops = [start + len(states) for start in block.starts]
+        stops = [start + len(states) for start in stretch.starts]
         self._columns = columns._replace(stops=stops, last=states[-1].copy())
 
     def _put_down(self) -> None:

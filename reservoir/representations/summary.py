@@ -91,10 +91,6 @@ class StateSummary(Representation):
         self.random_state = random_state
 
     def _learn(self, states: list[np.ndarray]) -> None:
-        self._learn_thresholds(states)
-        self._learn_scales(self._plain(states))
-
-    def _learn_thresholds(self, states: list[np.ndarray]) -> None:
         names = list(self.statistics)
         if not names or not set(names) <= set(STATISTICS):
             raise ValueError(
@@ -103,76 +99,21 @@ class StateSummary(Representation):
         rng = check_random_state(self.random_state)
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
 
-    def _learn_scales(self, rows: np.ndarray) -> np.ndarray:
-        """Learn the scales of rows, and return them scaled."""
+    def learn_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Learn the scales of all training rows, and return them scaled."""
         if self.standardize:
             self.scaler_ = StandardScaler().fit(rows)
-        return self._scaled(rows)
-
-    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
-        """Fit, and return one row per sequence; the statistics are computed once.
-
-        Parameters
-        ----------
-        X : array-like of shape (K, T, N), or list of (T_k, N) arrays
-        y : ignored
-
-        Returns
-        -------
-        rows : ndarray of shape (K, F)
-        """
-        self._validate_params()
-        states = self._checked(X, reset=True)
-        self._learn_thresholds(states)
-        return self._learn_scales(self._plain(states))
+        return self.finish(rows)
 
     def streams(self) -> bool:
         """Whether the statistics are sums over steps, so that states need not be held."""
         return self.n_segments == 1 and self.washout == 0 and ADDITIVE.issuperset(self.statistics)
 
-    def begin(self, lengths: np.ndarray, dtype: Any) -> SummarySink:
-        """Return what takes the states of a run.
-
-        Parameters
-        ----------
-        lengths : ndarray of shape (K,)
-            Steps of every sequence.
-        dtype : dtype
-            Of the states.
-
-        Returns
-        -------
-        sink : SummarySink
-        """
+    def sink(self, lengths: np.ndarray, dtype: Any) -> SummarySink | None:
+        """Return what sums up the states of a run, where the statistics are sums over steps."""
+        if not self.streams():
+            return None
         return SummarySink(self.statistics, self.thresholds_, lengths, dtype)
-
-    def finish(self, sink: SummarySink) -> np.ndarray:
-        """Return the rows (K, F) of the sequences that a sink has taken."""
-        return self._scaled(sink.rows())
-
-    def fit_batches(self, sample: Any, plain: Callable[[], np.ndarray]) -> np.ndarray:
-        """Fit the thresholds on a sample of the states and the scales on all rows.
-
-        Parameters
-        ----------
-        sample : array-like of shape (K, T, N), or list of (T_k, N) arrays
-        plain : callable
-            Gives the rows of all sequences before they are scaled, by the thresholds.
-
-        Returns
-        -------
-        rows : ndarray of shape (K of all, F)
-        """
-        self._validate_params()
-        self._learn_thresholds(self._checked(sample, reset=True))
-        return self._learn_scales(plain())
-
-    def plain(self, X: Any) -> np.ndarray:
-        """Return the rows (K, F) of states, as `transform` takes them, before they are scaled."""
-        return self._plain(self._checked(X, reset=False))
-
-    def _rows(self, states: list[np.ndarray]) -> np.ndarray:
-        return self._scaled(self._plain(states))
 
     def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         """Return the statistics of every sequence, of one name after the other."""
@@ -194,7 +135,8 @@ class StateSummary(Representation):
                 column.append(np.concatenate([statistic(p, self.thresholds_) for p in parts]))
         return np.hstack([np.stack(column) for column in columns])
 
-    def _scaled(self, rows: np.ndarray) -> np.ndarray:
+    def finish(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows scaled, where asked, by the training rows."""
         if not self.standardize:
             return rows
         per_unit = [len(self.thresholds_) if s == "proportion" else 1 for s in self.statistics]
@@ -204,7 +146,7 @@ class StateSummary(Representation):
     def _running(self, x: np.ndarray) -> np.ndarray:
         if self.n_segments > 1:
             return super()._running(x)
-        return self._scaled(np.hstack([RUNNING[s](x, self.thresholds_) for s in self.statistics]))
+        return self.finish(np.hstack([RUNNING[s](x, self.thresholds_) for s in self.statistics]))
 
 
 def _mean_abs_change(x: np.ndarray) -> np.ndarray:

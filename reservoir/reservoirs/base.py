@@ -170,8 +170,12 @@ def rule_of(reservoir: Any, sequences: Sequences) -> Any:
         If something of the contract is missing; the error names it.
     """
     if not hasattr(reservoir, "update_"):
-        width = len(reservoir.get_feature_names_out())
-        return Whole(reservoir, sequences.items[0].shape[1], width, sequences.dtype)
+        first = sequences.items[0]
+        if hasattr(reservoir, "get_feature_names_out"):
+            width = len(reservoir.get_feature_names_out())
+        else:
+            width = np.shape(reservoir.transform([first])[0])[1]
+        return Whole(reservoir, first.shape[1], width, sequences.dtype)
     lacking = [name for name in ASKED if not hasattr(reservoir, name)]
     rule = reservoir.update_
     lacking += [f"update_.{name}" for name in ASKED_OF_RULE if not hasattr(rule, name)]
@@ -193,9 +197,9 @@ def states_of(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
     return sink.arrays
 
 
-def seeded(part: Any, default: Callable[[], Any], rng: np.random.RandomState) -> Any:
+def seeded(part: Any, default: Callable[[], Any] | None, rng: np.random.RandomState) -> Any:
     """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`."""
-    part = default() if part is None else clone(part)
+    part = default() if part is None and default is not None else clone(part)
     unset = {
         name: int(rng.randint(np.iinfo(np.int32).max))
         for name, value in sorted(part.get_params().items())

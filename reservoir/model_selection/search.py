@@ -1,205 +1,24 @@
-"""Choosing a forecaster's settings by what its users care about: free-running forecasts."""
+"""The search that answers with the median of its best candidates."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import gcd
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit, check_cv
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from .esn import ESNForecaster
-from .readouts import RidgeReadout, training_weights
-from .reservoirs import Reservoir
-from .sequences import Sequences, check_sequences, check_targets, form_of
-
-
-def root_mean_square(y_true: np.ndarray, y_pred: np.ndarray) -> float:
-    """Root-mean-square error over all steps and features, in the data's units."""
-    with np.errstate(over="ignore"):  # a loop that is about to diverge
-        return float(np.sqrt(np.square(y_pred - y_true).mean()))
-
-
-#: What counts as the forecast of a loop that has diverged; its square is still a number.
-FAR_OFF = 1e100
-
-
-@dataclass(frozen=True)
-class ForecastScorer:
-    """What `make_forecast_scorer` returns."""
-
-    horizon: int | None
-    metric: Callable[[Any, Any], float]
-    step: int | None
-    greater_is_better: bool
-
-    def __call__(self, estimator: ESNForecaster, X: Any, y: Any = None) -> float:
-        """Score a fitted forecaster over `X`, the continuation of its training series."""
-        return float(self.of_path([estimator], X)[0, 0])
-
-    def origins(self, n_rows: int, n_folds: int = 1) -> list[range]:
-        """Return where forecasts start in each of `n_folds` equal parts of the rows.
-
-        A forecast counts for the part that it starts in, and may reach into the next ones.
-        """
-        length = n_rows // n_folds
-        horizon = length if self.horizon is None else self.horizon
-        if horizon > length:
-            raise ValueError(f"horizon={horizon} is more than the {length} rows of a test fold.")
-        last, step = n_folds * length - horizon, horizon if self.step is None else self.step
-        firsts = range(0, n_folds * length, length)
-        return [range(first, min(first + length - 1, last) + 1, step) for first in firsts]
-
-    def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
-        """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch."""
-        truth = check_sequences(path[0], X, reset=False).items[0]
-        folds = self.origins(len(truth), n_folds)
-        length, step = len(truth) // n_folds, folds[0].step
-        horizon = length if self.horizon is None else self.horizon
-        stride = gcd(length, step) if n_folds > 1 else step
-        forecasts = path[0].rolling_path(path, X, horizon, step=stride)
-        forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
-        scores = np.empty((len(path), n_folds))
-        for fold, starts in enumerate(folds):
-            for k, of_one in enumerate(forecasts):
-                errors = [self.metric(truth[s : s + horizon], of_one[s // stride]) for s in starts]
-                scores[k, fold] = np.mean(errors)
-        signed = scores if self.greater_is_better else -scores
-        return np.where(np.isnan(signed), -np.inf, signed)
-
-
-def make_forecast_scorer(
-    horizon: int | None = None,
-    metric: Callable[[Any, Any], float] = root_mean_square,
-    *,
-    step: int | None = None,
-    greater_is_better: bool = False,
-) -> ForecastScorer:
-    """Make a scorer of free-running forecasts, for scikit-learn's searches.
-
-    It forecasts from rolling origins within the test fold, which has to be the continuation of the
-    training fold, as in `~sklearn.model_selection.TimeSeriesSplit`.
-
-    Parameters
-    ----------
-    horizon : int, optional
-        Steps of each forecast; the whole test fold where not given.
-    metric : callable ``(y_true, y_pred) -> float``
-        Of arrays (horizon, d); the root-mean-square error by default.
-    step : int, optional
-        Rows from origin to origin; `horizon` where not given.
-    greater_is_better : bool, default=False
-        Whether the metric is a score rather than an error.
-
-    Returns
-    -------
-    scorer : callable ``(estimator, X, y=None) -> float``
-        The mean over origins, negated for an error. From where a loop diverges, its forecast
-        counts as 1e100; minus infinity where a metric has no answer.
-
-    References
-    ----------
-    Tashman (2000), Out-of-sample tests of forecasting accuracy, International Journal of
-    Forecasting 16, for rolling origins.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-    >>> from reservoir import ESNForecaster, Reservoir, RidgeReadout
-    >>> from reservoir.model_selection import make_forecast_scorer
-    >>> x = np.sin(np.arange(400) * 0.3).reshape(-1, 1)
-    >>> search = GridSearchCV(
-    ...     ESNForecaster(Reservoir(30, random_state=0), RidgeReadout()),
-    ...     {"readout__alpha": [1e-6, 1e2]},
-    ...     cv=TimeSeriesSplit(3, test_size=40),
-    ...     scoring=make_forecast_scorer(horizon=20, step=10),
-    ... )
-    >>> search.fit(x).best_params_
-    {'readout__alpha': 1e-06}
-    """
-    return ForecastScorer(horizon, metric, step, greater_is_better)
-
-
-@dataclass(frozen=True)
-class SequenceScorer:
-    """What `make_sequence_scorer` returns."""
-
-    metric: Callable[..., float]
-    greater_is_better: bool
-
-    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
-        """Score a fitted estimator over the steps of all sequences together."""
-        form = form_of(X)
-        items = [np.asarray(item) for item in ([X] if form == "series" else X)]
-        sequences = Sequences(form, items)
-        targets = check_targets(y, sequences)
-        if targets.per_sequence:
-            raise ValueError(
-                "y must hold one target per step; one per sequence needs no such scorer."
-            )
-        washout = 0 if form == "series" else getattr(estimator, "washout_", 0)
-        weights = training_weights(None, sequences, targets, washout, least=1)
-        answers = estimator.predict(X)
-        rows = [np.reshape(a, (len(a), -1)) for a in ([answers] if form == "series" else answers)]
-        y_true, y_pred = (
-            np.concatenate([row[weight > 0] for row, weight in zip(part, weights, strict=True)])
-            for part in (targets.items, rows)
-        )
-        return float(self.metric(y_true, y_pred)) * (1.0 if self.greater_is_better else -1.0)
-
-
-def make_sequence_scorer(
-    metric: Callable[..., float], *, greater_is_better: bool = True
-) -> SequenceScorer:
-    """Make a scorer of per-step predictions for panels and ragged lists, by any metric of rows.
-
-    scikit-learn's own scorers take arrays of at most two dimensions, which these are not.
-
-    Parameters
-    ----------
-    metric : callable ``(y_true, y_pred) -> float``
-        Of arrays (steps, m), such as `~sklearn.metrics.mean_absolute_error`: the steps of all
-        sequences, one after the other, without the washout and without rows of NaN.
-    greater_is_better : bool, default=True
-        Whether the metric is a score rather than an error.
-
-    Returns
-    -------
-    scorer : callable ``(estimator, X, y) -> float``
-        Negated for an error.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.metrics import root_mean_squared_error
-    >>> from sklearn.model_selection import KFold, cross_val_score
-    >>> from reservoir import ESNRegressor
-    >>> from reservoir.model_selection import make_sequence_scorer
-    >>> rng = np.random.default_rng(0)
-    >>> X = [rng.uniform(-1, 1, (n, 1)) for n in (200, 150, 180, 170)]
-    >>> y = [np.roll(u, 1, axis=0) for u in X]
-    >>> scorer = make_sequence_scorer(root_mean_squared_error, greater_is_better=False)
-    >>> scores = cross_val_score(ESNRegressor(random_state=0), X, y, cv=KFold(2), scoring=scorer)
-    >>> bool((scores > -0.05).all())
-    True
-    """
-    return SequenceScorer(metric, greater_is_better)
-
-
-#: The default: one forecast of the whole test fold, its root-mean-square error negated.
-FREE_RUN = make_forecast_scorer()
+from ..esn import ESNForecaster
+from ..readouts import RidgeReadout
+from .scorers import FREE_RUN, ForecastScorer
 
 
 class ForecastSearchCV(GridSearchCV):
@@ -477,9 +296,36 @@ class ForecastSearchCV(GridSearchCV):
         does not vote; where none is left, the answer is NaN.
         """
         check_is_fitted(self, "best_estimators_")
+        if "quantiles" in options:
+            raise TypeError("forecast gives the forecast; forecast_quantiles(...) gives bands.")
         options.setdefault("on_divergence", "nan")
         votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
         return median(votes)
+
+    def forecast_quantiles(
+        self, n_steps: int, quantiles: Any = (0.05, 0.5, 0.95), context: Any = None, **options: Any
+    ) -> Any:
+        """Return the median of the best candidates' `ESNForecaster.forecast_quantiles`.
+
+        Each quantile is that of its own candidates: Lichtendahl, Grushka-Cockayne & Winkler (2013),
+        Is it better to average probabilities or quantiles?, Management Science 59.
+        """
+        check_is_fitted(self, "best_estimators_")
+        options.setdefault("on_divergence", "nan")
+        models = self.best_estimators_
+        return median(
+            [m.forecast_quantiles(n_steps, quantiles, context, **options) for m in models]
+        )
+
+    def predict(self, X: Any, **options: Any) -> Any:
+        """Return the median of the best candidates' `ESNForecaster.predict`."""
+        check_is_fitted(self, "best_estimators_")
+        return median([m.predict(X, **options) for m in self.best_estimators_])
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return what `scoring` makes of the median, over `X`, which continues the training."""
+        check_is_fitted(self, "best_estimators_")
+        return float(self.scorer_(self, X))
 
     def rolling_forecast(self, X: Any, n_steps: int, **options: Any) -> np.ndarray:
         """Return the median of the best candidates' `ESNForecaster.rolling_forecast`."""
@@ -592,113 +438,3 @@ def median(votes: list[Any]) -> Any:
     first = votes[0].copy()  # a pandas frame or series
     first[:] = middle
     return first
-
-
-def forecasting_search(
-    *,
-    horizon: int,
-    season: int = 1,
-    n_features: int = 1,
-    positive: bool = False,
-    n_splits: int = 8,
-    n_units: int = 200,
-    n_best: int = 20,
-    tolerance: float = 0.2,
-    scoring: Any = None,
-    refit_folds: bool | str = "auto",
-    factor: int | None = 3,
-    max_seconds: float | None = None,
-    n_jobs: int | None = None,
-    verbose: int = 0,
-    random_state: Any = None,
-) -> ForecastSearchCV:
-    """Return an unfitted search for one series, real or chaotic; the command line uses this one.
-
-    Two kinds of reservoirs, for alphas a hundredfold apart:
-
-    - that remember, nearly linear: random ones that forget within tens of steps and rings that
-      remember hundreds; with differences over a step, over a season, over both or none, and with
-      logarithms or without;
-    - that bend, and remember little: spectral radius 0.1, leak rates 0.3 and 1, bias 1, input
-      scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down to 1e-15.
-
-    Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
-    the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
-    beginning of each.
-
-    Parameters
-    ----------
-    horizon : int
-        Steps to forecast.
-    season : int, default=1
-        Steps of a season, 1 for none.
-    n_features : int, default=1
-        Columns of the series.
-    positive : bool, default=False
-        Whether the series stays above zero, so that its logarithm may be tried.
-    n_splits : int, default=8
-        Number of origins.
-    n_units : int, default=200
-        Units of the reservoir.
-    scoring : callable, optional
-        ``make_forecast_scorer(horizon, step=horizon // 4)`` where not given; the metric decides
-        what is chosen.
-    n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
-        As for `ForecastSearchCV`.
-    random_state : int, RandomState instance or None, default=None
-
-    Returns
-    -------
-    search : ForecastSearchCV
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.model_selection import forecasting_search
-    >>> t = np.arange(200).reshape(-1, 1)
-    >>> x = np.sin(t * 2 * np.pi / 12) + 0.01 * t
-    >>> search = forecasting_search(horizon=12, season=12, n_splits=3, n_units=50, random_state=0)
-    >>> bool(-search.fit(x[:-12]).best_score_ < 0.1)
-    True
-    """
-    differences: list[tuple[int, ...]] = [(), (1,)]
-    if season > 1:
-        differences += [(season,), (1, season)]
-    remembering = {
-        "differences": differences,
-        "transformer": [None, LOGARITHM] if positive else [None],
-        "reservoir__input_scaling": [0.05],
-        "reservoir__bias_scaling": [0.0],
-        ALPHA: [1e-8, 1e-6, 1e-4, 1e-2, 1.0],
-    }
-    bending = {
-        "reservoir__topology": ["sparse"],
-        "reservoir__spectral_radius": [0.1],
-        "reservoir__leak_rate": [0.3, 1.0],
-        "reservoir__input_scaling": [scale / np.sqrt(n_features) for scale in (0.05, 0.2, 1.0)],
-        "reservoir__bias_scaling": [1.0],
-        ALPHA: [10.0**k for k in range(-15, 0, 2)],
-    }
-    if scoring is None:
-        scoring = make_forecast_scorer(horizon, step=max(1, horizon // 4))
-    return ForecastSearchCV(
-        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
-        [{**remembering, **memory} for memory in MEMORIES] + [bending],
-        n_best=n_best,
-        tolerance=tolerance,
-        scoring=scoring,
-        cv=TimeSeriesSplit(n_splits, test_size=horizon),
-        refit_folds=refit_folds,
-        factor=factor,
-        max_seconds=max_seconds,
-        n_jobs=n_jobs,
-        verbose=verbose,
-    )
-
-
-#: The reservoirs of `forecasting_search` that remember.
-MEMORIES = [
-    {"reservoir__topology": ["sparse"], "reservoir__spectral_radius": [0.9]},
-    {"reservoir__topology": ["ring"], "reservoir__spectral_radius": [0.98]},
-]
-LOGARITHM = FunctionTransformer(np.log, np.exp)

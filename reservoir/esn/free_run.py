@@ -1,0 +1,179 @@
+"""Free runs in the data's own units: after series, and from rolling origins within one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..sequences import check_count, check_sequences
+from .closed_loop import closed_loop
+from .exogenous import check_exog, inputs_of
+from .levels import Levels
+from .network import Network
+
+
+def free_run(
+    network: Network,
+    levels: Levels,
+    state: np.ndarray,
+    before: Sequence[np.ndarray],
+    n_steps: int,
+    *,
+    exog: Any = None,
+    increments: bool = False,
+    readouts: Sequence[Any] | None = None,
+) -> list[np.ndarray]:
+    """Forecast what follows series, as one batch.
+
+    Parameters
+    ----------
+    network : Network
+        Trained to give the next step of what it sees, or the increment to it.
+    levels : Levels
+    state : ndarray of shape (n_state, K)
+        Of the network, before the last step of each series.
+    before : sequence of K arrays (>= reach, d)
+        The levels of each series.
+    n_steps : int
+    exog : ndarray of shape (n_steps, e, K), optional
+        Of the coming steps.
+    increments : bool, default=False
+    readouts : sequence of A readouts, optional
+        Each forecasts all series; the network's own where not given.
+
+    Returns
+    -------
+    forecasts : list of A K arrays (n_steps, d)
+        NaN from where one is not finite.
+    """
+    readouts = [network.readout] if readouts is None else readouts
+    last = [levels.scaled(level[len(level) - levels.reach :])[0] for level in before]
+    copies = (1, len(readouts))
+    outputs = closed_loop(
+        network.rule.stepper(np.tile(state, copies)),
+        np.tile(np.stack(last, axis=1), copies),
+        readouts,
+        n_steps,
+        exog=None if exog is None else np.tile(exog, (1, *copies)),
+        increments=increments,
+    )
+    runs = enumerate([*before] * len(readouts))
+    return [levels.continued(outputs[:, :, k], level) for k, level in runs]
+
+
+def rolling_runs(
+    network: Network,
+    levels: Levels,
+    whole: np.ndarray,
+    n_steps: int,
+    step: int,
+    *,
+    exog: np.ndarray | None = None,
+    increments: bool = False,
+    readouts: Sequence[Any] | None = None,
+) -> list[np.ndarray]:
+    """Forecast from rolling origins within the continuation of a training series.
+
+    Parameters
+    ----------
+    network, levels, n_steps, increments, readouts
+        As for `free_run`.
+    whole : ndarray of shape (reach + T, d)
+        The levels of the continuation, and of the rows before it that its first step takes.
+    step : int
+        Rows from origin to origin.
+    exog : ndarray of shape (T, e), optional
+
+    Returns
+    -------
+    forecasts : list of A n_origins arrays (n_steps, d)
+    """
+    origins = range(0, len(whole) - levels.reach - n_steps + 1, step)
+    beside = None if exog is None else [exog]
+    inputs = inputs_of("series", [levels.scaled(whole)], beside).items[0]
+    states = [network.end_state_.T]
+    for origin in origins[1:]:
+        states.append(network.ran([inputs[origin - step : origin]], states[-1]))
+    coming = None
+    if exog is not None:
+        coming = np.stack([exog[o : o + n_steps] for o in origins], axis=2)
+    before = [whole[: levels.reach + origin] for origin in origins]
+    return free_run(
+        network, levels, np.hstack(states), before, n_steps, exog=coming, increments=increments,
+        readouts=readouts,
+    )  # fmt: skip
+
+
+class RollingMixin:
+    """A forecaster's forecasts from rolling origins: `ESNForecaster.rolling_forecast`."""
+
+    network_: Network
+    levels_: Levels
+    passthrough: bool
+    _n_exog: int
+    _wholes: Any
+
+    def rolling_forecast(
+        self, X: Any, n_steps: int, *, step: int | None = None, exog: Any = None
+    ) -> np.ndarray:
+        """Forecast from rolling origins within `X`, without refitting; one closed-loop batch.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+            The continuation of the one series of `fit`.
+        n_steps : int
+            Length of each forecast.
+        step : int, optional
+            Rows from origin to origin; `n_steps` where not given.
+        exog : array-like of shape (T, e), optional
+
+        Returns
+        -------
+        forecasts : ndarray of shape (n_origins, n_steps, d)
+            The first is of ``X[:n_steps]``, from the end of the training series; the one from
+            origin o has seen the rows of `X` before o. NaN from where a loop diverges.
+
+        Raises
+        ------
+        ValueError
+            If `n_steps` or `step` < 1, `X` has fewer than `n_steps` rows, or the fit was not on one
+            series.
+        """
+        return self.rolling_path([self], X, n_steps, step=step, exog=exog)[0]
+
+    def rolling_path(
+        self, path: Sequence[Any], X: Any, n_steps: int, *, step: int | None = None,
+        exog: Any = None,
+    ) -> np.ndarray:  # fmt: skip
+        """Return `rolling_forecast` of every forecaster of an `alpha_path`, as one batch.
+
+        Parameters
+        ----------
+        path : list of A ESNForecaster
+            They differ from this one in their readouts alone.
+        X, n_steps, step, exog
+            As for `rolling_forecast`.
+
+        Returns
+        -------
+        forecasts : ndarray of shape (A, n_origins, n_steps, d)
+        """
+        check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        step = n_steps if step is None else check_count(step, "step")
+        sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
+        network = self.network_
+        if not network.goes_on(sequences.form):
+            raise ValueError("rolling_forecast needs one series, after a fit on one series.")
+        outside = check_exog(exog, sequences, self._n_exog)
+        whole = self.levels_.level(self._wholes(sequences)[0])
+        forecasts = rolling_runs(
+            network, self.levels_, whole, n_steps, step,
+            exog=None if outside is None else outside[0],
+            increments=self.passthrough, readouts=[each.network_.readout for each in path],
+        )  # fmt: skip
+        return np.reshape(forecasts, (len(path), -1, *np.shape(forecasts)[1:]))

@@ -1,0 +1,155 @@
+"""Search spaces: plain grids, to be printed and changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import TimeSeriesSplit
+from sklearn.preprocessing import FunctionTransformer
+
+from ..esn import ESNForecaster
+from ..readouts import RidgeReadout
+from ..reservoirs import Reservoir
+from .scorers import make_forecast_scorer
+from .search import ALPHA, ForecastSearchCV
+
+#: The reservoirs of `forecasting_search` that remember.
+MEMORIES: list[dict[str, list[Any]]] = [
+    {"reservoir__topology": ["sparse"], "reservoir__spectral_radius": [0.9]},
+    {"reservoir__topology": ["ring"], "reservoir__spectral_radius": [0.98]},
+]
+LOGARITHM = FunctionTransformer(np.log, np.exp)
+
+
+def forecasting_space(
+    *, season: int = 1, n_features: int = 1, positive: bool = False
+) -> list[dict[str, list[Any]]]:
+    """Return the grids that `forecasting_search` searches, for an `ESNForecaster`.
+
+    Two kinds of reservoirs, for alphas a hundredfold apart:
+
+    - that remember, nearly linear: random ones that forget within tens of steps and rings that
+      remember hundreds; with differences over a step, over a season, over both or none, and with
+      logarithms or without;
+    - that bend, and remember little: spectral radius 0.1, leak rates 0.3 and 1, bias 1, input
+      scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down to 1e-15.
+
+    Parameters
+    ----------
+    season : int, default=1
+        Steps of a season, 1 for none.
+    n_features : int, default=1
+        Columns of the series.
+    positive : bool, default=False
+        Whether the series stays above zero, so that its logarithm may be tried.
+
+    Returns
+    -------
+    grids : list of dict
+        As `~sklearn.model_selection.ParameterGrid` takes them; print them, change them.
+
+    Examples
+    --------
+    >>> from reservoir.model_selection import forecasting_space
+    >>> space = forecasting_space(season=12)
+    >>> [len(grid) for grid in space], space[0]["differences"]
+    ([7, 7, 6], [(), (1,), (12,), (1, 12)])
+    """
+    differences: list[tuple[int, ...]] = [(), (1,)]
+    if season > 1:
+        differences += [(season,), (1, season)]
+    remembering: dict[str, list[Any]] = {
+        "differences": differences,
+        "transformer": [None, LOGARITHM] if positive else [None],
+        "reservoir__input_scaling": [0.05],
+        "reservoir__bias_scaling": [0.0],
+        ALPHA: [1e-8, 1e-6, 1e-4, 1e-2, 1.0],
+    }
+    bending: dict[str, list[Any]] = {
+        "reservoir__topology": ["sparse"],
+        "reservoir__spectral_radius": [0.1],
+        "reservoir__leak_rate": [0.3, 1.0],
+        "reservoir__input_scaling": [scale / np.sqrt(n_features) for scale in (0.05, 0.2, 1.0)],
+        "reservoir__bias_scaling": [1.0],
+        ALPHA: [10.0**k for k in range(-15, 0, 2)],
+    }
+    return [*({**remembering, **memory} for memory in MEMORIES), bending]
+
+
+def forecasting_search(
+    *,
+    horizon: int,
+    season: int = 1,
+    n_features: int = 1,
+    positive: bool = False,
+    n_splits: int = 8,
+    n_units: int = 200,
+    n_best: int = 20,
+    tolerance: float = 0.2,
+    scoring: Any = None,
+    refit_folds: bool | str = "auto",
+    factor: int | None = 3,
+    max_seconds: float | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    random_state: Any = None,
+) -> ForecastSearchCV:
+    """Return an unfitted search for one series, real or chaotic; the command line uses this one.
+
+    Over the grids of `forecasting_space`.
+
+    Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
+    the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
+    beginning of each.
+
+    Parameters
+    ----------
+    horizon : int
+        Steps to forecast.
+    season : int, default=1
+        Steps of a season, 1 for none.
+    n_features : int, default=1
+        Columns of the series.
+    positive : bool, default=False
+        Whether the series stays above zero, so that its logarithm may be tried.
+    n_splits : int, default=8
+        Number of origins.
+    n_units : int, default=200
+        Units of the reservoir.
+    scoring : callable, optional
+        ``make_forecast_scorer(horizon, step=horizon // 4)`` where not given; the metric decides
+        what is chosen.
+    n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
+        As for `ForecastSearchCV`.
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    search : ForecastSearchCV
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.model_selection import forecasting_search
+    >>> t = np.arange(200).reshape(-1, 1)
+    >>> x = np.sin(t * 2 * np.pi / 12) + 0.01 * t
+    >>> search = forecasting_search(horizon=12, season=12, n_splits=3, n_units=50, random_state=0)
+    >>> bool(-search.fit(x[:-12]).best_score_ < 0.1)
+    True
+    """
+    if scoring is None:
+        scoring = make_forecast_scorer(horizon, step=max(1, horizon // 4))
+    return ForecastSearchCV(
+        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
+        forecasting_space(season=season, n_features=n_features, positive=positive),
+        n_best=n_best,
+        tolerance=tolerance,
+        scoring=scoring,
+        cv=TimeSeriesSplit(n_splits, test_size=horizon),
+        refit_folds=refit_folds,
+        factor=factor,
+        max_seconds=max_seconds,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )

@@ -1,0 +1,105 @@
+"""What a series of unknown kind asks for: its season, and how many origins fit into it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from scipy.signal import correlate, detrend, find_peaks
+
+#: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
+SEASONS = {
+    "W": 52, "D": 7, "B": 5, "h": 24, "min": 1440,
+    "MS": 12, "ME": 12, "BMS": 12, "BME": 12, "QS": 4, "QE": 4, "BQS": 4, "BQE": 4,
+}  # fmt: skip
+#: Autocorrelation from which a peak counts as a season.
+CLEAR_PEAK = 0.2
+#: Rolling origins that a search takes at least and at most.
+MIN_ORIGINS, MAX_ORIGINS = 3, 8
+
+
+def season_of_index(index: Any) -> int:
+    """Return the rows of a season by the frequency of pandas dates, 1 where there is none.
+
+    Parameters
+    ----------
+    index : pandas index
+
+    Returns
+    -------
+    season : int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from reservoir.series import season_of_index
+    >>> [season_of_index(pd.date_range("2000", periods=9, freq=f)) for f in ("MS", "D", "15min")]
+    [12, 7, 96]
+    """
+    pd = sys.modules.get("pandas")
+    if pd is None or not isinstance(index, pd.DatetimeIndex) or index.freq is None:
+        return 1
+    offset = pd.tseries.frequencies.to_offset(index.freq)
+    season, rest = divmod(SEASONS.get(offset.rule_code.split("-")[0], 0), offset.n)
+    return season if season > 1 and not rest else 1
+
+
+def season_by_autocorrelation(x: np.ndarray) -> int:
+    """Return the lag of the highest peak of the detrended autocorrelation; 1 if none is clear.
+
+    Parameters
+    ----------
+    x : ndarray of shape (T,)
+
+    Returns
+    -------
+    season : int
+
+    References
+    ----------
+    Box & Jenkins (1970), Time series analysis, chapter 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.series import season_by_autocorrelation
+    >>> season_by_autocorrelation(np.tile([0.0, 1.0, 3.0, 1.0, 0.0], 20))
+    5
+    """
+    x = detrend(x)
+    if not x.std() > 0:
+        return 1
+    correlation = correlate(x, x)[len(x) - 1 :] / np.square(x).sum()
+    peaks, _ = find_peaks(correlation[: len(x) // 3], height=CLEAR_PEAK)
+    return int(peaks[correlation[peaks].argmax()]) if len(peaks) else 1
+
+
+def least_rows(season: int) -> int:
+    """Return the rows that have to stand before the first rolling origin."""
+    return max(2 * season + 10, 30)
+
+
+def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
+    """Return how many rolling origins, a forecast apart, the later half of a training part holds.
+
+    Parameters
+    ----------
+    n_rows : int
+        Of the training part.
+    season, steps : int
+        Rows of a season, and of a forecast.
+
+    Returns
+    -------
+    n_origins : int
+        From three to eight.
+
+    Examples
+    --------
+    >>> from reservoir.series import origins_that_fit
+    >>> origins_that_fit(120, season=12, steps=12)
+    5
+    """
+    fit_in = min(n_rows // 2, n_rows - least_rows(season)) // steps
+    return min(MAX_ORIGINS, max(MIN_ORIGINS, fit_in))
