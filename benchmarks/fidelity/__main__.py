@@ -7,11 +7,11 @@ together from these files by ``python -m benchmarks.fidelity --write-docs``.
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
+from .. import as_json
 from .report import draw, load, report, table, write_docs
 from .task import Result, Task, measure
 
@@ -50,7 +50,7 @@ def merge(result: Result, titles: list[str], out: Path) -> None:
     known = {one.title: one for one in (load(path) if path.exists() else [])}
     known[result.title] = result
     kept = [asdict(known[title]) for title in titles if title in known]
-    path.write_text(json.dumps(kept, indent=1, default=str) + "\n")
+    path.write_text(as_json(kept) + "\n")
 
 
 def main(argv: list[str] | None = None) -> dict[str, list[Result]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -113,15 +113,18 @@ def write_docs(saved: Path, names: Sequence[str]) -> None:
             continue
         results = load(saved / f"{name}.json")
         pictures = sorted(saved.glob(f"{name}.png")) + sorted(saved.glob(f"{name}-*.png"))
-        for picture in pictures:
-            shutil.copy(picture, DOCS / "images" / f"fidelity-{picture.name}")
         pages += ["", f"## {name}", "", *report(results)]
         pages += ["", f"`python -m benchmarks.fidelity {name}`", ""]
         notes = getattr(import_module(f".{name}", __package__), "NOTES", None)
         pages += [notes, ""] if notes else []
-        pages += [f"![{picture.stem}](images/fidelity-{picture.name})" for picture in pictures]
+        pages += [f"![{picture.stem}]({_from_docs(picture)})" for picture in pictures]
     pages += ["", *why_these_defaults()]
     (DOCS / "benchmarks.md").write_text("\n".join(pages) + "\n")
+
+
+def _from_docs(picture: Path) -> str:
+    """Return the way from the docs to a picture where it was made: it is kept once."""
+    return Path(os.path.relpath(picture, DOCS)).as_posix()
 
 
 def why_these_defaults() -> list[str]:

@@ -16,6 +16,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from ..atomic import all_or_nothing
 from ..esn import ESNForecaster
 from ..readouts import RidgeReadout
 from .scorers import FREE_RUN, ForecastScorer
@@ -113,6 +114,7 @@ class ForecastSearchCV(GridSearchCV):
         self.factor = factor
         self.max_seconds = max_seconds
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> ForecastSearchCV:
         """Search, and fit the best candidates on all of `X`.
 
@@ -142,15 +144,40 @@ class ForecastSearchCV(GridSearchCV):
         candidates = list(ParameterGrid(self.param_grid))
         folds = list(check_cv(self.cv).split(X))
         refits = self._refits(folds)
-        tasks = [[fold] for fold in folds] if refits else [folds]
         weights = [1.0] * len(folds) if refits else self._weights(folds)
-        groups = _groups(candidates)
-        scores = np.full((len(candidates), len(folds)), np.nan)
+        tasks = [[fold] for fold in folds] if refits else [folds]
+        scores, rounds, n_rows, errors, late = self._compare(X, candidates, tasks, weights)
+        self.cv_results_ = _results(candidates, scores, weights, rounds, n_rows)
+        self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
+        if errors:
+            message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
+            if not np.isfinite(self.cv_results_["mean_test_score"]).any():
+                raise ValueError(message)
+            warnings.warn(message, FitFailedWarning, stacklevel=3)
+        if late:
+            n_unseen = int(np.count_nonzero(n_rows == 0))
+            warnings.warn(
+                f"max_seconds={self.max_seconds} was over: {n_unseen} of {len(candidates)} "
+                f"candidates had no turn, {len(late) - n_unseen} only shorter trainings.",
+                stacklevel=3,
+            )
+        order = self._ranked()
+        self.best_index_ = order[0]
+        self.best_params_ = candidates[order[0]]
+        self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
+        return self.refit_on(X)
+
+    def _compare(
+        self, X: Any, candidates: list[Mapping[str, Any]], tasks: list[Any], weights: list[float]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:
+        """Return the candidates' scores, rounds and rows, what failed, and who came too late."""
+        groups, n_folds = _groups(candidates), len(weights)
+        scores = np.full((len(candidates), n_folds), np.nan)
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
         limit = None if self.max_seconds is None else time.time() + self.max_seconds
         errors: list[Exception] = []
         late: set[int] = set()
-        rungs = self._rungs(len(folds[0][0]), len(groups))
+        rungs = self._rungs(len(tasks[0][0][0]), len(groups))
         for iteration, longest in enumerate(rungs):
             last = longest == rungs[-1]
             jobs = (
@@ -171,25 +198,7 @@ class ForecastSearchCV(GridSearchCV):
                 rounds[group], n_rows[group] = iteration, longest
                 errors += [part[1] for part in parts if part[1] is not None]
             groups = self._survivors(groups, np.average(scores, axis=1, weights=weights))
-        self.cv_results_ = _results(candidates, scores, weights, rounds, n_rows)
-        self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
-        if errors:
-            message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
-            if not np.isfinite(self.cv_results_["mean_test_score"]).any():
-                raise ValueError(message)
-            warnings.warn(message, FitFailedWarning, stacklevel=2)
-        if late:
-            n_unseen = int(np.count_nonzero(n_rows == 0))
-            warnings.warn(
-                f"max_seconds={self.max_seconds} was over: {n_unseen} of {len(candidates)} "
-                f"candidates had no turn, {len(late) - n_unseen} only shorter trainings.",
-                stacklevel=2,
-            )
-        order = self._ranked()
-        self.best_index_ = order[0]
-        self.best_params_ = candidates[order[0]]
-        self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
-        return self.refit_on(X)
+        return scores, rounds, n_rows, errors, late
 
     def _check_params(self) -> None:
         if self.n_best < 1:
