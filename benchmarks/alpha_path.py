@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.speed import medians
+from benchmarks import medians
 from reservoir import ESNRegressor, Reservoir, RidgeReadout, RidgeReadoutCV
 from reservoir.datasets import load_co2, mackey_glass, narma
 from reservoir.metrics import nrmse

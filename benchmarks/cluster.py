@@ -8,11 +8,10 @@ This process shares its steps out over threads, as every fit does.
 
 import argparse
 import pickle
-import time
-from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks import medians
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 from reservoir.datasets import narma
 
@@ -21,16 +20,6 @@ PARTS = 8
 
 def part(n_steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return narma(n_steps, random_state=seed)
-
-
-def median_seconds(work: Callable[[], list], repeats: int) -> tuple[float, list]:
-    """Return the median time of some runs, and the result of the last."""
-    times, result = [], []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = work()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times)), result
 
 
 def main(argv: list[str] | None = None) -> float:
@@ -46,26 +35,31 @@ def main(argv: list[str] | None = None) -> float:
         Reservoir(args.n_units, input_scaling=0.2, random_state=0), RidgeReadout(1e-4, washout=200)
     )
     sequences = [part(args.n_steps, seed) for seed in range(PARTS)]
-    alone, pieces = median_seconds(lambda: [esn.statistics(*s) for s in sequences], args.repeats)
-    reference, cells = coefficients(esn, pieces), [f"{alone:.2f}"]
+    found: dict[str, list] = {}
+
+    def alone() -> None:
+        found["parts"] = [esn.statistics(*s) for s in sequences]
+
+    cells = [f"{medians({'alone': alone}, args.repeats)['alone']:.2f}"]
+    reference = coefficients(esn, found["parts"])
     for n_workers in (1, 2):
         options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None}
         with LocalCluster(n_workers=n_workers, **options) as cluster, Client(cluster) as client:
             held = [client.submit(part, args.n_steps, seed) for seed in range(PARTS)]
             wait(held)
 
-            def mapped(held: list = held, client: Client = client) -> list:
+            def mapped(held: list = held, client: Client = client) -> None:
                 work = [client.submit(lambda p: esn.statistics(*p), p, pure=False) for p in held]
-                return client.gather(work)
+                found["parts"] = client.gather(work)
 
-            taken, pieces = median_seconds(mapped, args.repeats)
-            cells.append(f"{taken:.2f}")
-    volume = sum(len(pickle.dumps(piece)) for piece in pieces)
+            cells.append(f"{medians({'mapped': mapped}, args.repeats)['mapped']:.2f}")
+    volume = sum(len(pickle.dumps(piece)) for piece in found["parts"])
     states = 8 * PARTS * args.n_steps * args.n_units
     print("| this process, s | one worker, s | two workers, s | statistics, MB | states, MB |")
     print("| --- " * 5 + "|")
     print(f"| {' | '.join(cells)} | {volume / 1e6:.1f} | {states / 1e6:.0f} |")
-    return float(np.abs(coefficients(esn, pieces) - reference).max() / np.abs(reference).max())
+    difference = np.abs(coefficients(esn, found["parts"]) - reference).max()
+    return float(difference / np.abs(reference).max())
 
 
 def coefficients(esn: ESNRegressor, parts: list) -> np.ndarray:

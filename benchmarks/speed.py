@@ -17,7 +17,6 @@ NAME.md and NAME.png.
 
 import argparse
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,24 +24,13 @@ from typing import Any
 import numpy as np
 from scipy.linalg.blas import dsyrk
 
-from benchmarks import save
+from benchmarks import medians, save
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.activations import TANH_BY_EXP
 from reservoir.datasets import mackey_glass
 from reservoir.dynamics import n_threads
 
 COLUMNS, BLOCK = 64, 4096
-
-
-def medians(jobs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
-    """Median seconds of every job; the jobs take turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(repeats):
-        for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: float(np.median(values)) for name, values in seconds.items()}
 
 
 def gram(n_units: int, n_steps: int) -> Callable[[], Any]:

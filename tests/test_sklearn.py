@@ -70,6 +70,7 @@ def expected_failures(estimator):
         RidgeReadout(),
         RidgeReadoutCV(),
         RidgeReadoutCV(cv=2),
+        RecursiveRidgeReadout(),
         ESNRegressor(),
         ESNForecaster(),
         RidgeReadoutClassifier(),
