@@ -1,4 +1,6 @@
-"""How far ahead can Lorenz 63 be forecast?  ``python -m benchmarks.lorenz [--precise]``.
+"""What precision is worth on Lorenz 63.  ``python -m benchmarks.lorenz [--precise]``.
+
+The published comparisons are ``python -m benchmarks.fidelity chaos``, whose measure this shares.
 
 10,000 training steps at dt 0.02; 200 driven steps before each unseen start. The valid
 time ends where the error, over the total standard deviation of the training part, passes 0.4.
@@ -17,15 +19,23 @@ from pathlib import Path
 import numpy as np
 from scipy.linalg import LinAlgWarning
 
+from benchmarks.fidelity.chaos import valid_times as of_batch
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import LORENZ63_EXPONENT, lorenz63
-from reservoir.metrics import valid_prediction_time
 
 DT, DRIVEN, FREE = 0.02, 200, 2000
 
 #: Training steps, and what the network is made of.
 PLAIN = {"train": 10_000, "radius": 0.3, "bias": 0.5, "alpha": 1e-12}
 PRECISE = {"train": 20_000, "radius": 0.1, "bias": 1.0, "alpha": 1e-26}
+
+
+def lyapunov_times(truth: np.ndarray, forecast: np.ndarray, past: np.ndarray) -> np.ndarray:
+    """Valid times until the error, over the total deviation of the training part, passes 0.4."""
+    return of_batch(
+        truth, forecast, past, dt=DT, exponent=LORENZ63_EXPONENT, threshold=0.4,
+        scale=np.sqrt(past.var(axis=0).mean()),
+    )  # fmt: skip
 
 
 def valid_times(
@@ -45,16 +55,7 @@ def valid_times(
         forecast = model.resolved(alpha=alpha).forecast(
             FREE, context=unseen[:, :DRIVEN], on_divergence="nan"
         )
-        times.append(
-            valid_prediction_time(
-                unseen[:, DRIVEN:],
-                forecast,
-                threshold=0.4,
-                scale=np.sqrt(past.var(axis=0).mean()),
-                dt=DT,
-                lyapunov_exponent=LORENZ63_EXPONENT,
-            )
-        )
+        times.append(lyapunov_times(unseen[:, DRIVEN:], forecast, past))
     return np.array(times)
 
 
@@ -74,10 +75,7 @@ def limits(x: np.ndarray, seed: int, n_units: int) -> dict[str, float]:
     found["norm of the coefficients, times eps"] = np.linalg.norm(coef) * np.finfo(float).eps
     for name, dtype in {"double": np.float64, "extended": np.longdouble}.items():
         truth = unseen[:, DRIVEN:]
-        times = valid_prediction_time(
-            truth, extended_run(model, unseen[:, :DRIVEN], dtype), threshold=0.4,
-            scale=np.sqrt(past.var(axis=0).mean()), dt=DT, lyapunov_exponent=LORENZ63_EXPONENT,
-        )  # fmt: skip
+        times = lyapunov_times(truth, extended_run(model, unseen[:, :DRIVEN], dtype), past)
         found[f"mean valid time, {name} precision"] = times.mean()
     return {name: float(value) for name, value in found.items()}
 

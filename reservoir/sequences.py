@@ -6,8 +6,9 @@ name of the form kept beside it, so that an answer can be given back in the form
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -341,24 +342,12 @@ def check_targets(y: Any, sequences: Sequences) -> Targets:
     >>> check_targets([0.0, 1.0], Sequences("series", [np.zeros((2, 1))])).items[0].shape
     (2, 1)
     """
-    if y is None:
-        raise ValueError("This estimator requires y to be passed, but the target y is None.")
-    if sequences.form == "series":
-        array = _check_target(y, "y")
-        _check_lengths([len(array)], sequences)
-        return _targets([array], per_sequence=False)
-    if sequences.form == "panel" and np.ndim(y) == 3:
-        arrays = list(_check_target(y, "y", max_ndim=3))
-        _check_count(len(arrays), sequences)
-        _check_lengths([len(array) for array in arrays], sequences)
-        return _targets(arrays, per_sequence=False)
-    if sequences.form == "list" and _is_list_of_arrays(y):
-        _check_count(len(y), sequences)
-        arrays = [_check_target(row, f"y[{k}]") for k, row in enumerate(y)]
-        _check_lengths([len(array) for array in arrays], sequences)
-        return _targets(arrays, per_sequence=False)
-    array = _check_target(y, "y")
-    _check_count(len(array), sequences)
+    max_ndim = 3 if sequences.form == "panel" else 2
+    check = partial(_check_target, max_ndim=max_ndim)
+    arrays, per_sequence = arranged(y, sequences, check, panel_ndim=3)
+    if not per_sequence:
+        return _targets(arrays)
+    (array,) = arrays
     if array.ndim == 2 and (sequences.lengths == array.shape[1]).all():
         K, T = array.shape
         raise ValueError(
@@ -370,12 +359,55 @@ def check_targets(y: Any, sequences: Sequences) -> Targets:
     return Targets([rows[k : k + 1] for k in range(len(rows))], per_sequence=True, squeeze=squeeze)
 
 
-def _targets(arrays: list[np.ndarray], *, per_sequence: bool) -> Targets:
+def arranged(
+    y: Any, sequences: Sequences, check: Callable[[Any, str], np.ndarray], *, panel_ndim: int
+) -> tuple[list[np.ndarray], bool]:
+    """Return what stands beside the steps of sequences, an array each, or one row per sequence.
+
+    Parameters
+    ----------
+    y : array-like or list of array-likes
+    sequences : Sequences
+    check : callable ``(part, name) -> array``
+        Validates a part of `y`; the name is for its errors.
+    panel_ndim : int
+        Dimensions of what is beside the steps of a panel.
+
+    Returns
+    -------
+    arrays : list of ndarray
+        One per sequence; or a single one, a row per sequence.
+    per_sequence : bool
+        Whether it is the latter.
+
+    Raises
+    ------
+    ValueError
+        If `y` is missing, or its lengths do not match those of the sequences.
+    """
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    if sequences.form == "series":
+        arrays = [check(y, "y")]
+    elif sequences.form == "panel" and np.ndim(y) == panel_ndim:
+        arrays = list(check(y, "y"))
+    elif sequences.form == "list" and _is_list_of_arrays(y):
+        arrays = [check(row, f"y[{k}]") for k, row in enumerate(y)]
+    else:
+        rows = check(y, "y")
+        _check_count(len(rows), sequences)
+        return [rows], True
+    _check_count(len(arrays), sequences)
+    _check_lengths([len(array) for array in arrays], sequences)
+    return arrays, False
+
+
+def _targets(arrays: list[np.ndarray]) -> Targets:
     squeeze = arrays[0].ndim == 1
     items = [array.reshape(len(array), -1) for array in arrays]
     if len({item.shape[1] for item in items}) > 1:
         raise ValueError("y must have the same number of outputs for every sequence.")
-    return Targets(items, per_sequence=per_sequence, squeeze=squeeze)
+    return Targets(items, per_sequence=False, squeeze=squeeze)
 
 
 def _is_list_of_arrays(y: Any) -> bool:
@@ -389,7 +421,7 @@ def _holds_objects(y: Any) -> bool:
     return isinstance(y, np.ndarray) and y.dtype.kind == "O"
 
 
-def _check_target(y: Any, name: str, *, max_ndim: int = 2) -> np.ndarray:
+def _check_target(y: Any, name: str, *, max_ndim: int) -> np.ndarray:
     array = check_array(
         y, dtype=np.float64, ensure_2d=False, allow_nd=True,
         ensure_all_finite="allow-nan", input_name=name,

@@ -263,9 +263,7 @@ def test_errors_say_what_is_allowed():
     model = ESNClassifier(representation=LastState(washout=100))
     with pytest.raises(ValueError, match="at least 1 steps after washout=100; the shortest has"):
         model.fit(X, y)
-    with pytest.raises(
-        ValueError, match=r"label for every step or every sequence of X, \[8\]; got"
-    ):
+    with pytest.raises(ValueError, match=r"y must have one entry per sequence of X \(8\); got"):
         ESNClassifier().fit(X, y[:5])
     with pytest.raises(ValueError, match="The 'representation' parameter of ESNClassifier must be"):
         ESNClassifier(representation="first").fit(X, y)

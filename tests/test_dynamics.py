@@ -43,7 +43,14 @@ def signal(n_steps, n_features=2, seed=0):
 def states(reservoir, items, *, parallel, noise=None):
     sink = StatesSink(map(len, items), reservoir.n_units, reservoir.update_.dtype)
     start = np.zeros((reservoir.n_units, len(items)))
-    end = run(reservoir.update_, items, start, sink, noise=noise, parallel=parallel)
+    one = batch.Batch(reservoir.update_, items, noise)
+    end = None
+    if parallel is None:
+        end = run(reservoir.update_, items, start, sink, noise=noise)
+    elif parallel:
+        end = driver.in_chunks(one, start, sink, least_steps=64, least_chunks=1)
+    if end is None:
+        end = driver.through(one, start, sink)
     return sink.arrays, end
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -84,10 +84,12 @@ def valid_times(
     dt: float,
     exponent: float,
     threshold: float,
+    scale: Any = None,
 ) -> np.ndarray:
-    """Return the valid times of a batch, in Lyapunov times, errors by coordinate."""
+    """Return the valid times of a batch, in Lyapunov times, errors by coordinate or `scale`."""
+    scale = past.std(axis=0) if scale is None else scale
     return valid_prediction_time(
-        truth, forecast, threshold=threshold, scale=past.std(axis=0), dt=dt,
+        truth, forecast, threshold=threshold, scale=scale, dt=dt,
         lyapunov_exponent=exponent,
     )  # fmt: skip
 

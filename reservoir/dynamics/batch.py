@@ -93,6 +93,13 @@ class Batch:
     ) -> None:
         self.rule, self.items, self.noise = rule, items, noise
 
+    def tracks(self, initial: np.ndarray) -> list[Track]:
+        """Return one track a sequence, from the states (n_state, K) before their first steps."""
+        return [
+            Track(k, 0, len(item), np.array(initial[:, k], dtype=self.rule.dtype))
+            for k, item in enumerate(self.items)
+        ]
+
     def advance(self, tracks: Sequence[Track], sink: Sink) -> None:
         """Advance every track to its stop, in lanes, leaving its end state in it."""
         longest_first = sorted(tracks, key=len, reverse=True)

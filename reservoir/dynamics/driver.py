@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .batch import Batch, StateNoise, Track
+from .batch import Batch, StateNoise
 from .parallel import cut, ends_meet
 from .rule import Rule, Whole
 from .sinks import Sink, Stretch
@@ -19,7 +19,6 @@ def run(
     sink: Sink | None = None,
     *,
     noise: StateNoise | None = None,
-    parallel: bool | None = None,
 ) -> np.ndarray:
     """Drive a batch of sequences through the update, handing the states to `sink`.
 
@@ -35,8 +34,6 @@ def run(
         The states before the first steps.
     sink : Sink, optional
     noise : StateNoise, optional
-    parallel : bool, optional
-        For tests: False never cuts, True cuts however short the sequences are; the checks remain.
 
     Returns
     -------
@@ -51,19 +48,31 @@ def run(
     if isinstance(rule, Whole):
         return initial if sink is None else _hand_over(rule, items, initial, sink)
     sink = Sink() if sink is None else sink
-    tracks = [
-        Track(k, 0, len(item), np.array(initial[:, k], dtype=rule.dtype))
-        for k, item in enumerate(items)
-    ]
     batch = Batch(rule, items, noise)
-    chunks = None if parallel is False else cut(batch, tracks, forced=bool(parallel))
-    if chunks is not None:
-        starts = [chunk.state for chunk in chunks]
-        sink.restart()
-        batch.advance(chunks, sink)
-        if ends_meet(chunks, starts):
-            last = {chunk.sequence: chunk.state for chunk in chunks}  # the last chunk wins
-            return np.stack([last[k] for k in range(len(items))], axis=1)
+    end = in_chunks(batch, initial, sink)
+    return through(batch, initial, sink) if end is None else end
+
+
+def in_chunks(batch: Batch, initial: np.ndarray, sink: Sink, **least: int) -> np.ndarray | None:
+    """Run long sequences in chunks that advance together; None where that cannot pay, or failed.
+
+    `least` is what `cut` takes, of steps and chunks.
+    """
+    chunks = cut(batch, batch.tracks(initial), **least)
+    if chunks is None:
+        return None
+    starts = [chunk.state for chunk in chunks]
+    sink.restart()
+    batch.advance(chunks, sink)
+    if not ends_meet(chunks, starts):
+        return None
+    last = {chunk.sequence: chunk.state for chunk in chunks}  # the last chunk wins
+    return np.stack([last[k] for k in range(len(batch.items))], axis=1)
+
+
+def through(batch: Batch, initial: np.ndarray, sink: Sink) -> np.ndarray:
+    """Run sequences step by step, each from its first to its last."""
+    tracks = batch.tracks(initial)
     sink.restart()
     batch.advance(tracks, sink)
     end = np.stack([track.state for track in tracks], axis=1)

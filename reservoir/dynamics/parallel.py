@@ -21,14 +21,13 @@ MIN_STEPS = 2048
 TWINS_MEET, ENDS_MEET = 256, 512
 
 
-def cut(batch: Batch, tracks: list[Track], *, forced: bool) -> list[Track] | None:
+def cut(
+    batch: Batch, tracks: list[Track], *, least_steps: int | None = None, least_chunks: int = 4
+) -> list[Track] | None:
     """Cut long tracks into chunks with warmed-up starts, or return None where it cannot pay."""
     total = sum(len(track) for track in tracks)
-    if (
-        not batch.rule.forgets
-        or len(tracks) > MAX_CHUNKS // 8
-        or total < (64 if forced else MIN_STEPS)
-    ):
+    too_short = total < (MIN_STEPS if least_steps is None else least_steps)
+    if too_short or len(tracks) > MAX_CHUNKS // 8 or not batch.rule.forgets:
         return None
     # at least four chunks, each a few warm-ups long, must fit into what there is
     longest = max(tracks, key=len)
@@ -37,7 +36,7 @@ def cut(batch: Batch, tracks: list[Track], *, forced: bool) -> list[Track] | Non
         return None
     warmup = synchronised + synchronised // 4 + 8
     n_chunks = min(MAX_CHUNKS, total // (CHUNK_PER_WARMUP * warmup))
-    if n_chunks < 2 * len(tracks) or (n_chunks < 4 and not forced):
+    if n_chunks < max(2 * len(tracks), least_chunks):
         return None
     chunks = [chunk for track in tracks for chunk in _chunks(track, total / n_chunks)]
     later = [chunk for chunk in chunks if chunk.start > 0]

@@ -6,16 +6,10 @@ handed all states at once.
 """
 
 from .base import BaseReadout, Learned, Lesson, followed
-from .classifier import (
-    RidgeReadoutClassifier,
-    accuracy,
-    check_labels,
-    encode,
-    is_per_sequence,
-    one_hot,
-)
+from .classifier import RidgeReadoutClassifier
 from .cross_validated import RidgeReadoutCV
 from .foreign import ForeignReadout, as_readout, bare
+from .labels import accuracy, check_labels, encode, is_per_sequence, one_hot
 from .linear import LinearReadout, RidgeReadout
 from .recursive import RecursiveRidgeReadout
 from .together import side_by_side

@@ -8,17 +8,23 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.metrics import accuracy_score
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..ridge import RidgeStatistics, Spectrum
-from ..sequences import Sequences, check_sequences, check_targets
+from ..sequences import check_sequences, check_targets
 from .cross_validated import RidgeReadoutCV
+from .labels import (
+    accuracy,
+    check_labels,
+    encode,
+    flat_labels,
+    is_per_sequence,
+    like_labels,
+    one_hot,
+)
 from .training import last_rows, training_weights, used_rows
 
 #: Penalties that a classifier chooses from where it is given no readout, and rows at most by
@@ -167,8 +173,8 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         """
         if self.class_weight is None:
             return sample_weight
-        of_class = _like(
-            compute_sample_weight(self.class_weight, self.classes_[_flat(codes)]), codes
+        of_class = like_labels(
+            compute_sample_weight(self.class_weight, self.classes_[flat_labels(codes)]), codes
         )
         if isinstance(codes, np.ndarray) and codes.ndim == 1:
             return of_class if sample_weight is None else of_class * np.asarray(sample_weight)
@@ -333,77 +339,3 @@ class _Solution(NamedTuple):
     def outputs(self, seen: np.ndarray) -> np.ndarray:
         """Return the outputs (m, n) of columns (N, n)."""
         return self.coef_ @ seen + self.intercept_[:, None]
-
-
-def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:
-    """Return the share of labels, of all steps together, that are met."""
-    flat = _flat(labels)
-    weight = None if sample_weight is None else _flat(sample_weight)
-    return float(accuracy_score(flat, predicted, sample_weight=weight))
-
-
-def _flat(part: Any) -> np.ndarray:
-    return np.concatenate(part) if isinstance(part, list) else np.ravel(part)
-
-
-def _like(flat: np.ndarray, labels: Any) -> Any:
-    """Return what `_flat` made of labels in their form again."""
-    if isinstance(labels, list):
-        return np.split(flat, np.cumsum([len(row) for row in labels])[:-1])
-    return flat.reshape(np.shape(labels))
-
-
-def check_labels(y: Any, sequences: Sequences) -> Any:
-    """Validate labels: (T,), (K,) or (K, T) arrays, or a list of (T_k,) arrays.
-
-    Raises
-    ------
-    ValueError
-        If `y` is missing, holds NaN, is of numbers that are no classes, or its lengths do not match
-        those of the sequences.
-    """
-    if y is None:
-        raise ValueError("This estimator requires y to be passed, but the target y is None.")
-    is_list = isinstance(y, (list, tuple)) and len(y) > 0 and np.ndim(y[0]) > 0
-    if sequences.form == "list" and is_list:
-        labels: Any = [_column(row) for row in y]
-        lengths, wanted = [len(row) for row in labels], sequences.lengths.tolist()
-    else:
-        labels = np.asarray(y) if sequences.form == "panel" else _column(y)
-        shape = (len(sequences.items), int(sequences.lengths[0]))
-        if sequences.form == "series":
-            lengths, wanted = [len(labels)], [shape[1]]
-        elif labels.ndim == 2:
-            lengths, wanted = list(labels.shape), list(shape)
-        else:
-            lengths, wanted = [len(labels)], [shape[0]]
-    if lengths != wanted:
-        raise ValueError(
-            f"y must have a label for every step or every sequence of X, {wanted}; got {lengths}. "
-            "Found input variables with inconsistent numbers of samples."
-        )
-    flat = _flat(labels)
-    assert_all_finite(flat, input_name="y")
-    check_classification_targets(flat)
-    return labels
-
-
-def _column(y: Any) -> np.ndarray:
-    return column_or_1d(y, warn=True)
-
-
-def is_per_sequence(labels: Any, sequences: Sequences) -> bool:
-    """Whether checked labels are one for each sequence, and not for each step."""
-    return sequences.form != "series" and isinstance(labels, np.ndarray) and labels.ndim == 1
-
-
-def encode(labels: Any) -> tuple[np.ndarray, Any]:
-    """Return the classes, and checked labels as their indices, in the form of the labels."""
-    classes, codes = np.unique(_flat(labels), return_inverse=True)
-    return classes, _like(codes, labels)
-
-
-def one_hot(codes: Any, n_classes: int) -> Any:
-    """Return 1 in the column of the class and -1 elsewhere, with one axis more."""
-    signs = 2.0 * np.eye(n_classes) - 1.0
-    return [signs[code] for code in codes] if isinstance(codes, list) else signs[codes]
