@@ -10,12 +10,13 @@ from .representations import (
     StateSummary,
     StepwiseTransformer,
 )
-from .reservoirs import BidirectionalReservoir, ExpandedReservoir, Reservoir
+from .reservoirs import BidirectionalReservoir, BlockReservoir, ExpandedReservoir, Reservoir
 from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
 __all__ = [
     "BidirectionalReservoir",
+    "BlockReservoir",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",

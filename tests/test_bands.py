@@ -149,6 +149,7 @@ def test_too_little_to_calibrate_on():
 
 
 @pytest.mark.filterwarnings("ignore:.*leave them uncertain")
+@pytest.mark.filterwarnings("ignore:the closed loop diverged")
 def test_bands_of_a_loop_that_diverges_end_where_it_does():
     x = np.exp(autoregression(1000, 0))
     model = forecaster(transformer=FunctionTransformer(np.log, np.exp)).fit(x)

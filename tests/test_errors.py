@@ -216,7 +216,9 @@ def test_bad_forecasts():
         model.forecast(5, context=[U, U[:4]])
     with pytest.raises(ValueError, match="Input X contains NaN"):
         model.forecast(5, context=with_nan(np.nan))
-    with pytest.raises(ValueError, match="on_divergence must be 'raise' or 'nan'; got 'stop'"):
+    with pytest.raises(
+        ValueError, match="on_divergence must be 'raise', 'nan' or 'clip'; got 'stop'"
+    ):
         model.forecast(5, on_divergence="stop")
     with pytest.raises(ValueError, match=r"12 sample\(s\) .* while a minimum of 13 is required"):
         ESNForecaster(differences=(10,)).fit(U[:12])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reservoir import BidirectionalReservoir, Reservoir
+from reservoir import BidirectionalReservoir, BlockReservoir, Reservoir
 from reservoir.topology import spectral_radius
 
 U = np.random.default_rng(0).uniform(-1, 1, (60, 2))
@@ -127,3 +127,30 @@ def test_a_bidirectional_reservoir_runs_both_ways():
         np.testing.assert_allclose(states, np.hstack([forward, backward]), atol=1e-12)
         np.testing.assert_allclose(in_step, np.hstack([forward, backward[::-1]]), atol=1e-12)
     assert both.n_units == 30
+
+
+def test_blocks_are_reservoirs_side_by_side():
+    """A plain loop over each block alone; nothing couples them."""
+    options = {
+        "spectral_radius": (0.9, 0.5, 1.1), "leak_rate": (1.0, 0.3, 0.5),
+        "input_scaling": (0.1, 0.3, 1.0), "bias_scaling": (0.5, 1.0, 0.0),
+    }  # fmt: skip
+    both = BlockReservoir(50, random_state=0, **options).fit(U)
+    states, W = both.transform(U), dense(both.W_)
+    for k, part in enumerate(np.array_split(np.arange(50), 3)):
+        block = W[np.ix_(part, part)]
+        assert not np.delete(W[part], part, axis=1).any()
+        assert spectral_radius(block) == pytest.approx(options["spectral_radius"][k])
+        assert 0.8 < np.abs(both.W_in_[part]).max() / options["input_scaling"][k] <= 1
+        assert np.abs(both.bias_[part]).max() <= options["bias_scaling"][k]
+        a, x = options["leak_rate"][k], np.zeros(len(part))
+        for t in range(len(U)):
+            drive = block @ x + both.W_in_[part] @ U[t] + both.bias_[part]
+            x = (1 - a) * x + a * np.tanh(drive)
+            np.testing.assert_allclose(states[t, part], x, atol=1e-12)
+    scaled = BlockReservoir(50, random_state=0, **{**options, "input_scaling": (0.2, 0.6, 2.0)})
+    np.testing.assert_allclose(scaled.fit(U).W_in_, 2 * both.W_in_)
+    with pytest.raises(ValueError, match=r"leak_rate must be numbers in .* got \(1.0, 1.5\)"):
+        BlockReservoir(leak_rate=(1.0, 1.5)).fit(U)
+    with pytest.raises(ValueError, match=r"one entry for each block, and n_units=200 .*2, 1, 2, 2"):
+        BlockReservoir(leak_rate=(1.0,)).fit(U)

@@ -23,6 +23,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import (
     BidirectionalReservoir,
+    BlockReservoir,
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
@@ -66,6 +67,7 @@ def expected_failures(estimator):
     [
         Reservoir(),
         BidirectionalReservoir(),
+        BlockReservoir(30),
         ExpandedReservoir(),
         RidgeReadout(),
         RidgeReadoutCV(),

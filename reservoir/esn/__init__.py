@@ -1,9 +1,18 @@
 """Echo state networks: a reservoir and a readout, fitted in one stream."""
 
 from .classifier import ESNClassifier
+from .closed_loop import DivergenceWarning, divergence_is_known
 from .forecaster import ESNForecaster
 from .merging import TrainingStatistics
 from .network import Network
 from .regressor import ESNRegressor
 
-__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "Network", "TrainingStatistics"]
+__all__ = [
+    "DivergenceWarning",
+    "ESNClassifier",
+    "ESNForecaster",
+    "ESNRegressor",
+    "Network",
+    "TrainingStatistics",
+    "divergence_is_known",
+]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import clone
 
+from .closed_loop import divergence_is_known
 from .levels import Levels, of_finite
 
 #: Bands are calibrated on the last half of the training series, in so many pieces, each forecast by
@@ -104,7 +105,8 @@ def _errors(
     fitted: Any, x: np.ndarray, n_steps: int, step: int, exog: np.ndarray | None
 ) -> np.ndarray:
     """Return errors (n_origins, n_steps, d) of rolling forecasts, in levels."""
-    forecasts = fitted.rolling_forecast(x, n_steps, step=step, exog=exog)
+    with divergence_is_known():
+        forecasts = fitted.rolling_forecast(x, n_steps, step=step, exog=exog)
     level = fitted.levels_.level(x)
     truth = [level[k * step : k * step + n_steps] for k in range(len(forecasts))]
     return np.stack(truth) - fitted.levels_.of_forecasts(list(forecasts))

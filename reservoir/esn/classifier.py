@@ -32,6 +32,7 @@ from ..representations import (
 from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
+from .parts import DefaultParts
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
@@ -39,7 +40,7 @@ REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary
 MOST_VALUES = 2**26
 
 
-class ESNClassifier(ClassifierMixin, BaseEstimator):
+class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
     """Echo state network for classification, of whole sequences or of every step.
 
     A label for each sequence of a panel or list is learned from a representation of its states; a
@@ -166,10 +167,18 @@ class ESNClassifier(ClassifierMixin, BaseEstimator):
         self.readout_.fit(rows, labels, **more)
         return self
 
+    def _defaults(self) -> dict[str, Any]:
+        return {
+            "reservoir": self._default_reservoir,
+            "readout": RidgeReadoutClassifier,
+            "representation": StateSummary,
+        }
+
     def _default_reservoir(self) -> Reservoir:
+        d = getattr(self, "n_features_in_", 1)
         return Reservoir(
             300, topology="dense", leak_rate=(0.1, 1.0), input_weights="gaussian",
-            input_scaling=0.3 / np.sqrt(self.n_features_in_),
+            input_scaling=0.3 / np.sqrt(d),
         )  # fmt: skip
 
     def _unfitted_representation(self, rng: np.random.RandomState) -> Any:

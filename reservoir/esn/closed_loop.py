@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..dynamics import Stepper, walk
 from ..readouts import side_by_side
+
+
+class DivergenceWarning(RuntimeWarning):
+    """Where a free run has left what it was trained on."""
+
+
+@contextmanager
+def divergence_is_known() -> Iterator[None]:
+    """Say nothing of free runs that diverge: whoever asked deals with NaN."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DivergenceWarning)
+        yield
 
 
 def closed_loop(
@@ -19,6 +33,7 @@ def closed_loop(
     *,
     exog: np.ndarray | None = None,
     increments: bool = False,
+    clip: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
     r"""Run freely: each output is the next input.
 
@@ -40,6 +55,8 @@ def closed_loop(
         Further inputs, of the step that is forecast.
     increments : bool, default=False
         Whether outputs are added to the step before.
+    clip : tuple of two ndarray of shape (d,), optional
+        What outputs are held within.
 
     Returns
     -------
@@ -62,6 +79,8 @@ def closed_loop(
         apply(seen, output)
         if increments:
             output += stepper.input[:d]
+        if clip is not None:
+            np.clip(output, clip[0][:, None], clip[1][:, None], out=output)
         return output
 
     with np.errstate(over="ignore", invalid="ignore"):

@@ -5,35 +5,37 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+from scipy.linalg import LinAlgWarning
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..frames import Frame
-from ..readouts import RidgeReadout, weighted_r2
-from ..reservoirs import Reservoir
+from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
+from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
 from .bands import BandsMixin, Calibration
+from .choosing import ALPHAS, chosen, errors_of_path, guards, plan
+from .closed_loop import DivergenceWarning
 from .exogenous import check_exog, coming_exog, inputs_of
 from .free_run import RollingMixin, free_run
-from .levels import Levels, check_lags, finite_steps
-from .network import Network
+from .levels import Levels, check_bounds, check_lags, finite_steps
+from .network import Network, is_name
+from .parts import DefaultParts
 from .regressor import PARTS
 
-#: The default of a free run (``benchmarks.defaults``).
-RESERVOIR: dict[str, Any] = {
-    "spectral_radius": 0.5,
-    "leak_rate": 0.3,
-    "input_scaling": 0.3,
-    "bias_scaling": 1.0,
-}
+#: Input steps below which free runs have too little to choose alpha by.
+LEAST_ROWS = 24
 
 
-class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
+class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -46,11 +48,12 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
     Parameters
     ----------
     reservoir : Reservoir, default=None
-        Anything that obeys the reservoir protocol; where None, one that does well in free runs:
-        ``Reservoir(spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, bias_scaling=1.0)``.
+        Anything that obeys the reservoir protocol; ``BlockReservoir()`` where None, of which a half
+        remembers and a half bends.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout(alpha="evidence")`` where None,
-        which serves clean and noisy, long and short series.
+        Anything that obeys the readout protocol; ``RidgeReadout(alpha="free_run")`` where None: the
+        alpha whose free runs, from rolling origins in the last part of the training series, are the
+        best, and stay near it from its end on. That costs about two fits more.
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.
@@ -66,6 +69,8 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         Whether the readout sees the input beside the states. What is solved for is then the
         increment to the next step: the same model, better conditioned, and ridge regression
         shrinks it towards no change.
+    bounds : tuple (low, high), default=None
+        What no forecast goes beyond, in the data's units: ``(0, None)`` for sales, loads, sunshine.
     random_state : int, RandomState instance or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -106,6 +111,7 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         ],
         "transformer": [HasMethods(["fit", "transform", "inverse_transform"]), None],
         "differences": ["array-like"],
+        "bounds": [tuple, list, None],
     }
 
     def __init__(
@@ -117,6 +123,7 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         transformer: Any = None,
         differences: Sequence[int] = (),
         passthrough: bool = True,
+        bounds: tuple[float | None, float | None] | None = None,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -125,6 +132,7 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         self.transformer = transformer
         self.differences = differences
         self.passthrough = passthrough
+        self.bounds = bounds
         self.random_state = random_state
 
     @property
@@ -169,21 +177,48 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         sequences = check_sequences(self, X, reset=True, min_steps=sum(lags) + 3)
         outside = check_exog(exog, sequences)
         self._n_exog = 0 if outside is None else outside[0].shape[1]
+        self._frame = Frame.of(X)
+        return self.fit_checked(sequences, outside)
+
+    def fit_checked(self, sequences: Sequences, outside: Any) -> ESNForecaster:
+        """Fit on series, and exogenous rows or None, that were validated."""
         self.levels_, levels = Levels.fitted(
-            sequences.items, lags=lags, transformer=self.transformer, scaler=self.scaler
-        )
-        inputs, targets = self._pairs(sequences, levels, outside)
-        network = Network.drawn(
-            Reservoir(**RESERVOIR) if self.reservoir is None else self.reservoir,
-            self._own_readout(), inputs, passthrough=self.passthrough,
-            random_state=self.random_state,
+            sequences.items, lags=check_lags(self.differences), transformer=self.transformer,
+            scaler=self.scaler, bounds=check_bounds(self.bounds, sequences.items),
         )  # fmt: skip
-        self.network_ = network.absorb(inputs, targets)
         self._calibrations: dict[int, Calibration] = {}
-        series = sequences.form == "series"
         exog = None if outside is None else outside[0]
-        self._training = (sequences.items[0], exog) if series else None
-        return self._remember(X, sequences.items)
+        self._training = (sequences.items[0], exog) if sequences.form == "series" else None
+        self._remember(sequences.items)
+        self._train(sequences, levels, outside)
+        return self
+
+    def _train(self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any) -> None:
+        """Draw the network and solve it, by an alpha that its free runs choose where asked."""
+        inputs, targets = self._pairs(sequences, levels, outside)
+        reservoir, readout, seed = self.part("reservoir"), self.part("readout"), self.random_state
+        by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
+        if by_free_runs and min(map(len, inputs.items)) < LEAST_ROWS:
+            by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
+        if by_free_runs:
+            if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
+                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+            readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
+            trial = clone(self).set_params(readout=readout, random_state=seed)
+            with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
+                warnings.simplefilter("ignore", LinAlgWarning)
+                errors = errors_of_path(trial, sequences.form, sequences.items, outside)
+        network = Network.drawn(
+            reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
+        )
+        self.network_ = network = network.absorb(inputs, targets)
+        if by_free_runs:
+            _, n_steps = plan(min(map(len, sequences.items)))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LinAlgWarning)
+                of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
+                alpha = chosen(errors, guards(self, outside, n_steps, of_alpha))
+                self.network_ = of_alpha(alpha)
 
     @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
@@ -209,10 +244,12 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         pairs = self._pairs(sequences, levels, outside)
         self.network_ = self.network_.absorb(*pairs, partial=True)
         self._calibrations, self._training = {}, None
-        return self._remember(X, self._wholes(sequences))
+        self._remember(self._wholes(sequences))
+        self._frame = Frame.of(X)
+        return self
 
-    def _own_readout(self) -> Any:
-        return RidgeReadout(alpha="evidence") if self.readout is None else self.readout
+    def _defaults(self) -> dict[str, Any]:
+        return {"reservoir": BlockReservoir, "readout": partial(RidgeReadout, FREE_RUN)}
 
     def _checked(
         self, X: Any, exog: Any, *, least: int, initial_state: Any = "last"
@@ -243,12 +280,10 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         inputs = inputs_of(sequences.form, scaled, outside, sequences.names)
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
-    def _remember(self, X: Any, wholes: Sequence[np.ndarray]) -> ESNForecaster:
+    def _remember(self, wholes: Sequence[np.ndarray]) -> None:
         """Keep what a forecast goes on from."""
         reach = self.levels_.reach
         self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in wholes]
-        self._frame = Frame.of(X)
-        return self
 
     def resolved(self, **params: Any) -> ESNForecaster:
         """Return the forecaster with its readout solved anew: `ESNRegressor.resolved`.
@@ -286,7 +321,7 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         """Return a copy with another network of the same training."""
         other = copy.copy(self)
         other.network_, other._calibrations = network, {}
-        other.readout = clone(self._own_readout()).set_params(**params)
+        other.readout = clone(self.part("readout")).set_params(**params)
         return other
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
@@ -347,9 +382,10 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
             Of the steps of `context`.
         quantiles : sequence of float, optional
             Deprecated: `forecast_quantiles` gives bands.
-        on_divergence : {"raise", "nan"}, default="raise"
-            What to do where the loop grows beyond the floating-point numbers: raise an error, or
-            answer NaN from that step on.
+        on_divergence : {"raise", "nan", "clip"}, default="raise"
+            What to do where the loop leaves the training data, differenced where asked, by ten
+            times their range: raise an error, or warn and answer NaN from that step on, or hold the
+            loop within that.
 
         Returns
         -------
@@ -379,8 +415,10 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
         """Run freely, and return the forecast after each series."""
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
-        if on_divergence not in ("raise", "nan"):
-            raise ValueError(f"on_divergence must be 'raise' or 'nan'; got {on_divergence!r}.")
+        if on_divergence not in ("raise", "nan", "clip"):
+            raise ValueError(
+                f"on_divergence must be 'raise', 'nan' or 'clip'; got {on_divergence!r}."
+            )
         network = self.network_
         if context is None:
             form, frame = str(network.form), self._frame
@@ -394,16 +432,29 @@ class ESNForecaster(BandsMixin, RollingMixin, BaseEstimator):
             inputs = inputs_of(form, [self.levels_.scaled(level) for level in levels], outside)
             state = network.ran(inputs.items, network.start(inputs, "zero"))
         coming = coming_exog(exog, form, len(levels), n_steps, self._n_exog)
-        forecasts = free_run(
-            network, self.levels_, state, levels, n_steps, exog=coming, increments=self.passthrough
-        )
+        options: dict[str, Any] = {"exog": coming, "increments": self.passthrough}
+        forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
         lasted = min(map(finite_steps, forecasts))
-        if lasted < n_steps and on_divergence == "raise":
-            raise ValueError(
-                f"the closed loop diverged at step {lasted + 1} of {n_steps}. Raise the readout's "
-                "alpha, lower spectral_radius, or pass on_divergence='nan'."
+        if lasted < n_steps:
+            self._tell(lasted + 1, n_steps, on_divergence)
+        if lasted < n_steps and on_divergence == "clip":
+            forecasts = free_run(
+                network, self.levels_, state, levels, n_steps, clip=True, **options
             )
         return _Run(Sequences(form, forecasts), frame)
+
+    def _tell(self, step: int, n_steps: int, on_divergence: str) -> None:
+        """Raise, or warn, where a loop diverged."""
+        told = (
+            f"the closed loop diverged at step {step} of {n_steps}: it left the training data"
+            f"{', differenced,' if self.levels_.lags else ''} by {self.levels_.ranges:g} ranges."
+        )
+        if on_divergence == "raise":
+            raise ValueError(
+                f"{told} Raise the readout's alpha, lower spectral_radius, or pass "
+                "on_divergence='nan' or 'clip'."
+            )
+        warnings.warn(told, DivergenceWarning, stacklevel=4)
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of the one-step forecasts of `predict`.

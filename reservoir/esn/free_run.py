@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..sequences import check_count, check_sequences
-from .closed_loop import closed_loop
+from .closed_loop import DivergenceWarning, closed_loop
 from .exogenous import check_exog, inputs_of
 from .levels import Levels
 from .network import Network
@@ -25,6 +26,7 @@ def free_run(
     exog: Any = None,
     increments: bool = False,
     readouts: Sequence[Any] | None = None,
+    clip: bool = False,
 ) -> list[np.ndarray]:
     """Forecast what follows series, as one batch.
 
@@ -43,25 +45,46 @@ def free_run(
     increments : bool, default=False
     readouts : sequence of A readouts, optional
         Each forecasts all series; the network's own where not given.
+    clip : bool, default=False
+        Whether the loop is held within the limits of the levels.
 
     Returns
     -------
     forecasts : list of A K arrays (n_steps, d)
-        NaN from where one is not finite.
+        NaN from where one has diverged.
     """
     readouts = [network.readout] if readouts is None else readouts
+    outputs = free_steps(
+        network, levels, state, before, n_steps, exog=exog, increments=increments,
+        readouts=readouts, clip=clip,
+    )  # fmt: skip
+    return levels.continued(outputs, [*before] * len(readouts))
+
+
+def free_steps(
+    network: Network,
+    levels: Levels,
+    state: np.ndarray,
+    before: Sequence[np.ndarray],
+    n_steps: int,
+    *,
+    readouts: Sequence[Any],
+    exog: Any = None,
+    increments: bool = False,
+    clip: bool = False,
+) -> np.ndarray:
+    """Return what a `free_run` shows the network, (n_steps, d, A K), differenced and scaled."""
     last = [levels.scaled(level[len(level) - levels.reach :])[0] for level in before]
     copies = (1, len(readouts))
-    outputs = closed_loop(
+    return closed_loop(
         network.rule.stepper(np.tile(state, copies)),
         np.tile(np.stack(last, axis=1), copies),
         readouts,
         n_steps,
         exog=None if exog is None else np.tile(exog, (1, *copies)),
         increments=increments,
+        clip=levels.limits() if clip else None,
     )
-    runs = enumerate([*before] * len(readouts))
-    return [levels.continued(outputs[:, :, k], level) for k, level in runs]
 
 
 def rolling_runs(
@@ -135,7 +158,8 @@ class RollingMixin:
         -------
         forecasts : ndarray of shape (n_origins, n_steps, d)
             The first is of ``X[:n_steps]``, from the end of the training series; the one from
-            origin o has seen the rows of `X` before o. NaN from where a loop diverges.
+            origin o has seen the rows of `X` before o. NaN from where a loop diverges, which a
+            warning tells.
 
         Raises
         ------
@@ -143,7 +167,18 @@ class RollingMixin:
             If `n_steps` or `step` < 1, `X` has fewer than `n_steps` rows, or the fit was not on one
             series.
         """
-        return self.rolling_path([self], X, n_steps, step=step, exog=exog)[0]
+        forecasts = self.rolling_path([self], X, n_steps, step=step, exog=exog)[0]
+        lost = np.isnan(forecasts).any(axis=(1, 2))
+        if lost.any():
+            first = int(lost.argmax())
+            at = int(np.isnan(forecasts[first]).any(axis=1).argmax()) + 1
+            warnings.warn(
+                f"{np.count_nonzero(lost)} of {len(lost)} free runs diverged, the first from origin"
+                f" {first} at step {at} of {n_steps}: they left the training data by "
+                f"{self.levels_.ranges:g} ranges, and are NaN from there on.",
+                DivergenceWarning, stacklevel=2,
+            )  # fmt: skip
+        return forecasts
 
     def rolling_path(
         self, path: Sequence[Any], X: Any, n_steps: int, *, step: int | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,15 +26,30 @@ class Levels:
         Of the differences, in turn.
     transformer, scaler : transformer
         Fitted; the first may be None.
+    reached : tuple of two ndarray of shape (d,)
+        The least and greatest value of each feature that the network saw in training.
+    ranges : float
+        A free run that leaves these by more than so many times their range has diverged.
+    bounds : tuple of two floats
+        What no answer goes beyond, in the data's units.
     """
 
     lags: tuple[int, ...]
     transformer: Any
     scaler: Any
+    reached: tuple[np.ndarray, np.ndarray] | None = None
+    ranges: float = 10.0
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
     @classmethod
     def fitted(
-        cls, items: Sequence[np.ndarray], *, lags: tuple[int, ...], transformer: Any, scaler: Any
+        cls,
+        items: Sequence[np.ndarray],
+        *,
+        lags: tuple[int, ...],
+        transformer: Any,
+        scaler: Any,
+        bounds: tuple[float, float] = (-np.inf, np.inf),
     ) -> tuple[Levels, list[np.ndarray]]:
         """Fit on the training series, and return their levels too.
 
@@ -67,7 +82,9 @@ class Levels:
         if isinstance(scaler, str):
             scaler = FunctionTransformer()
         scaler = StandardScaler() if scaler is None else clone(scaler)
-        return cls(lags, transformer, scaler.fit(together)), of_items
+        part = cls(lags, transformer, scaler.fit(together), bounds=bounds)
+        seen = part._scale(together)
+        return replace(part, reached=(seen.min(axis=0), seen.max(axis=0))), of_items
 
     @property
     def reach(self) -> int:
@@ -96,7 +113,10 @@ class Levels:
 
     def scaled(self, level: np.ndarray) -> np.ndarray:
         """Return what a network sees of levels, (T - sum(lags), d)."""
-        seen = np.asarray(self.scaler.transform(difference(level, self.lags)), dtype=float)
+        return self._scale(difference(level, self.lags))
+
+    def _scale(self, steps: np.ndarray) -> np.ndarray:
+        seen = np.asarray(self.scaler.transform(steps), dtype=float)
         if not np.isfinite(seen).all():
             raise ValueError(
                 f"scaler={self.scaler!r} must give finite numbers; of X it makes NaN or infinity."
@@ -106,24 +126,45 @@ class Levels:
     # and back
 
     def restored(self, level: np.ndarray) -> np.ndarray:
-        """Return the series of levels."""
-        return _apply(self.transformer, "inverse_transform", level)
+        """Return the series of levels, within the bounds."""
+        return np.clip(_apply(self.transformer, "inverse_transform", level), *self.bounds)
+
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and greatest of what a free run may show the network, (d,) each."""
+        assert self.reached is not None
+        low, high = self.reached
+        # of a constant series, rounding is no divergence
+        room = self.ranges * np.maximum(high - low, 1e-3 * np.maximum(np.abs(high), 1.0))
+        return low - room, high + room
 
     def following(self, seen: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Return the series of steps that were foreseen one by one, each from the levels before."""
         steps = _apply(self.scaler, "inverse_transform", seen)
         return self.restored(steps + carried(level, self.lags)[:-1])
 
-    def continued(self, seen: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """Return the series of steps that go on from these levels, all of them not known yet.
+    def continued(self, seen: np.ndarray, before: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return the series (n, d) of steps that go on from levels, none of them known yet.
 
-        From the first row that is not finite on it is NaN.
+        Parameters
+        ----------
+        seen : ndarray of shape (n, d, K)
+        before : sequence of K arrays (>= reach, d)
+
+        Returns
+        -------
+        series : list of K arrays (n, d)
+            NaN from the first row on that is not finite, or beyond the `limits`.
         """
+        low, high = self.limits()
+        runs = np.ascontiguousarray(seen.transpose(2, 0, 1))  # (K, n, d): all rows at once
+        rows, shape = runs.reshape(-1, runs.shape[2]), runs.shape
         with np.errstate(over="ignore", invalid="ignore"):
-            steps = _apply(self.scaler, "inverse_transform", seen)
-            x = self.restored(undifference(steps, level, self.lags))
-        x[finite_steps(x) :] = np.nan
-        return x
+            within = ((runs >= low) & (runs <= high)).all(axis=2)
+            steps = _apply(self.scaler, "inverse_transform", rows).reshape(shape)
+            level = [undifference(x, b, self.lags) for x, b in zip(steps, before, strict=True)]
+            series = self.restored(np.concatenate(level)).reshape(shape)
+        lasted = np.minimum.accumulate(within & np.isfinite(series).all(axis=2), axis=1)
+        return list(np.where(lasted[:, :, None], series, np.nan))
 
 
 def _apply(transformer: Any, method: str, x: np.ndarray) -> np.ndarray:
@@ -153,3 +194,21 @@ def check_lags(differences: Any) -> tuple[int, ...]:
     if not all(isinstance(lag, (int, np.integer)) and lag >= 1 for lag in lags):
         raise ValueError(f"differences must be a sequence of integers ≥ 1; got {differences!r}.")
     return tuple(int(lag) for lag in lags)
+
+
+def check_bounds(bounds: Any, items: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Return the bounds as two numbers, or raise a `ValueError`; the training data obey them."""
+    if bounds is None:
+        return -np.inf, np.inf
+    wanted = "bounds must be (low, high), numbers or None, with low < high"
+    try:
+        low, high = bounds
+        low, high = -np.inf if low is None else float(low), np.inf if high is None else float(high)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{wanted}; got {bounds!r}.") from error
+    if not low < high:
+        raise ValueError(f"{wanted}; got {bounds!r}.")
+    least, most = (float(f([f(item) for item in items])) for f in (np.min, np.max))
+    if least < low or most > high:
+        raise ValueError(f"bounds={bounds!r} must hold the data; X reaches from {least} to {most}.")
+    return low, high

@@ -14,10 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
+from ..reservoirs import Reservoir
 from ..sequences import Sequences, check_count, check_sequences, check_targets
 from .merging import TrainingStatistics
 from .network import Network
 from .online import follow
+from .parts import DefaultParts
 
 PARTS: dict[str, list[Any]] = {
     "reservoir": [HasMethods(["fit", "transform"]), None],
@@ -29,7 +31,7 @@ PARTS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class ESNRegressor(DefaultParts, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Echo state network for regression: the states of a reservoir, and a ridge readout on them.
 
     Training streams: the states are folded into the readout's statistics block by block and never
@@ -189,10 +191,13 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.network_ = network.absorb(sequences, targets, sample_weight, partial=True)
         return self
 
+    def _defaults(self) -> dict[str, Any]:
+        return {"reservoir": Reservoir, "readout": RidgeReadout}
+
     def _drawn(self, sequences: Sequences) -> Network:
         """Return a network of these parameters that has learned nothing."""
         return Network.drawn(
-            self.reservoir, self.readout, sequences, passthrough=self.passthrough,
+            self.part("reservoir"), self.part("readout"), sequences, passthrough=self.passthrough,
             random_state=self.random_state, n_jobs=self.n_jobs,
         )  # fmt: skip
 
@@ -401,8 +406,7 @@ class ESNRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _with(self, network: Network, params: dict[str, Any]) -> ESNRegressor:
         """Return a copy with another network, and its readout's parameters."""
         other = copy.copy(self)
-        readout = RidgeReadout() if self.readout is None else clone(self.readout)
-        other.readout, other.network_ = readout.set_params(**params), network
+        other.readout, other.network_ = clone(self.part("readout")).set_params(**params), network
         return other
 
     def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..esn import ESNForecaster
+from ..esn import ESNForecaster, divergence_is_known
 from ..readouts import training_weights
 from ..sequences import Sequences, check_sequences, check_targets, form_of
 
@@ -39,7 +39,8 @@ class ForecastScorer:
         truth = truth.reshape(len(truth), -1)
         horizon = len(truth) if self.horizon is None else self.horizon
         (origins,) = self.origins(len(truth))
-        forecasts = estimator.rolling_forecast(X, horizon, step=origins.step)
+        with divergence_is_known():
+            forecasts = estimator.rolling_forecast(X, horizon, step=origins.step)
         return float(self._scores(forecasts[None], truth, [origins], origins.step)[0, 0])
 
     def origins(self, n_rows: int, n_folds: int = 1) -> list[range]:

@@ -17,7 +17,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..esn import ESNForecaster
+from ..esn import ESNForecaster, divergence_is_known
 from ..readouts import RidgeReadout
 from .scorers import FREE_RUN, ForecastScorer
 
@@ -308,7 +308,8 @@ class ForecastSearchCV(GridSearchCV):
         if "quantiles" in options:
             raise TypeError("forecast gives the forecast; forecast_quantiles(...) gives bands.")
         options.setdefault("on_divergence", "nan")
-        votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
+        with divergence_is_known():
+            votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
         return median(votes)
 
     def forecast_quantiles(
@@ -339,7 +340,9 @@ class ForecastSearchCV(GridSearchCV):
     def rolling_forecast(self, X: Any, n_steps: int, **options: Any) -> np.ndarray:
         """Return the median of the best candidates' `ESNForecaster.rolling_forecast`."""
         check_is_fitted(self, "best_estimators_")
-        return median([m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_])
+        with divergence_is_known():
+            votes = [m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_]
+        return median(votes)
 
 
 #: Rows before the first fold below which "auto" trains every fold anew.

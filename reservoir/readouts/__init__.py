@@ -10,12 +10,13 @@ from .classifier import RidgeReadoutClassifier
 from .cross_validated import RidgeReadoutCV
 from .foreign import ForeignReadout, as_readout, bare
 from .labels import accuracy, check_labels, encode, is_per_sequence, one_hot
-from .linear import LinearReadout, RidgeReadout
+from .linear import FREE_RUN, LinearReadout, RidgeReadout
 from .recursive import RecursiveRidgeReadout
 from .together import side_by_side
 from .training import check_outputs, gather, last_rows, training_weights, weighted_r2
 
 __all__ = [
+    "FREE_RUN",
     "BaseReadout",
     "ForeignReadout",
     "Learned",

@@ -15,6 +15,9 @@ from ..sequences import Targets
 from .base import BaseReadout
 from .training import used_rows
 
+#: The alpha that a forecaster chooses by its free runs.
+FREE_RUN = "free_run"
+
 
 class LinearReadout(BaseReadout):
     """What the ridge readouts have in common; they differ in how alpha is chosen."""
@@ -124,10 +127,11 @@ class RidgeReadout(LinearReadout):
 
     Parameters
     ----------
-    alpha : float, array-like of shape (n_outputs,) or "evidence", default=1e-6
+    alpha : float, array-like of shape (n_outputs,), "evidence" or "free_run", default=1e-6
         Penalty ≥ 0, absolute as in `~sklearn.linear_model.Ridge`; one, or one per output.
         "evidence": the one that makes the data most likely, for each output, as in
-        `~sklearn.linear_model.BayesianRidge`.
+        `~sklearn.linear_model.BayesianRidge`. "free_run": in an `ESNForecaster`, the one whose
+        free runs within the training series are best; elsewhere, as "evidence".
     fit_intercept : bool, default=True
     washout : int or "auto", default="auto"
         First steps of every sequence that are not trained on, because its states still carry the
@@ -174,9 +178,11 @@ class RidgeReadout(LinearReadout):
     _parameter_constraints: dict[str, list[Any]] = {
         **LinearReadout._parameter_constraints,
         "alpha": [
-            Interval(Real, 0, None, closed="left"), StrOptions({"evidence"}), "array-like",
+            Interval(Real, 0, None, closed="left"),
+            StrOptions({"evidence", FREE_RUN}),
+            "array-like",
         ],
-    }  # fmt: skip
+    }
 
     def __init__(
         self,

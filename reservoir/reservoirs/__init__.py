@@ -4,6 +4,7 @@
 """
 
 from .base import BaseReservoir, prepared, rule_of, seeded, states_of
+from .blocks import BlockReservoir
 from .composed import BidirectionalReservoir
 from .expanded import ExpandedReservoir
 from .leaky import Reservoir
@@ -11,6 +12,7 @@ from .leaky import Reservoir
 __all__ = [
     "BaseReservoir",
     "BidirectionalReservoir",
+    "BlockReservoir",
     "ExpandedReservoir",
     "Reservoir",
     "prepared",

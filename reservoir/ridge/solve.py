@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import scipy.linalg
@@ -38,8 +39,15 @@ def solve_svd(
     return right.T @ (gains[:, None] * rotated)
 
 
-def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
+def solve_gram(
+    gram: np.ndarray,
+    cross: np.ndarray,
+    alpha: float,
+    decomposed: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None,
+) -> np.ndarray:
     """Solve ``(gram + alpha I) w = cross`` by Cholesky, by eigenvalues where that is singular.
+
+    `decomposed` gives the eigenvalues and vectors, made once for many alphas.
 
     Warns
     -----
@@ -54,26 +62,28 @@ def solve_gram(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
         rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
         if rcond > EPS:
             return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
-    return _solve_by_eigenvalues(gram, cross, alpha)
+    values, vectors = scipy.linalg.eigh(gram) if decomposed is None else decomposed()
+    return _solve_by_eigenvalues(values, vectors, cross, alpha)
 
 
-def _solve_by_eigenvalues(gram: np.ndarray, cross: np.ndarray, alpha: float) -> np.ndarray:
+def _solve_by_eigenvalues(
+    values: np.ndarray, vectors: np.ndarray, cross: np.ndarray, alpha: float
+) -> np.ndarray:
     """Solve with the digits that the Gram matrix has: of alpha and eigenvalues, none below them.
 
     Rounding leaves the eigenvalues uncertain by about eps times the largest. At alpha 0 those
     below are left out (minimum norm); an alpha below is raised to it, because what leaving out
     would lose still helps to forecast.
     """
-    values, vectors = scipy.linalg.eigh(gram)
     values = np.maximum(values, 0.0)
     precision = EPS * values[-1]
     if alpha == 0.0:
-        kept = values > len(gram) * precision
+        kept = values > len(vectors) * precision
         values, vectors = values[kept], vectors[:, kept]
-        _warn_singular(len(gram), "its minimum-norm solution is taken")
+        _warn_singular(len(vectors), "its minimum-norm solution is taken")
     elif alpha < precision:
         alpha = precision
-        _warn_raised(len(gram), "Gram matrix", alpha)
+        _warn_raised(len(vectors), "Gram matrix", alpha)
     return vectors @ ((vectors.T @ cross) / (values + alpha)[:, None])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -327,7 +328,10 @@ class RidgeStatistics(ShiftedStatistics):
 
     def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
         gram, cross, _, mean = self.centred(fit_intercept)
-        return lambda alpha, targets: solve_gram(gram, cross[:, targets], alpha), mean
+        decomposed = cache(lambda: scipy.linalg.eigh(gram))
+        return (
+            lambda alpha, targets: solve_gram(gram, cross[:, targets], alpha, decomposed), mean
+        )  # fmt: skip
 
     def _path(self, alphas: np.ndarray, fit_intercept: bool) -> tuple[np.ndarray, np.ndarray]:
         gram, cross, _, mean = self.centred(fit_intercept)

@@ -73,7 +73,7 @@ MUTANTS = [
     Mutant("factor not moved to another shift", "ridge/statistics", "factor[0, 1:] += factor[0, 0]", "factor[0, 1:] += 0", "ridge::test_equals_ridge"),
     Mutant("penalty forgotten by the factor", "ridge/solve", "(values + root * (root / values))", "values", "ridge::test_equals_ridge"),
     Mutant("the factor divides by nothing", "ridge/solve", "least = root = precision", "least = 0.0", "ridge::test_an_alpha_below_the_precision_is_raised_to_it"),
-    Mutant("levels not transformed back", "esn/levels", "self.restored(undifference(steps, level, self.lags))", "undifference(steps, level, self.lags)", "esn::test_a_transformer_of_the_levels_is_a_model_of_the_transformed_series"),
+    Mutant("levels not transformed back", "esn/levels", "self.restored(np.concatenate(level))", "np.concatenate(level)", "esn::test_a_transformer_of_the_levels_is_a_model_of_the_transformed_series"),
     Mutant("the factor always too dear", "readouts/linear", "solver = \"qr\" if too_small", "solver = \"gram\" if too_small", "esn::test_the_solver_is_chosen_by_alpha"),
     Mutant("washout off by one", "readouts/training", "weight[:washout] = 0.0", "weight[: washout + 1] = 0.0", "esn::test_a_series_equals_states_and_ridge"),
     # closed forms
@@ -108,7 +108,7 @@ MUTANTS = [
     Mutant("closed loop forgets the intercept", "readouts/together", "        answer += shift\n", "", "esn::test_the_closed_loop_equals_a_plain_loop"),
     Mutant("inputs not shown", "dynamics/leaky", "self.operand[: update.n_seen]", "self.operand[1 : 1 + update.n_seen]", "esn::test_increments_with_passthrough_are_ridge_on_states_and_inputs"),
     Mutant("exog one step late", "esn/exogenous", "e[len(e) - len(z) :]", "e[len(e) - len(z) - 1 : -1]", "esn::test_exogenous_rows_help_and_equal_a_plain_loop"),
-    Mutant("data not scaled back", "esn/levels", "steps = _apply(self.scaler, \"inverse_transform\", seen)", "steps = seen", "esn::test_the_closed_loop_equals_a_plain_loop"),
+    Mutant("data not scaled back", "esn/levels", "steps = _apply(self.scaler, \"inverse_transform\", rows).reshape(shape)", "steps = rows.reshape(shape)", "esn::test_the_closed_loop_equals_a_plain_loop"),
     Mutant("missing targets trained on", "sequences", "np.isnan(item).any(axis=1), 0.0, w",
            "np.isnan(item).any(axis=1), w, w", "esn::test_missing_targets_and_weights"),
     Mutant("season continued from its second step", "sequences", "history[len(history) - lag :]",
@@ -142,7 +142,7 @@ MUTANTS = [
     # lines that no test saw
     Mutant("bands of what was trained on", "esn/bands", "fit(x[:first], exog", "fit(x[:end], exog", "lines::test_bands_are_calibrated_piece_by_piece_on_what_was_not_trained_on"),
     Mutant("bands in one piece", "esn/bands", "np.linspace(cut, len(x), PIECES + 1)", "np.linspace(cut, len(x), 2)", "lines::test_bands_are_calibrated_piece_by_piece_on_what_was_not_trained_on"),
-    Mutant("inputs of a classifier not scaled by their number", "esn/classifier", "0.3 / np.sqrt(self.n_features_in_)", "0.3", "lines::test_the_default_reservoir_of_a_classifier"),
+    Mutant("inputs of a classifier not scaled by their number", "esn/classifier", "0.3 / np.sqrt(d)", "0.3", "lines::test_the_default_reservoir_of_a_classifier"),
     Mutant("a classifier in double precision", "esn/classifier", "item.astype(np.float32)", "item.astype(float)", "lines::test_the_default_reservoir_of_a_classifier"),
     Mutant("temperature of the washout", "esn/classifier", "output[washout:] for output in outputs", "output for output in outputs", "lines::test_the_temperature_of_steps_leaves_the_washout_out"),
     Mutant("temperature without weights", "readouts/classifier", "shares = np.ones(len(codes)) if weight is None else weight", "shares = np.ones(len(codes))", "lines::test_temperature_and_decisions_are_weighted_and_of_each_class_alone"),
@@ -157,6 +157,15 @@ MUTANTS = [
     Mutant("short sequences of a list let in", "sequences", "if shortest < min_steps:", "if False:", "lines::test_the_shortest_of_a_list_is_told"),
     Mutant("cut at the first gap", "interchange", "array.shape[1] - there[:, ::-1].argmax(axis=1)", "there.sum(axis=1)", "lines::test_a_gap_within_a_sequence_is_no_padding"),
     Mutant("first transition left out", "representations/model_space", "return x[:-1], x[1:]\n", "return x[1:-1], x[2:]\n", "lines::test_model_spaces_hold_every_transition"),
+    # the default forecaster
+    Mutant("alpha of the worst free runs", "esn/choosing", 'in np.argsort(errors, kind="stable")', 'in np.argsort(-errors, kind="stable")', "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
+    Mutant("free runs that leave are taken", "esn/choosing", "if all(kept[k][first:]):", "if True:", "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
+    Mutant("errors of a divergent trial forgotten", "esn/choosing", "np.nan_to_num(errors, nan=np.inf)", "np.nan_to_num(errors, nan=0.0)", "ordinary::test_a_trial_that_diverges_counts_as_far_off"),
+    Mutant("trial runs one step late", "esn/choosing", "after[0][o : o + n_steps]", "after[0][o + 1 : o + 1 + n_steps]", "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
+    Mutant("no limit but overflow", "esn/levels", "within & np.isfinite(series)", "np.isfinite(series)", "esn::test_divergence_is_an_error_or_nan_or_held"),
+    Mutant("a loop that is not held", "esn/closed_loop", "np.clip(output, clip[0][:, None], clip[1][:, None], out=output)", "pass", "esn::test_divergence_is_an_error_or_nan_or_held"),
+    Mutant("bounds forgotten", "esn/levels", "level), *self.bounds)", "level), -np.inf, np.inf)", "ordinary::test_forecasts_stay_within_bounds"),
+    Mutant("blocks all of the first one's leak", "reservoirs/blocks", "np.repeat(columns[name], sizes)", "np.repeat(columns[name][:1], sum(sizes))", "reservoirs::test_blocks_are_reservoirs_side_by_side"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),

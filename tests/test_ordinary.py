@@ -1,0 +1,172 @@
+"""What ordinary users bring, to the default forecaster: right, and never far away."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+
+from reservoir import BlockReservoir, ESNClassifier, ESNForecaster, ESNRegressor, Reservoir
+from reservoir.datasets import load_co2, load_sunspots
+from reservoir.esn import DivergenceWarning
+from reservoir.esn.choosing import ALPHAS, chosen, errors_of_path, plan
+from reservoir.readouts import RidgeReadout
+from reservoir.sequences import Sequences
+
+RNG = np.random.default_rng(7)
+WEEK = np.array([0, 1, 2, 3, 5, -4, -6.0])
+
+
+def t(n):
+    return np.arange(float(n))
+
+
+#: Name -> series, steps to forecast, and the error that may not be passed, in deviations.
+EVERYDAY = {
+    "weekly, noise-free": (np.tile(WEEK, 200), 28, 1e-6),
+    "weekly, short": (np.tile(WEEK, 12), 14, 0.05),
+    "weekly, trend, noise": (np.tile(WEEK, 100) + 0.02 * t(700) + RNG.normal(0, 0.5, 700), 28, 0.4),
+    "hourly, two seasons": (
+        5 * np.sin(t(1000) * np.pi / 12) + 2 * np.sin(t(1000) * np.pi / 84)
+        + RNG.normal(0, 0.5, 1000), 48, 0.5,
+    ),
+    "monthly, 36 rows": (
+        100 + t(36) + 20 * np.sin(t(36) * np.pi / 6) + RNG.normal(0, 3, 36), 12, 2.5,
+    ),
+    "monthly, ten years": (
+        100 + 20 * np.sin(t(120) * np.pi / 6) + RNG.normal(0, 3, 120), 12, 1.2,
+    ),
+    "quarterly, growing": (np.exp(0.02 * t(80)) * (10 + np.tile([0, 2, 1, -3], 20)), 8, 1.5),
+    "counts": (RNG.poisson(np.tile([3, 5, 5, 6, 9, 12, 2], 60)).astype(float), 28, 1.3),
+    "intermittent": (RNG.poisson(2, 400) * (RNG.random(400) < 0.2) * 1.0, 14, 2.5),
+    "random walk": (np.cumsum(RNG.normal(size=400)), 20, 2.0),
+    "a jump": (np.r_[RNG.normal(0, 1, 200), RNG.normal(8, 1, 100)], 20, 1.5),
+    "an outlier": (np.r_[RNG.normal(0, 1, 150), 60.0, RNG.normal(0, 1, 150)], 20, 1.5),
+    "constant": (np.full(60, 5.0), 10, 1e-9),
+    "a line": (3.0 * t(100) + 7, 20, 0.05),
+    "CO2": (np.interp(t(2000), *(lambda c: (np.flatnonzero(np.isfinite(c)), c[np.isfinite(c)]))(
+        load_co2().data[:2000, 0])), 52, 0.3),
+    "sunspots": (load_sunspots().data[:, 0].astype(float), 22, 2.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(EVERYDAY))
+def test_the_default_forecaster_never_runs_away(name):
+    x, n_steps, most = EVERYDAY[name]
+    train, truth = x[:-n_steps, None], x[-n_steps:, None]
+    spread = train.std() or 1.0
+    errors = []
+    for seed in range(3):
+        model = ESNForecaster(random_state=seed).fit(train)
+        errors.append(np.sqrt(np.square(model.forecast(n_steps) - truth).mean()) / spread)
+        far = model.forecast(4 * n_steps)
+        assert np.abs(far - train.mean()).max() <= 12 * max(np.ptp(train), 1e-6)
+    assert np.median(errors) < most
+
+
+def test_alpha_is_the_best_of_its_own_free_runs():
+    """The errors of a plain loop over alphas and origins, each forecast by itself."""
+    x = (np.tile(WEEK, 30) + RNG.normal(0, 0.5, 210))[:, None]
+    held, n_steps = plan(len(x))
+    model = ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-3))
+    found = errors_of_path(clone(model), "series", [x], None)
+    cut, step = len(x) - held, max(1, (held - n_steps) // 8)
+    for k in (0, 9, 18):
+        one = clone(model).fit(x[:cut]).resolved(alpha=ALPHAS[k])
+        errors = []
+        for origin in range(cut, len(x) - n_steps + 1, step):
+            known = clone(one).fit(x[:cut])  # as it stands after the part before
+            known = known.resolved(alpha=ALPHAS[k])
+            f = known.rolling_forecast(x[cut:], n_steps, step=step)[(origin - cut) // step]
+            e = np.minimum(np.abs(f - x[origin : origin + n_steps]) / x.std(), 3.0)
+            errors.append(np.nan_to_num(e, nan=3.0)[:, 0])
+        of_steps = np.sqrt(np.square(errors).mean(axis=0))
+        assert found[k] == pytest.approx(np.log(of_steps).mean(), rel=1e-5)
+    errors = np.array([0.3, 0.1, 0.2, 5.0])
+    for stays, best in [
+        (["111", "111", "111", "111"], 1), (["111", "011", "111", "111"], 2),
+        (["011", "001", "011", "111"], 2),  # the last one would be too dear
+        (["001", "000", "000", "111"], 0), (["000", "000", "000", "111"], 3),
+        (["000", "000", "000", "000"], -1),
+    ]:  # fmt: skip
+        kept = [[letter == "1" for letter in each] for each in stays]
+        assert chosen(errors, kept.__getitem__) == ALPHAS[best]
+
+
+@pytest.mark.filterwarnings("ignore:The ridge system")
+def test_a_trial_that_diverges_counts_as_far_off():
+    """Slow units cannot follow a week: the smaller alpha, the sooner the loop is lost."""
+    slow = Reservoir(100, spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, random_state=0)
+    x = np.tile(WEEK, 200)[:, None]
+    forecaster = ESNForecaster(slow, RidgeReadout(1e-3))
+    errors = errors_of_path(clone(forecaster), "series", [x], None)
+    lost = clone(forecaster).fit(x).resolved(alpha=ALPHAS[0])
+    with pytest.warns(DivergenceWarning, match="the closed loop diverged at step"):
+        assert np.isnan(lost.forecast(60, on_divergence="nan")).any()
+    assert errors[0] > -4.0
+
+
+def test_many_series_choose_alpha_together():
+    x = [(np.tile(WEEK, 20) * (1 + k) + RNG.normal(0, 0.3, 140))[:, None] for k in range(4)]
+    errors = errors_of_path(
+        ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-3)), "list", x, None
+    )
+    assert errors.min() < np.log(0.5)
+    model = ESNForecaster(random_state=0).fit([s[:-14] for s in x])
+    for forecast, truth in zip(model.forecast(14), x, strict=True):
+        assert np.sqrt(np.square(forecast - truth[-14:]).mean()) < 0.3 * truth.std()
+    assert Sequences("list", x).lengths.tolist() == [140] * 4
+
+
+def test_a_readout_that_was_given_is_left_as_it_is():
+    x = np.tile(WEEK, 20)[:, None]
+    model = ESNForecaster(readout=RidgeReadout(0.5), random_state=0).fit(x)
+    assert model.regressor_.readout_.alpha_ == 0.5
+    chosen_one = ESNForecaster(random_state=0).fit(x).regressor_.readout_
+    assert chosen_one.alpha_ in ALPHAS
+    rows = RNG.normal(size=(50, 2))
+    y = rows[:, 0] + RNG.normal(size=50)
+    alone = RidgeReadout("free_run").fit(rows, y)  # there is no loop: as "evidence"
+    assert alone.alpha_ == RidgeReadout("evidence").fit(rows, y).alpha_
+
+
+def test_forecasts_stay_within_bounds():
+    x = np.maximum(RNG.normal(0.2, 1, 300), 0.0)[:, None]
+    model = ESNForecaster(bounds=(0, None), random_state=0).fit(x[:250])
+    wild = clone(model).set_params(readout=RidgeReadout(1e-3)).fit(x[:250])
+    assert wild.predict(x).min() == 0.0
+    assert model.forecast(50).min() >= 0
+    assert model.forecast_quantiles(2, (0.02, 0.98)).min() == 0.0
+    assert model.rolling_forecast(x[250:], 10).min() >= 0
+    free = clone(wild).set_params(bounds=None).fit(x[:250])
+    np.testing.assert_array_equal(wild.predict(x), np.maximum(free.predict(x), 0.0))
+    for bad, told in [
+        ((1, 0), r"bounds must be \(low, high\).*got \(1, 0\)"),
+        ((0,), r"bounds must be \(low, high\).*got \(0,\)"),
+        ((0.5, None), r"bounds=\(0.5, None\) must hold the data; X reaches from 0.0 to"),
+    ]:
+        with pytest.raises(ValueError, match=told):
+            ESNForecaster(bounds=bad).fit(x)
+
+
+# what an analyst types first
+
+
+def test_parts_of_a_default_are_set_and_searched():
+    x = np.tile(WEEK, 20)[:, None]
+    search = GridSearchCV(
+        ESNForecaster(random_state=0), {"reservoir__n_units": [10, 60]},
+        cv=TimeSeriesSplit(2, test_size=14),
+    ).fit(x)  # fmt: skip
+    assert search.best_estimator_.regressor_.reservoir_.n_units in (10, 60)
+    model = ESNForecaster().set_params(readout__alpha=1.0, reservoir__leak_rate=(1.0, 0.5))
+    assert isinstance(model.reservoir, BlockReservoir)
+    assert model.fit(x).regressor_.readout_.alpha_ == 1.0
+    assert ESNRegressor().set_params(readout__alpha=2.0).readout.alpha == 2.0
+    assert ESNClassifier().set_params(reservoir__n_units=5).reservoir.n_units == 5
+    assert "readout__alpha" in ESNForecaster().get_params()
+    assert clone(ESNForecaster()).reservoir is None
+    assert repr(ESNForecaster()) == "ESNForecaster()"
+    given = ESNRegressor(Reservoir(7)).set_params(reservoir=None)
+    assert given.reservoir is None
+    with pytest.raises(ValueError, match="Invalid parameter 'alfa' for estimator RidgeReadout"):
+        ESNForecaster().set_params(readout__alfa=1.0)
