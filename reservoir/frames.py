@@ -28,6 +28,7 @@ class Frame:
     index: Any = None
     columns: Any = None
     name: Any = None
+    flat: bool = False  # one array of numbers, one series
 
     @classmethod
     def of(cls, X: Any) -> Frame:
@@ -37,11 +38,11 @@ class Frame:
             return cls(X.index, columns=X.columns)
         if pd is not None and isinstance(X, pd.Series):
             return cls(X.index, name=X.name)
-        return cls()
+        return cls(flat=is_flat(X))
 
     def of_rows(self, values: Any) -> Any:
         """Give numbers of the same rows the index and the names."""
-        return values if self.index is None else self._with(values, self.index)
+        return self._bare(values) if self.index is None else self._with(values, self.index)
 
     def of_coming_rows(self, values: Any, quantiles: Any = None) -> Any:
         """Give numbers of the rows to come the continued index and the names.
@@ -50,9 +51,21 @@ class Frame:
         With `quantiles`, values are (n, d, Q), and each quantile is a column.
         """
         if self.index is None:
-            return values
+            return self._bare(values)
         index = continued(self.index, len(values))
         return values if index is None else self._with(values, index, quantiles)
+
+    def _bare(self, values: Any) -> Any:
+        return values[:, 0] if self.flat else values
+
+    def goes_on(self, before: Frame) -> bool:
+        """Whether these rows follow others, as far as dates tell; where they do not, they do."""
+        if not (_has_dates(self.index) and _has_dates(before.index)):
+            return True
+        coming = continued(before.index, 1)
+        return bool(
+            self.index[0] > before.index[-1] if coming is None else self.index[0] == coming[0]
+        )
 
     def _with(self, values: np.ndarray, index: Any, quantiles: Any = None) -> Any:
         pd = sys.modules["pandas"]
@@ -78,12 +91,102 @@ def continued(index: Any, n_steps: int) -> Any:
         return pd.RangeIndex(start, start + n_steps * index.step, index.step, name=index.name)
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=n_steps, name=index.name)
-    if isinstance(index, pd.DatetimeIndex):
-        frequency = index.freq or inferred_frequency(index)
+    if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+        frequency = frequency_of(index)
+        if frequency is not None and isinstance(index, pd.TimedeltaIndex):
+            return pd.timedelta_range(
+                index[-1], periods=n_steps + 1, freq=frequency, name=index.name
+            )[1:]
         if frequency is not None:
             later = pd.date_range(index[-1], periods=n_steps + 1, freq=frequency, name=index.name)
             return later[1:]
     return None
+
+
+def is_flat(X: Any) -> bool:
+    """Whether this is one array or list of numbers: one series of one feature."""
+    if isinstance(X, (list, tuple)):
+        return len(X) > 0 and all(np.ndim(x) == 0 and not isinstance(x, str) for x in X[:3])
+    return isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "biuf"
+
+
+def as_column(X: Any) -> Any:
+    """Return one array or list of numbers as a column, and all else as it is."""
+    return np.asarray(X, dtype=float).reshape(-1, 1) if is_flat(X) else X
+
+
+def _has_dates(index: Any) -> bool:
+    pd = sys.modules.get("pandas")
+    return pd is not None and isinstance(
+        index, (pd.DatetimeIndex, pd.PeriodIndex, pd.TimedeltaIndex)
+    )
+
+
+def check_frame(X: Any, *, regular: bool = False, name: str = "X") -> None:
+    """Raise where a pandas frame or series does not hold rows in the order of time.
+
+    Parameters
+    ----------
+    X : object
+        Anything but a pandas frame or series passes.
+    regular : bool, default=False
+        Whether dates must be evenly spaced too, as a forecast that goes on from them needs.
+    name : str, default="X"
+
+    Raises
+    ------
+    ValueError
+        If the index has several levels, or its dates are not in order, occur twice, or have gaps;
+        or a column holds dates. The error names the date, and what mends it.
+    """
+    pd = sys.modules.get("pandas")
+    if pd is None or not isinstance(X, (pd.DataFrame, pd.Series)):
+        return
+    for column in X.columns if isinstance(X, pd.DataFrame) else ():
+        if pd.api.types.is_datetime64_any_dtype(X[column].dtype):
+            raise ValueError(
+                f"{name} has a column of dates, {column!r}: make it the index, "
+                f"{name}.set_index({column!r})."
+            )
+    if isinstance(X.index, pd.MultiIndex):
+        raise ValueError(
+            f"{name} has a MultiIndex, of which nothing says what is time: hand over a list of "
+            f"frames, [part.droplevel(0) for _, part in {name}.groupby(level=0)], or one of them."
+        )
+    if _has_dates(X.index):
+        _check_dates(X.index, name, regular)
+
+
+def _check_dates(index: Any, name: str, regular: bool) -> None:
+    if index.isna().any():
+        raise ValueError(f"the index of {name} has no date in row {int(index.isna().argmax())}.")
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise ValueError(
+            f"the dates of {name} must be unique; {twice} occurs twice. Aggregate the rows of one "
+            f"date, or drop them: {name}[~{name}.index.duplicated()]."
+        )
+    if not index.is_monotonic_increasing:
+        late = int(np.flatnonzero(index[1:] < index[:-1])[0])
+        raise ValueError(
+            f"the dates of {name} must be in order; {index[late + 1]} follows {index[late]}. "
+            f"{name}.sort_index() puts them in order."
+        )
+    if regular and len(index) > 2 and frequency_of(index) is None:
+        steps = index[1:].asi8 - index[:-1].asi8
+        values, counts = np.unique(steps, return_counts=True)
+        odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
+        raise ValueError(
+            f"the dates of {name} must be evenly spaced; {index[odd + 1]} follows {index[odd]}, "
+            f"and no frequency of pandas fits them all. {name}.asfreq('D'), or another frequency, "
+            "makes rows of what is missing, and .interpolate() fills them."
+        )
+
+
+def frequency_of(index: Any) -> Any:
+    """Return the frequency of a pandas index of dates, its own or inferred, or None."""
+    own = getattr(index, "freq", None)
+    return inferred_frequency(index) if own is None else own
 
 
 def inferred_frequency(index: Any) -> str | None:

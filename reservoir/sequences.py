@@ -17,6 +17,8 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_feature_names, validate_data
 
+from .frames import check_frame, is_flat
+
 FLOATS = [np.float64, np.float32]
 #: Above this the squares of the data overflow.
 TOO_LARGE = 1e150
@@ -122,7 +124,9 @@ def _as_frame(item: Any) -> Any:
     return item.to_frame() if _is_named_series(item) else item
 
 
-def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) -> Sequences:
+def check_sequences(
+    estimator: Any, X: Any, *, reset: bool, min_steps: int = 1, regular: bool = False
+) -> Sequences:
     """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
 
     Parameters
@@ -134,6 +138,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
         Whether this is a fit.
     min_steps : int, default=1
         Least number of steps of every sequence.
+    regular : bool, default=False
+        Whether the dates of frames must be evenly spaced too.
 
     Returns
     -------
@@ -142,7 +148,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
     Raises
     ------
     ValueError
-        If `X` is empty, not finite, sparse, complex or too short, or its width is another.
+        If `X` is empty, not finite, sparse, complex or too short, its width is another, or the
+        dates of a frame are not in order.
 
     Examples
     --------
@@ -153,7 +160,10 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
     array([4, 3])
     """
     form = form_of(X)
+    for k, item in enumerate(X) if form == "list" else ():
+        check_frame(item, regular=regular, name=f"X[{k}]")
     if form == "series":
+        check_frame(X, regular=regular)
         X = _as_frame(X)
         _check_rows(X)
         series = validate_data(
@@ -176,7 +186,12 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, min_steps: int = 1) 
 
 
 def _check_rows(X: Any) -> None:
-    """Say what is wrong with a list of rows of unequal lengths, where NumPy would be cryptic."""
+    """Say what is wrong with rows in words that fit, where NumPy and scikit-learn would not."""
+    if is_flat(X):
+        raise ValueError(
+            "Expected 2D array, got 1D array instead. Reshape your data: one series of one feature "
+            "is X.reshape(-1, 1), or np.reshape(X, (-1, 1)) of a list, rows in time order."
+        )
     if isinstance(X, (list, tuple)) and len({np.size(row) for row in X}) > 1:
         raise ValueError(
             "X must be one series (T, d), a panel (K, T, d) or a list of (T_k, d) arrays; got a "

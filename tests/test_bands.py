@@ -61,6 +61,7 @@ def test_a_loop_that_diverged_is_an_error_beyond_all_others():
     assert conformal_quantile(errors, 0.1) == -np.inf
 
 
+@pytest.mark.filterwarnings("ignore:the context has")
 def test_bands_cover_what_they_say():
     """Nine in ten values, at every horizon, where the spread of the process is known."""
     x = autoregression(4000, seed=0)
@@ -76,6 +77,7 @@ def test_bands_cover_what_they_say():
     assert abs(width[-1] / (2 * 1.645 * 2.29) - 1) < 0.2  # the spread of the process
 
 
+@pytest.mark.filterwarnings("ignore:the context has")
 def test_bands_come_in_the_form_of_the_forecast():
     dates = pd.period_range("1950-01", periods=600, freq="M")
     frame = pd.DataFrame({"x": autoregression(600, 0)[:, 0]}, index=dates)

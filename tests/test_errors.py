@@ -45,6 +45,8 @@ BAD_X = {
 @pytest.mark.parametrize("kind", BAD_X)
 def test_bad_x_at_fit(estimator, kind):
     X, message = BAD_X[kind]
+    if kind == "1-D" and isinstance(estimator, ESNForecaster):
+        pytest.skip("one array of numbers is one series")
     with pytest.raises(ValueError, match=message):
         estimator.fit(X, np.zeros(len(X)))
 

@@ -453,7 +453,7 @@ def test_one_step_forecasts(differences):
     reach = sum(differences) + 1
     assert np.isnan(fresh[:reach]).all()
     np.testing.assert_allclose(
-        fresh[60:61], model.forecast(1, context=x[500:560]), rtol=0, atol=1e-9
+        fresh[90:91], model.forecast(1, context=x[500:590]), rtol=0, atol=1e-9
     )
     assert model.score(x[500:]) == pytest.approx(r2_score(x[500:], follow), rel=1e-12)
     listed = forecaster(differences).fit([x[:300], x[300:]])

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..frames import Frame
+from ..frames import Frame, as_column
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
@@ -174,10 +174,12 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         """
         self._validate_params()
         lags = check_lags(self.differences)
-        sequences = check_sequences(self, X, reset=True, min_steps=sum(lags) + 3)
+        self._frame = Frame.of(X)
+        sequences = check_sequences(
+            self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True
+        )
         outside = check_exog(exog, sequences)
         self._n_exog = 0 if outside is None else outside[0].shape[1]
-        self._frame = Frame.of(X)
         return self.fit_checked(sequences, outside)
 
     def fit_checked(self, sequences: Sequences, outside: Any) -> ESNForecaster:
@@ -240,6 +242,11 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         """
         if not hasattr(self, "network_"):
             return self.fit(X, exog=exog)
+        if not Frame.of(X).goes_on(self._frame):
+            raise ValueError(
+                f"X must go on from the training series, which ends at {self._frame.index[-1]}; it "
+                f"begins at {X.index[0]}."
+            )
         sequences, levels, outside = self._checked(X, exog, least=3)
         pairs = self._pairs(sequences, levels, outside)
         self.network_ = self.network_.absorb(*pairs, partial=True)
@@ -258,6 +265,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
 
         Where `X` starts afresh, it has `least` rows beyond those of the differences.
         """
+        X = self._column(X)
         proceeds = self.network_.goes_on(form_of(X), initial_state)
         least = 1 if proceeds else self.levels_.reach - 1 + least
         sequences = check_sequences(self, X, reset=False, min_steps=least)
@@ -270,6 +278,32 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         if not self.network_.goes_on(sequences.form, initial_state):
             return sequences.items
         return [np.vstack([self.history_[0], sequences.items[0]])]
+
+    def _column(self, X: Any) -> Any:
+        """Return one array of numbers as a series, where there is but one feature."""
+        return as_column(X) if self.n_features_in_ == 1 else X
+
+    def _placed(self, X: Any, initial_state: Any) -> Any:
+        """Return where `X` starts, told by its dates, or because it is the training series."""
+        if not is_name(initial_state, "last"):
+            return initial_state
+        if self._training is not None and hasattr(X, "shape"):
+            again = np.array_equal(np.asarray(as_column(X)), self._training[0])
+            if again or (hasattr(X, "to_frame") and np.array_equal(X, self._training[0][:, 0])):
+                return "zero"
+        return "last" if Frame.of(X).goes_on(self._frame) else "zero"
+
+    def _tell_cold(self, sequences: Sequences) -> None:
+        """Warn where a context is shorter than what the network needs to forget its start."""
+        least = self.network_.washout_ + sum(self.levels_.lags)
+        shortest = int(sequences.lengths.min())
+        if shortest < least:
+            warnings.warn(
+                f"the context has {shortest} steps, fewer than the {least} that the network takes "
+                f"to forget its start (washout {self.network_.washout_}): the forecast is that of "
+                "a cold start, and may be far off. Hand over a longer context.",
+                stacklevel=5,
+            )
 
     def _pairs(
         self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any
@@ -347,6 +381,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
             If `X` is not finite, of another width, or too short to be differenced.
         """
         check_is_fitted(self)
+        initial_state = self._placed(X, initial_state)
         sequences, levels, outside = self._checked(X, exog, least=2, initial_state=initial_state)
         scaled = [self.levels_.scaled(level) for level in levels]
         inputs = inputs_of(sequences.form, scaled, outside)
@@ -425,7 +460,10 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
             levels = [self.levels_.level(rows) for rows in self.history_]
             state = network.end_state_.T
         else:
-            sequences = check_sequences(self, context, reset=False, min_steps=self.levels_.reach)
+            sequences = check_sequences(
+                self, self._column(context), reset=False, min_steps=self.levels_.reach, regular=True
+            )
+            self._tell_cold(sequences)
             outside = check_exog(context_exog, sequences, self._n_exog)
             form, frame = sequences.form, Frame.of(context)
             levels = [self.levels_.level(item) for item in sequences.items]
@@ -470,10 +508,10 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
             Over every row that has a forecast, but the washout of the series that start afresh.
         """
         check_is_fitted(self)
-        proceeds = self.network_.goes_on(form_of(X))
+        proceeds = self.network_.goes_on(form_of(X), self._placed(X, "last"))
         first = 0 if proceeds else self.network_.washout_ + self.levels_.reach
         predicted = _as_arrays(self.predict(X, exog=exog), form_of(X))
-        truths = check_sequences(self, X, reset=False).items
+        truths = check_sequences(self, self._column(X), reset=False).items
         if max(map(len, truths)) <= first:
             raise ValueError(
                 f"X must have more than {first} steps to be scored, the washout among them; "

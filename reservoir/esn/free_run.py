@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ..frames import Frame
 from ..sequences import check_count, check_sequences
 from .closed_loop import DivergenceWarning, closed_loop
 from .exogenous import check_exog, inputs_of
@@ -138,6 +139,8 @@ class RollingMixin:
     passthrough: bool
     _n_exog: int
     _wholes: Any
+    _column: Any
+    _frame: Frame
 
     def rolling_forecast(
         self, X: Any, n_steps: int, *, step: int | None = None, exog: Any = None
@@ -200,10 +203,15 @@ class RollingMixin:
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
         step = n_steps if step is None else check_count(step, "step")
-        sequences = check_sequences(self, X, reset=False, min_steps=n_steps)
+        sequences = check_sequences(self, self._column(X), reset=False, min_steps=n_steps)
         network = self.network_
         if not network.goes_on(sequences.form):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
+        if not Frame.of(X).goes_on(self._frame):
+            raise ValueError(
+                f"X must go on from the training series, which ends at {self._frame.index[-1]}; it "
+                f"begins at {X.index[0]}."
+            )
         outside = check_exog(exog, sequences, self._n_exog)
         whole = self.levels_.level(self._wholes(sequences)[0])
         forecasts = rolling_runs(

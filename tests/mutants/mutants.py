@@ -157,6 +157,11 @@ MUTANTS = [
     Mutant("short sequences of a list let in", "sequences", "if shortest < min_steps:", "if False:", "lines::test_the_shortest_of_a_list_is_told"),
     Mutant("cut at the first gap", "interchange", "array.shape[1] - there[:, ::-1].argmax(axis=1)", "there.sum(axis=1)", "lines::test_a_gap_within_a_sequence_is_no_padding"),
     Mutant("first transition left out", "representations/model_space", "return x[:-1], x[1:]\n", "return x[1:-1], x[2:]\n", "lines::test_model_spaces_hold_every_transition"),
+    # the index of a frame
+    Mutant("order not checked", "frames", "if not index.is_monotonic_increasing:", "if False:", "index::test_rows_in_another_order_are_refused"),
+    Mutant("gaps not seen", "frames", "if regular and len(index) > 2 and frequency_of(index) is None:", "if False:", "index::test_a_missing_day_is_told"),
+    Mutant("training rows go on from themselves", "frames", "else self.index[0] == coming[0]", "else True", "index::test_where_dates_go_on"),
+    Mutant("a cold context is not told", "esn/forecaster", "if shortest < least:", "if False:", "index::test_a_short_context_is_told"),
     # the default forecaster
     Mutant("alpha of the worst free runs", "esn/choosing", 'in np.argsort(errors, kind="stable")', 'in np.argsort(-errors, kind="stable")', "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
     Mutant("free runs that leave are taken", "esn/choosing", "if all(kept[k][first:]):", "if True:", "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),

@@ -1,0 +1,160 @@
+"""The index of a frame means something: order, gaps, and where a series goes on."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reservoir import ESNClassifier, ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir.frames import check_frame, continued, frequency_of
+
+DAYS = pd.date_range("2020-01-01", periods=120, freq="D")
+WAVE = np.sin(np.arange(120) * 0.3)
+
+
+def frame(index=DAYS):
+    return pd.DataFrame({"x": WAVE[: len(index)]}, index=index)
+
+
+def model(**options):
+    return ESNForecaster(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=10), **options)
+
+
+def drop(rows, *at):
+    return rows.drop(rows.index[list(at)])
+
+
+BAD = {
+    "shuffled": (
+        lambda: frame().sample(frac=1, random_state=0),
+        r"the dates of X must be in order; 2020-\d\d-\d\d .* follows .*X.sort_index\(\)",
+    ),
+    "descending": (
+        lambda: frame().iloc[::-1],
+        r"in order; 2020-04-28 00:00:00 follows 2020-04-29 00:00:00. X.sort_index\(\)",
+    ),
+    "duplicated": (
+        lambda: pd.concat([frame().iloc[:50], frame().iloc[49:]]),
+        r"must be unique; 2020-02-19 00:00:00 occurs twice. Aggregate .*~X.index.duplicated\(\)",
+    ),
+    "several levels": (
+        lambda: frame().set_index([["a"] * 60 + ["b"] * 60, DAYS]),
+        r"X has a MultiIndex, of which nothing says what is time: hand over a list of frames",
+    ),
+    "a column of dates": (
+        lambda: frame().reset_index(names="day"),
+        r"X has a column of dates, 'day': make it the index, X.set_index\('day'\)",
+    ),
+    "no date": (
+        lambda: frame(pd.DatetimeIndex([*DAYS[:5], pd.NaT, *DAYS[6:]])),
+        "the index of X has no date in row 5",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+@pytest.mark.parametrize(
+    "estimator",
+    [model(), ESNRegressor(Reservoir(10)), ESNClassifier(Reservoir(10)), Reservoir(10)],
+    ids=lambda e: type(e).__name__,
+)  # fmt: skip
+def test_rows_in_another_order_are_refused(estimator, kind):
+    make, told = BAD[kind]
+    with pytest.raises(ValueError, match=told):
+        estimator.fit(make(), np.arange(len(make())) % 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (drop(frame(), 40), "evenly spaced; 2020-02-11 00:00:00 follows 2020-02-09 00:00:00"),
+        (drop(frame(), 0, 50, 51), "evenly spaced; 2020-02-22 00:00:00 follows 2020-02-19"),
+    ],
+)
+def test_a_missing_day_is_told(rows, told):
+    with pytest.raises(ValueError, match=told + r".*X.asfreq\('D'\)"):
+        model().fit(rows)
+    with pytest.raises(ValueError, match=told):
+        model().fit(frame()).forecast(3, context=rows)
+    mended = rows.asfreq("D").interpolate()
+    assert model().fit(mended).forecast(2).index[0] == DAYS[-1] + pd.Timedelta("1D")
+    assert ESNRegressor(Reservoir(10)).fit(rows, WAVE[: len(rows)]) is not None
+
+
+INDICES = {
+    "days": (DAYS, "2020-04-30"),
+    "business days": (pd.bdate_range("2020-01-01", periods=120), "2020-06-17"),
+    "month ends": (pd.date_range("2010-01-31", periods=120, freq="ME"), "2020-01-31"),
+    "quarters": (pd.period_range("1990Q1", periods=120, freq="Q"), "2020Q1"),
+    "minutes": (pd.date_range("2020", periods=120, freq="15min"), "2020-01-02 06:00"),
+    "days over a clock change": (
+        pd.date_range("2020-01-01", periods=120, freq="D", tz="Europe/Berlin"), "2020-04-30",
+    ),
+    "hours over a clock change": (
+        pd.date_range("2020-03-27", periods=120, freq="h", tz="Europe/Berlin"), "2020-04-01 01:00",
+    ),
+    "rows from ten in twos": (pd.RangeIndex(10, 250, 2), 250),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(INDICES))
+@pytest.mark.parametrize("bare", [False, True])
+def test_every_index_goes_on(name, bare):
+    index, first = INDICES[name]
+    if bare and isinstance(index, pd.DatetimeIndex):
+        index = pd.DatetimeIndex(list(index))  # as read from a file, without its frequency
+        assert index.freq is None
+    answer = model().fit(frame(index)).forecast(3)
+    zone = getattr(index, "tz", None)
+    wanted = pd.Timestamp(first, tz=zone) if isinstance(index, pd.DatetimeIndex) else first
+    assert str(answer.index[0]) == str(wanted)
+    assert len(answer.index) == 3
+    check_frame(frame(index), regular=True)
+
+
+def test_where_dates_go_on():
+    x = frame()
+    fitted = model().fit(x[:100])
+    onward = fitted.predict(x[100:])
+    assert not onward.isna().any(axis=None)  # each from the rows before it, the training among them
+    np.testing.assert_allclose(onward.iloc[:1], fitted.forecast(1), rtol=0, atol=1e-12)
+    for again in (x[:100], x[40:100], x[105:]):  # training rows, a part of them, and after a gap
+        answer = fitted.predict(again)
+        assert answer.iloc[:1].isna().all(axis=None)
+        np.testing.assert_array_equal(answer, fitted.predict(again, initial_state="zero"))
+    bare = model().fit(WAVE[:100, None])
+    assert np.isnan(bare.predict(WAVE[:100, None])[0])  # the very rows of the fit
+    assert not np.isnan(bare.predict(WAVE[100:, None])).any()
+    for onwards in (fitted.partial_fit, lambda rows: fitted.rolling_forecast(rows, 5)):
+        with pytest.raises(ValueError, match="X must go on from the training series"):
+            onwards(x[105:])
+
+
+def test_an_array_of_numbers_is_one_series():
+    fitted = model().fit(WAVE[:100])
+    answer = fitted.forecast(20)
+    assert answer.shape == (20,)
+    np.testing.assert_array_equal(answer, model().fit(WAVE[:100, None]).forecast(20)[:, 0])
+    np.testing.assert_array_equal(answer, model().fit(WAVE[:100].tolist()).forecast(20))
+    assert fitted.predict(WAVE[100:]).shape == (20,)
+    assert fitted.forecast(3, context=WAVE[:50]).shape == (3,)
+    assert fitted.rolling_forecast(WAVE[100:], 5).shape == (4, 5, 1)
+    with pytest.raises(ValueError, match=r"one series of one feature is X.reshape\(-1, 1\)"):
+        ESNRegressor().fit(WAVE, WAVE)
+
+
+def test_a_short_context_is_told():
+    fitted = model().fit(WAVE[:100, None])
+    with pytest.warns(UserWarning, match=r"has 9 steps, fewer than the 10 .*washout 10"):
+        fitted.forecast(3, context=WAVE[:9, None])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted.forecast(3, context=WAVE[:10, None])
+
+
+def test_frequencies():
+    assert frequency_of(pd.DatetimeIndex(["2020-01-01", "2020-01-02"])) is None
+    assert continued(pd.Index(["a", "b", "c"]), 2) is None
+    steps = pd.timedelta_range("0s", periods=4, freq="2s")
+    assert continued(steps, 1)[0] == pd.Timedelta("8s")
