@@ -55,6 +55,10 @@ class Frame:
         index = continued(self.index, len(values))
         return values if index is None else self._with(values, index, quantiles)
 
+    def coming_index(self, n_steps: int) -> Any:
+        """Return the index of the rows to come, None where there is none."""
+        return None if self.index is None else continued(self.index, n_steps)
+
     def _bare(self, values: Any) -> Any:
         return values[:, 0] if self.flat else values
 

@@ -158,3 +158,60 @@ def test_frequencies():
     assert continued(pd.Index(["a", "b", "c"]), 2) is None
     steps = pd.timedelta_range("0s", periods=4, freq="2s")
     assert continued(steps, 1)[0] == pd.Timedelta("8s")
+
+
+# exogenous rows
+
+
+def sales(n=400):
+    rng = np.random.default_rng(0)
+    promotion = (rng.random(n) < 0.15).astype(float)
+    week = np.tile([0, 5, 8, 6, 10, 30, 20.0], n // 7 + 1)[:n]
+    x = 100 + 0.2 * np.arange(n) + week + 40 * promotion + rng.normal(0, 3, n)
+    index = pd.date_range("2021-01-04", periods=n, freq="D")
+    return pd.Series(x, index, name="sales"), pd.Series(1000.0 * promotion, index, name="promotion")
+
+
+@pytest.mark.parametrize("differences", [(), (7,), (1, 7)])
+def test_a_promotion_explains_a_day_of_sales(differences):
+    """Whatever its units, and differenced as the series is: the error is that of the noise."""
+    x, promotion = sales()
+    fitted = ESNForecaster(differences=differences, random_state=0).fit(
+        x[:372], exog=promotion[:372]
+    )
+    answer = fitted.forecast(28, exog=promotion[372:])
+    assert np.sqrt(np.square(answer - x[372:]).mean()) < 8.0
+    blind = ESNForecaster(differences=differences, random_state=0).fit(x[:372]).forecast(28)
+    assert np.sqrt(np.square(blind - x[372:]).mean()) > 13.0
+    small = ESNForecaster(differences=differences, random_state=0).fit(
+        x[:372], exog=promotion[:372] / 1e6
+    )
+    np.testing.assert_allclose(small.forecast(28, exog=promotion[372:] / 1e6), answer, rtol=1e-6)
+
+
+@pytest.mark.parametrize("differences", [(), (1, 7)])
+def test_exogenous_rows_go_on_chunk_by_chunk(differences):
+    x, promotion = (column.to_numpy()[:, None] for column in sales())
+    chunks = model(differences=differences, scaler="passthrough")
+    whole = model(differences=differences, scaler="passthrough").fit(x[:300], exog=promotion[:300])
+    for part in (slice(0, 100), slice(100, 103), slice(103, 300)):
+        chunks.partial_fit(x[part], exog=promotion[part])
+    options = {"exog": promotion[300:320]}
+    np.testing.assert_allclose(chunks.forecast(20, **options), whole.forecast(20, **options), 1e-5)
+    from_context = whole.forecast(20, x[:300], context_exog=promotion[:300], **options)
+    np.testing.assert_allclose(from_context, whole.forecast(20, **options), rtol=1e-6)
+
+
+def test_exogenous_frames_must_match():
+    x, promotion = sales()
+    plan = pd.DataFrame({"promotion": promotion, "price": 1.0 + promotion.index.dayofweek})
+    fitted = model().fit(x[:372], exog=plan[:372])
+    with pytest.raises(ValueError, match=r"columns \['promotion', 'price'\], in the order of"):
+        fitted.forecast(5, exog=plan[["price", "promotion"]][372:377])
+    with pytest.raises(ValueError, match=r"have the dates .* 2022-01-11 .* got 2022-01-12"):
+        fitted.forecast(5, exog=plan[373:379])
+    with pytest.raises(ValueError, match="row 0 is of 2022-01-12 00:00:00, and stands beside"):
+        fitted.forecast(5, exog=plan[373:378])
+    with pytest.raises(ValueError, match="the dates of exog must be in order"):
+        model().fit(x[:372], exog=plan[:372][::-1])
+    assert fitted.forecast(5, exog=plan[372:377]).shape == (5,)

@@ -58,8 +58,10 @@ def errors_of_path(
     held = held if form == "series" else n_steps
     before, after = _parted(items, held), [x[len(x) - held :] for x in items]
     beside = None if exog is None else _parted(exog, held)
-    coming = None if exog is None else [e[len(e) - held :] for e in exog]
     forecaster.fit_checked(Sequences(form, before), beside)
+    coming = forecaster.exogenous_.scaled(
+        None if exog is None else [e[len(e) - held :] for e in exog], forecaster.exogenous_.ends
+    )
     if form == "series":
         step = max(1, (held - n_steps) // ORIGINS)
         levels = forecaster.levels_
@@ -141,8 +143,9 @@ def guards(
     longest = max(times for _, times in GUARDS) * n_steps
     coming = None
     if exog is not None:
-        longest = min(longest, *map(len, exog))
-        coming = np.stack([e[len(e) - longest :] for e in exog], axis=2)
+        rows = forecaster.exogenous_.scaled(list(exog))
+        longest = min(longest, *map(len, rows))
+        coming = np.stack([e[len(e) - longest :] for e in rows], axis=2)
 
     def stays(k: int) -> list[bool]:
         steps = free_steps(

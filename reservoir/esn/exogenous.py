@@ -3,43 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_array
 
+from ..frames import Frame, check_frame
 from ..sequences import Sequences
+from .levels import Levels
 
 
-def check_exog(
-    exog: Any, sequences: Sequences, n_exog: int | None = None
-) -> list[np.ndarray] | None:
+@dataclass(frozen=True)
+class Exogenous:
+    """How exogenous rows reach a network: differenced over the series' lags, and scaled.
+
+    What a column adds to the level of a series, its difference adds to the series' difference.
+
+    Attributes
+    ----------
+    levels : Levels or None
+        Fitted; None where there are no exogenous rows.
+    names : tuple or None
+        Of the columns, where they came in a frame.
+    ends : list of K arrays (sum(lags), e)
+        The last rows of each training series, from which differences go on.
+    """
+
+    levels: Levels | None = None
+    names: tuple[Any, ...] | None = None
+    ends: list[np.ndarray] = field(default_factory=list)
+
+    @classmethod
+    def fitted(
+        cls, items: list[np.ndarray] | None, *, lags: tuple[int, ...], scaler: Any,
+        names: tuple[Any, ...] | None = None,
+    ) -> Exogenous:  # fmt: skip
+        """Fit on the rows (T_k, e) of the training series, or on none."""
+        if items is None:
+            return cls()
+        plain = scaler if isinstance(scaler, str) else None  # a scaler of the series is its own
+        levels, _ = Levels.fitted(items, lags=lags, transformer=None, scaler=plain)
+        return cls(levels, names).going_on(items)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns, e."""
+        return 0 if self.levels is None else int(self.levels.scaler.n_features_in_)
+
+    def going_on(self, items: list[np.ndarray] | None) -> Exogenous:
+        """Return the same after further rows."""
+        if self.levels is None or items is None:
+            return self
+        n = sum(self.levels.lags)
+        before = self.ends if len(self.ends) == len(items) else [item[:0] for item in items]
+        wholes = [np.vstack(pair) for pair in zip(before, items, strict=True)]
+        return replace(self, ends=[x[len(x) - n :] for x in wholes])
+
+    def scaled(
+        self, items: list[np.ndarray] | None, before: Sequence[np.ndarray] | None = None
+    ) -> list[np.ndarray] | None:
+        """Return what a network sees of rows, (T_k, e) with the rows `before` them, else fewer."""
+        if self.levels is None or items is None:
+            return None
+        if before is not None:
+            items = [np.vstack(pair) for pair in zip(before, items, strict=True)]
+        return [self.levels.scaled(item) for item in items]
+
+    def last(self, items: list[np.ndarray] | None) -> list[np.ndarray] | None:
+        """Return the last rows of series, from which differences go on."""
+        if self.levels is None or items is None:
+            return None
+        return [item[len(item) - sum(self.levels.lags) :] for item in items]
+
+    def checked(self, exog: Any, sequences: Sequences, index: Any = None) -> Any:
+        """Return validated rows (T_k, e), one array per sequence; None where there are none.
+
+        Raises
+        ------
+        ValueError
+            If `exog` has not one row per step, other columns than at fit, or other dates than the
+            rows that it stands beside, whose `index` is given.
+        """
+        items = check_exog(exog, sequences, index)
+        width = 0 if items is None else items[0].shape[1]
+        if width != self.n_columns:
+            raise ValueError(
+                f"exog must have {self.n_columns or 'no'} columns, as at fit; "
+                f"got {width or 'none'}."
+            )
+        names = names_of(exog)
+        if self.names is not None and names is not None and names != self.names:
+            raise ValueError(
+                f"exog must have the columns {list(self.names)}, in the order of fit; got "
+                f"{list(names)}."
+            )
+        return items
+
+
+def names_of(exog: Any) -> tuple[Any, ...] | None:
+    """Return the names of the columns of a pandas frame, or of the first of a list, or None."""
+    first = exog[0] if isinstance(exog, (list, tuple)) and len(exog) else exog
+    frame = Frame.of(first)
+    if frame.columns is not None:
+        return tuple(frame.columns)
+    return None if frame.index is None else (frame.name,)
+
+
+def check_exog(exog: Any, sequences: Sequences, index: Any = None) -> list[np.ndarray] | None:
     """Return validated exogenous rows (T_k, e), one array per sequence; None where there are none.
 
     Parameters
     ----------
     exog : None or in the form of the sequences
     sequences : Sequences
-    n_exog : int, optional
-        Columns at fit, 0 for none; not checked where not given.
+    index : pandas index, optional
+        The dates of the one series.
 
     Raises
     ------
     ValueError
-        If `exog` has not one row per step, or other columns than at fit.
+        If `exog` has not one row per step, or other dates.
     """
-    items = None if exog is None else _items(exog, sequences)
-    width = 0 if items is None else items[0].shape[1]
-    if n_exog is not None and width != n_exog:
-        raise ValueError(
-            f"exog must have {n_exog or 'no'} columns, as at fit; got {width or 'none'}."
-        )
-    return items
-
-
-def _items(exog: Any, sequences: Sequences) -> list[np.ndarray]:
+    if exog is None:
+        return None
     parts = [exog] if sequences.form == "series" else list(exog)
-    items = [check_array(part, dtype=float, input_name="exog") for part in parts]
+    for part in parts:
+        check_frame(part, name="exog")
+    if sequences.form == "series":
+        _check_dates(Frame.of(exog).index, index)
+    items = [_rows(part) for part in parts]
     lengths, wanted = [len(item) for item in items], sequences.lengths.tolist()
     if lengths != wanted:
         raise ValueError(f"exog must have one row per step of X, {wanted}; got {lengths}.")
@@ -49,11 +142,28 @@ def _items(exog: Any, sequences: Sequences) -> list[np.ndarray]:
     return items
 
 
-def coming_exog(exog: Any, form: str, n_series: int, n_steps: int, n_exog: int) -> Any:
-    """Return the exogenous rows of the coming steps, (n_steps, e, K), or None."""
-    batch = Sequences(form, list(np.zeros((n_series, n_steps, 1))))
-    items = check_exog(exog, batch, n_exog)
-    return None if items is None else np.stack(items, axis=2)
+def _rows(part: Any) -> np.ndarray:
+    """Return rows as an array; a pandas series, or an array of numbers, is one column."""
+    column = np.reshape(part, (-1, 1)) if np.ndim(part) == 1 else part
+    return check_array(column, dtype=float, input_name="exog")
+
+
+def _check_dates(mine: Any, wanted: Any) -> None:
+    """Raise where the dates of exogenous rows are not those that they stand beside."""
+    if mine is None or wanted is None or type(mine) is not type(wanted) or mine.equals(wanted):
+        return
+    if not hasattr(mine, "freq") or len(mine) != len(wanted):
+        if hasattr(mine, "freq"):
+            raise ValueError(
+                f"exog must have the dates of the rows that it stands beside, {wanted[0]} to "
+                f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. exog.loc[...] picks them."
+            )
+        return
+    k = int(np.flatnonzero(mine != wanted)[0])
+    raise ValueError(
+        f"exog must have the dates of the rows that it stands beside; row {k} is of {mine[k]}, and "
+        f"stands beside {wanted[k]}. exog.loc[...] picks them."
+    )
 
 
 def inputs_of(

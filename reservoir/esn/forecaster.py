@@ -24,7 +24,7 @@ from ..sequences import Sequences, Targets, check_count, check_sequences, form_o
 from .bands import BandsMixin, Calibration
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan
 from .closed_loop import DivergenceWarning
-from .exogenous import check_exog, coming_exog, inputs_of
+from .exogenous import Exogenous, check_exog, inputs_of, names_of
 from .free_run import RollingMixin, free_run
 from .levels import Levels, check_bounds, check_lags, finite_steps
 from .network import Network, is_name
@@ -82,6 +82,8 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         How the data become what the network sees, and back: ``scaler_`` and ``transformer_``.
     scaler_ : transformer
     transformer_ : transformer or None
+    exogenous_ : Exogenous
+        How exogenous rows become what the network sees.
     history_ : list of K ndarray of shape (1 + sum(differences), `n_features_in_`)
         The last rows of each training series.
     n_features_in_ : int
@@ -160,7 +162,8 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         y : ignored
         exog : as `X`, with any number of columns, optional
             What else is known of every step, before it comes: a calendar, a plan, the weather
-            forecast. Row t helps to forecast row t of `X`.
+            forecast. Row t helps to forecast row t of `X`. It is differenced over the same lags as
+            the series, and scaled; dates of frames must match.
 
         Returns
         -------
@@ -178,11 +181,12 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True
         )
-        outside = check_exog(exog, sequences)
-        self._n_exog = 0 if outside is None else outside[0].shape[1]
-        return self.fit_checked(sequences, outside)
+        outside = check_exog(exog, sequences, self._frame.index)
+        return self.fit_checked(sequences, outside, names_of(exog))
 
-    def fit_checked(self, sequences: Sequences, outside: Any) -> ESNForecaster:
+    def fit_checked(
+        self, sequences: Sequences, outside: Any, exog_names: Any = None
+    ) -> ESNForecaster:
         """Fit on series, and exogenous rows or None, that were validated."""
         self.levels_, levels = Levels.fitted(
             sequences.items, lags=check_lags(self.differences), transformer=self.transformer,
@@ -191,13 +195,16 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         self._calibrations: dict[int, Calibration] = {}
         exog = None if outside is None else outside[0]
         self._training = (sequences.items[0], exog) if sequences.form == "series" else None
+        self.exogenous_ = Exogenous.fitted(
+            outside, lags=self.levels_.lags, scaler=self.scaler, names=exog_names
+        )
         self._remember(sequences.items)
         self._train(sequences, levels, outside)
         return self
 
     def _train(self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any) -> None:
         """Draw the network and solve it, by an alpha that its free runs choose where asked."""
-        inputs, targets = self._pairs(sequences, levels, outside)
+        inputs, targets = self._pairs(sequences, levels, self.exogenous_.scaled(outside))
         reservoir, readout, seed = self.part("reservoir"), self.part("readout"), self.random_state
         by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
         if by_free_runs and min(map(len, inputs.items)) < LEAST_ROWS:
@@ -248,7 +255,8 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
                 f"begins at {X.index[0]}."
             )
         sequences, levels, outside = self._checked(X, exog, least=3)
-        pairs = self._pairs(sequences, levels, outside)
+        pairs = self._pairs(sequences, levels, self._scaled_exog(outside, sequences))
+        self.exogenous_ = self.exogenous_.going_on(outside)
         self.network_ = self.network_.absorb(*pairs, partial=True)
         self._calibrations, self._training = {}, None
         self._remember(self._wholes(sequences))
@@ -269,9 +277,16 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         proceeds = self.network_.goes_on(form_of(X), initial_state)
         least = 1 if proceeds else self.levels_.reach - 1 + least
         sequences = check_sequences(self, X, reset=False, min_steps=least)
-        outside = check_exog(exog, sequences, self._n_exog)
+        outside = self.exogenous_.checked(exog, sequences, Frame.of(X).index)
         wholes = self._wholes(sequences, initial_state)
         return sequences, [self.levels_.level(whole) for whole in wholes], outside
+
+    def _scaled_exog(
+        self, outside: Any, sequences: Sequences, initial_state: Any = "last"
+    ) -> list[np.ndarray] | None:
+        """Return what the network sees of exogenous rows, which may go on from the training's."""
+        proceeds = self.network_.goes_on(sequences.form, initial_state)
+        return self.exogenous_.scaled(outside, self.exogenous_.ends if proceeds else None)
 
     def _wholes(self, sequences: Sequences, initial_state: Any = "last") -> list[np.ndarray]:
         """Return the series with the rows that precede it, where it is a continuation."""
@@ -384,7 +399,8 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         initial_state = self._placed(X, initial_state)
         sequences, levels, outside = self._checked(X, exog, least=2, initial_state=initial_state)
         scaled = [self.levels_.scaled(level) for level in levels]
-        inputs = inputs_of(sequences.form, scaled, outside)
+        beside = self._scaled_exog(outside, sequences, initial_state)
+        inputs = inputs_of(sequences.form, scaled, beside)
         steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
         predicted = []
         for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
@@ -457,6 +473,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         network = self.network_
         if context is None:
             form, frame = str(network.form), self._frame
+            ends: list[np.ndarray] | None = self.exogenous_.ends
             levels = [self.levels_.level(rows) for rows in self.history_]
             state = network.end_state_.T
         else:
@@ -464,12 +481,17 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
                 self, self._column(context), reset=False, min_steps=self.levels_.reach, regular=True
             )
             self._tell_cold(sequences)
-            outside = check_exog(context_exog, sequences, self._n_exog)
+            outside = self.exogenous_.checked(context_exog, sequences, Frame.of(context).index)
             form, frame = sequences.form, Frame.of(context)
             levels = [self.levels_.level(item) for item in sequences.items]
-            inputs = inputs_of(form, [self.levels_.scaled(level) for level in levels], outside)
+            ends = self.exogenous_.last(outside)
+            beside = self.exogenous_.scaled(outside)
+            inputs = inputs_of(form, [self.levels_.scaled(level) for level in levels], beside)
             state = network.ran(inputs.items, network.start(inputs, "zero"))
-        coming = coming_exog(exog, form, len(levels), n_steps, self._n_exog)
+        rows = Sequences(form, list(np.zeros((len(levels), n_steps, 1))))
+        items = self.exogenous_.checked(exog, rows, frame.coming_index(n_steps))
+        beside = self.exogenous_.scaled(items, ends)
+        coming = None if beside is None else np.stack(beside, axis=2)
         options: dict[str, Any] = {"exog": coming, "increments": self.passthrough}
         forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
         lasted = min(map(finite_steps, forecasts))

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..frames import Frame
 from ..sequences import check_count, check_sequences
 from .closed_loop import DivergenceWarning, closed_loop
-from .exogenous import check_exog, inputs_of
+from .exogenous import Exogenous, inputs_of
 from .levels import Levels
 from .network import Network
 
@@ -137,7 +137,7 @@ class RollingMixin:
     network_: Network
     levels_: Levels
     passthrough: bool
-    _n_exog: int
+    exogenous_: Exogenous
     _wholes: Any
     _column: Any
     _frame: Frame
@@ -212,11 +212,12 @@ class RollingMixin:
                 f"X must go on from the training series, which ends at {self._frame.index[-1]}; it "
                 f"begins at {X.index[0]}."
             )
-        outside = check_exog(exog, sequences, self._n_exog)
+        outside = self.exogenous_.checked(exog, sequences, Frame.of(X).index)
+        beside = self.exogenous_.scaled(outside, self.exogenous_.ends)
         whole = self.levels_.level(self._wholes(sequences)[0])
         forecasts = rolling_runs(
             network, self.levels_, whole, n_steps, step,
-            exog=None if outside is None else outside[0],
+            exog=None if beside is None else beside[0],
             increments=self.passthrough, readouts=[each.network_.readout for each in path],
         )  # fmt: skip
         return np.reshape(forecasts, (len(path), -1, *np.shape(forecasts)[1:]))
