@@ -148,6 +148,46 @@ def test_forecasts_stay_within_bounds():
             ESNForecaster(bounds=bad).fit(x)
 
 
+# rows one by one, shapes that mean two things
+
+
+def test_a_stream_carries_the_state_on():
+    u = RNG.uniform(-1, 1, (300, 2))
+    y = np.roll(u, 1, axis=0)
+    for targets in (y, y[:, 0]):
+        esn = ESNRegressor(Reservoir(30, random_state=0), RidgeReadout(1e-4, washout=20))
+        esn.fit(u[:200], targets[:200])
+        stream = esn.stream()
+        found = [stream.predict(u[t : t + 1]) for t in range(200, 250)]
+        found.append(stream.predict(u[250:]))
+        np.testing.assert_allclose(np.concatenate(found), esn.predict(u[200:]), atol=1e-12)
+        assert stream.n_steps_seen_ == 100
+        fresh = esn.stream(initial_state="zero").predict(u[:50])
+        np.testing.assert_allclose(fresh, esn.predict(u[:50], initial_state="zero"), atol=1e-12)
+    with pytest.raises(ValueError, match="a stream needs a fit on targets of every step"):
+        ESNRegressor(Reservoir(10)).fit(u.reshape(6, 50, 2), np.arange(6.0)).stream()
+    with pytest.raises(ValueError, match="a stream takes the rows of one series"):
+        stream.predict([u[:5]])
+
+
+def test_a_classifier_tells_how_it_reads_a_shape():
+    X = RNG.normal(size=(40, 30))
+    with pytest.warns(UserWarning, match=r"shape \(40, 30\) is read as one series of 40"):
+        ESNClassifier(Reservoir(10, random_state=0)).fit(X, np.arange(40) % 2)
+    with pytest.warns(UserWarning, match=r"If they are of 2 channels and 30 steps, pass reservoir"):
+        ESNClassifier(Reservoir(10, random_state=0)).fit(X.reshape(20, 2, 30), np.arange(20) % 2)
+
+
+def test_real_series_come_as_frames():
+    frame = load_co2(as_frame=True).data
+    assert frame.shape == (2284, 1)
+    assert frame.index.freqstr == "W-SAT"
+    np.testing.assert_array_equal(frame.to_numpy(), load_co2().data)
+    years = load_sunspots(as_frame=True).data
+    assert str(years.index[0].date()) == "1700-01-01"
+    assert ESNForecaster(random_state=0).fit(years).forecast(2).index[0].year == 2009
+
+
 # what an analyst types first
 
 

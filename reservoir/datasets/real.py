@@ -17,10 +17,28 @@ def _load(name: str, docs: str | None) -> tuple[np.ndarray, Bunch]:
     return text[:, 0], bunch
 
 
-def load_co2() -> Bunch:
+def _as_frame(bunch: Bunch, freq: str) -> Bunch:
+    """Return the bunch with its data as a pandas frame, the dates its index."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            'as_frame=True needs pandas: pip install "reservoir-learn[cli]"'
+        ) from error
+    index = pd.DatetimeIndex(bunch.dates.astype("datetime64[s]"), name="date")
+    frame = pd.DataFrame(bunch.data, index=index, columns=bunch.feature_names).asfreq(freq)
+    return Bunch(**{**bunch, "data": frame})
+
+
+def load_co2(*, as_frame: bool = False) -> Bunch:
     """Weekly carbon dioxide in the air over Mauna Loa, Hawaii, March 1958 to December 2001.
 
     2284 weeks, of which 59 are missing (NaN).
+
+    Parameters
+    ----------
+    as_frame : bool, default=False
+        Whether ``data`` is a pandas frame, its index the dates.
 
     Returns
     -------
@@ -41,11 +59,17 @@ def load_co2() -> Bunch:
     ((2284, 1), '1958-03-29')
     """
     dates, bunch = _load("co2", load_co2.__doc__)
-    return Bunch(dates=dates.astype("datetime64[D]"), **bunch)
+    bunch = Bunch(dates=dates.astype("datetime64[D]"), **bunch)
+    return _as_frame(bunch, "W-SAT") if as_frame else bunch
 
 
-def load_sunspots() -> Bunch:
+def load_sunspots(*, as_frame: bool = False) -> Bunch:
     """Yearly mean number of sunspots, 1700 to 2008.
+
+    Parameters
+    ----------
+    as_frame : bool, default=False
+        Whether ``data`` is a pandas frame, its index the first days of the years.
 
     Returns
     -------
@@ -65,4 +89,5 @@ def load_sunspots() -> Bunch:
     ((309, 1), '1700')
     """
     years, bunch = _load("sunspots", load_sunspots.__doc__)
-    return Bunch(dates=years.astype("datetime64[Y]"), **bunch)
+    bunch = Bunch(dates=years.astype("datetime64[Y]"), **bunch)
+    return _as_frame(bunch, "YS") if as_frame else bunch

@@ -6,6 +6,7 @@ from .forecaster import ESNForecaster
 from .merging import TrainingStatistics
 from .network import Network
 from .regressor import ESNRegressor
+from .stream import Stream
 
 __all__ = [
     "DivergenceWarning",
@@ -13,6 +14,7 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "Network",
+    "Stream",
     "TrainingStatistics",
     "divergence_is_known",
 ]

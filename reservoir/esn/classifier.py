@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,8 @@ from .parts import DefaultParts
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
+#: Features from which one series with labels of steps may be meant as many sequences.
+WIDE = 24
 #: State values that are held at a time, 256 MB in single precision.
 MOST_VALUES = 2**26
 
@@ -149,6 +152,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
         labels = check_labels(y, sequences)
+        _tell_readings(sequences)
         self.classes_, codes = encode(labels)
         self.scaler_ = self._fit_scaler(sequences)
         rng = check_random_state(self.random_state)
@@ -388,6 +392,25 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_per_sequence")
+
+
+def _tell_readings(sequences: Sequences) -> None:
+    """Warn where the shape of the data would be read otherwise by many."""
+    n_steps, d = sequences.items[0].shape
+    if sequences.form == "series" and d >= WIDE:
+        warnings.warn(
+            f"X of shape ({n_steps}, {d}) is read as one series of {n_steps} steps and {d} "
+            f"features, with a label for every step. For {n_steps} sequences of {d} steps, pass "
+            "X[:, :, None].",
+            stacklevel=4,
+        )
+    if sequences.form == "panel" and d > n_steps:
+        warnings.warn(
+            f"X of shape ({len(sequences.items)}, {n_steps}, {d}) is read as sequences of "
+            f"{n_steps} steps and {d} features. If they are of {n_steps} channels and {d} steps, "
+            "pass reservoir.interchange.from_aeon(X).",
+            stacklevel=4,
+        )
 
 
 def _states(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:

@@ -251,6 +251,12 @@ class Network:
         end = run(self.rule, sequences.items, initial)
         return list(self.rule.last_seen(end, sequences.items)[:, None])
 
+    def seen_and_end(
+        self, sequences: Sequences, initial: np.ndarray
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """Return what the readout sees of every step, and the states after the last ones."""
+        return seen_of(self.rule, sequences, initial)
+
     def outputs(
         self, sequences: Sequences, initial: np.ndarray, *, per_sequence: bool = False
     ) -> list[np.ndarray]:

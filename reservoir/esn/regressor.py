@@ -20,6 +20,7 @@ from .merging import TrainingStatistics
 from .network import Network
 from .online import follow
 from .parts import DefaultParts
+from .stream import Stream
 
 PARTS: dict[str, list[Any]] = {
     "reservoir": [HasMethods(["fit", "transform"]), None],
@@ -450,6 +451,37 @@ class ESNRegressor(DefaultParts, MultiOutputMixin, RegressorMixin, BaseEstimator
         if shape.squeeze:
             outputs = [output[:, 0] for output in outputs]
         return np.concatenate(outputs) if shape.per_sequence else sequences.restore_outputs(outputs)
+
+    def stream(self, *, initial_state: Any = "last") -> Stream:
+        """Return what answers rows as they come, one by one or some at a time.
+
+        Parameters
+        ----------
+        initial_state : {"last", "zero"} or array-like of shape (n_state,), default="last"
+            Where it starts, as for `predict` of one series.
+
+        Returns
+        -------
+        stream : Stream
+            Its ``predict`` carries the state on from call to call.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from reservoir import ESNRegressor
+        >>> u = np.random.default_rng(0).uniform(-1, 1, (300, 1))
+        >>> esn = ESNRegressor(random_state=0).fit(u[:200], np.roll(u[:200, 0], 1))
+        >>> stream = esn.stream()
+        >>> one_by_one = np.concatenate([stream.predict(u[t : t + 1]) for t in range(200, 300)])
+        >>> bool(np.allclose(one_by_one, esn.predict(u[200:])))
+        True
+        """
+        check_is_fitted(self)
+        network = self.network_
+        if network.shape.per_sequence or not network.rule.n_state:
+            raise ValueError("a stream needs a fit on targets of every step, and a state to carry.")
+        blank = Sequences("series", [np.empty((0, self.n_features_in_))])
+        return Stream(self, network.start(blank, initial_state))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return R² of `predict`, the washout of every freshly started sequence left out.

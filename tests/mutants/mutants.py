@@ -164,6 +164,7 @@ MUTANTS = [
     Mutant("a cold context is not told", "esn/forecaster", "if shortest < least:", "if False:", "index::test_a_short_context_is_told"),
     Mutant("exogenous rows not differenced", "esn/exogenous", "Levels.fitted(items, lags=lags,", "Levels.fitted(items, lags=(),", "esn::test_exogenous_rows_help_and_equal_a_plain_loop"),
     Mutant("exogenous rows not scaled", "esn/exogenous", "plain = scaler if isinstance(scaler, str) else None", 'plain = "passthrough"', "index::test_a_promotion_explains_a_day_of_sales"),
+    Mutant("a stream that starts afresh", "esn/stream", "seen, self.state_ = network", "seen, _ = network", "ordinary::test_a_stream_carries_the_state_on"),
     # the default forecaster
     Mutant("alpha of the worst free runs", "esn/choosing", 'in np.argsort(errors, kind="stable")', 'in np.argsort(-errors, kind="stable")', "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
     Mutant("free runs that leave are taken", "esn/choosing", "if all(kept[k][first:]):", "if True:", "ordinary::test_alpha_is_the_best_of_its_own_free_runs"),
