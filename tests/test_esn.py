@@ -1,22 +1,19 @@
 """Whole networks: every form of data, where they start, the closed loop; against plain loops."""
 
-import re
 import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
 
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir.differences import carried, difference, undifference
 from reservoir.dynamics import batch
-from reservoir.esn import DivergenceWarning
-from reservoir.sequences import carried, difference, undifference
 
 
 def data(n_steps=400, d=2, seed=0):
@@ -474,33 +471,3 @@ def test_units_of_the_data_do_not_matter():
     plain = forecaster((1,)).fit(x).forecast(10)
     scaled = forecaster((1,)).fit(1000 * x - 4e4).forecast(10)
     np.testing.assert_allclose(scaled, 1000 * plain - 4e4, rtol=1e-6)
-
-
-def test_divergence_is_an_error_or_nan_or_held():
-    """An exponential leaves its training data by ten ranges, as it says when asked."""
-    x = np.exp(np.arange(300) * 0.05).reshape(-1, 1)
-    model = ESNForecaster(
-        Reservoir(20, activation="identity", spectral_radius=0.5, random_state=0),
-        RidgeReadout(1e-9, washout=10),
-    ).fit(x)
-    told = r"the closed loop diverged at step (\d+) of 300: it left the training data by 10 ranges"
-    with pytest.raises(ValueError, match=told):
-        model.forecast(300)
-    with pytest.warns(DivergenceWarning, match=told) as caught:
-        answer = model.forecast(300, on_divergence="nan")[:, 0]
-    first = int(np.isnan(answer).argmax())
-    assert re.search(told, str(caught[0].message)).group(1) == str(first + 1)
-    limit = x.max() + 10 * np.ptp(x)
-    assert (answer[:first] <= limit).all()
-    assert answer[first - 1] * np.exp(0.05) > 0.9 * limit
-    assert np.isnan(answer[first:]).all()
-    with pytest.warns(DivergenceWarning, match=told):
-        held = model.forecast(300, on_divergence="clip")[:, 0]
-    np.testing.assert_allclose(held[:first], answer[:first], rtol=1e-9)
-    assert held[first:].max() == pytest.approx(limit)
-    with pytest.warns(
-        DivergenceWarning, match=r"1 of 1 free runs diverged, the first from origin 0"
-    ):
-        model.rolling_forecast(np.full((300, 1), x[-1, 0]), 300)
-    growing = clone(model).set_params(differences=(1,)).fit(np.arange(300.0)[:, None])
-    np.testing.assert_allclose(growing.forecast(9000)[-1], 9299.0, rtol=1e-3)  # trends may leave

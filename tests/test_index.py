@@ -204,7 +204,7 @@ def test_exogenous_rows_go_on_chunk_by_chunk(differences):
 
 def test_exogenous_frames_must_match():
     x, promotion = sales()
-    plan = pd.DataFrame({"promotion": promotion, "price": 1.0 + promotion.index.dayofweek})
+    plan = pd.DataFrame({"promotion": promotion, "price": 1.0 + promotion.index.day_of_week})
     fitted = model().fit(x[:372], exog=plan[:372])
     with pytest.raises(ValueError, match=r"columns \['promotion', 'price'\], in the order of"):
         fitted.forecast(5, exog=plan[["price", "promotion"]][372:377])

@@ -1,5 +1,7 @@
 """Readouts and reservoirs of one's own, and the default forecaster."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -7,6 +9,7 @@ from sklearn.base import clone
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.datasets import load_sunspots
 from reservoir.dynamics import Rule, Stepper, batch
+from reservoir.esn import DivergenceWarning
 from reservoir.reservoirs import BaseReservoir
 
 from .test_esn import data
@@ -103,3 +106,33 @@ def test_the_default_forecaster_stays_near_a_short_and_noisy_series():
     x = load_sunspots().data
     forecasts = [ESNForecaster(random_state=s).fit(x[:109]).forecast(50) for s in range(5)]
     assert np.median([np.abs(f - x[109:159]).max() for f in forecasts]) < 6 * x.std()
+
+
+def test_divergence_is_an_error_or_nan_or_held():
+    """An exponential leaves its training data by ten ranges, as it says when asked."""
+    x = np.exp(np.arange(300) * 0.05).reshape(-1, 1)
+    model = ESNForecaster(
+        Reservoir(20, activation="identity", spectral_radius=0.5, random_state=0),
+        RidgeReadout(1e-9, washout=10),
+    ).fit(x)
+    told = r"the closed loop diverged at step (\d+) of 300: it left the training data by 10 ranges"
+    with pytest.raises(ValueError, match=told):
+        model.forecast(300)
+    with pytest.warns(DivergenceWarning, match=told) as caught:
+        answer = model.forecast(300, on_divergence="nan")[:, 0]
+    first = int(np.isnan(answer).argmax())
+    assert re.search(told, str(caught[0].message)).group(1) == str(first + 1)
+    limit = x.max() + 10 * np.ptp(x)
+    assert (answer[:first] <= limit).all()
+    assert answer[first - 1] * np.exp(0.05) > 0.9 * limit
+    assert np.isnan(answer[first:]).all()
+    with pytest.warns(DivergenceWarning, match=told):
+        held = model.forecast(300, on_divergence="clip")[:, 0]
+    np.testing.assert_allclose(held[:first], answer[:first], rtol=1e-9)
+    assert held[first:].max() == pytest.approx(limit)
+    with pytest.warns(
+        DivergenceWarning, match=r"1 of 1 free runs diverged, the first from origin 0"
+    ):
+        model.rolling_forecast(np.full((300, 1), x[-1, 0]), 300)
+    growing = clone(model).set_params(differences=(1,)).fit(np.arange(300.0)[:, None])
+    np.testing.assert_allclose(growing.forecast(9000)[-1], 9299.0, rtol=1e-3)  # trends may leave

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from numbers import Integral
 from typing import Any
@@ -23,19 +22,19 @@ from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
 from .bands import BandsMixin, Calibration
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan
-from .closed_loop import DivergenceWarning
 from .exogenous import Exogenous, check_exog, inputs_of, names_of
-from .free_run import RollingMixin, free_run
-from .levels import Levels, check_bounds, check_lags, finite_steps
+from .free_run import RollingMixin, Run, free_run, tell_divergence
+from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
 from .network import Network, is_name
 from .parts import DefaultParts
 from .regressor import PARTS
+from .resolving import ResolvingMixin
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
 
 
-class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
+class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -334,44 +333,9 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         reach = self.levels_.reach
         self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in wholes]
 
-    def resolved(self, **params: Any) -> ESNForecaster:
-        """Return the forecaster with its readout solved anew: `ESNRegressor.resolved`.
-
-        Parameters
-        ----------
-        **params
-            Of the readout, such as ``alpha``.
-
-        Returns
-        -------
-        forecaster : ESNForecaster
-            It shares reservoir and statistics with this one, which stays as it is.
-        """
-        check_is_fitted(self)
-        return self._with(self.network_.resolved(params), params)
-
-    def alpha_path(self, alphas: Iterable[Any]) -> list[ESNForecaster]:
-        """Return the forecaster once for every alpha of the readout: `ESNRegressor.alpha_path`.
-
-        Parameters
-        ----------
-        alphas : iterable of float or array-like of shape (d,)
-
-        Returns
-        -------
-        forecasters : list of ESNForecaster
-        """
-        check_is_fitted(self)
-        alphas = list(alphas)
-        networks = self.network_.alpha_path(alphas)
-        return [self._with(n, {"alpha": a}) for n, a in zip(networks, alphas, strict=True)]
-
-    def _with(self, network: Network, params: dict[str, Any]) -> ESNForecaster:
-        """Return a copy with another network of the same training."""
-        other = copy.copy(self)
-        other.network_, other._calibrations = network, {}
-        other.readout = clone(self.part("readout")).set_params(**params)
-        return other
+    def _derived(self) -> None:
+        """Forget the bands of the network that this was derived from."""
+        self._calibrations = {}
 
     def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
         """Return the forecast of every row of `X` from the rows before it, in the form of `X`.
@@ -405,7 +369,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         predicted = []
         for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
             z = z[:-1] + step if self.passthrough else step
-            predicted.append(_pad(self.levels_.following(z, level), len(item)))
+            predicted.append(pad(self.levels_.following(z, level), len(item)))
         return Frame.of(X).of_rows(sequences.restore(predicted))
 
     def forecast(
@@ -462,7 +426,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
 
     def _run(
         self, n_steps: Any, context: Any, exog: Any, context_exog: Any, on_divergence: str
-    ) -> _Run:
+    ) -> Run:
         """Run freely, and return the forecast after each series."""
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
@@ -496,25 +460,12 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
         lasted = min(map(finite_steps, forecasts))
         if lasted < n_steps:
-            self._tell(lasted + 1, n_steps, on_divergence)
+            tell_divergence(self.levels_, lasted + 1, n_steps, on_divergence)
         if lasted < n_steps and on_divergence == "clip":
             forecasts = free_run(
                 network, self.levels_, state, levels, n_steps, clip=True, **options
             )
-        return _Run(Sequences(form, forecasts), frame)
-
-    def _tell(self, step: int, n_steps: int, on_divergence: str) -> None:
-        """Raise, or warn, where a loop diverged."""
-        told = (
-            f"the closed loop diverged at step {step} of {n_steps}: it left the training data"
-            f"{', differenced,' if self.levels_.lags else ''} by {self.levels_.ranges:g} ranges."
-        )
-        if on_divergence == "raise":
-            raise ValueError(
-                f"{told} Raise the readout's alpha, lower spectral_radius, or pass "
-                "on_divergence='nan' or 'clip'."
-            )
-        warnings.warn(told, DivergenceWarning, stacklevel=4)
+        return Run(Sequences(form, forecasts), frame)
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of the one-step forecasts of `predict`.
@@ -532,7 +483,7 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         check_is_fitted(self)
         proceeds = self.network_.goes_on(form_of(X), self._placed(X, "last"))
         first = 0 if proceeds else self.network_.washout_ + self.levels_.reach
-        predicted = _as_arrays(self.predict(X, exog=exog), form_of(X))
+        predicted = as_arrays(self.predict(X, exog=exog), form_of(X))
         truths = check_sequences(self, self._column(X), reset=False).items
         if max(map(len, truths)) <= first:
             raise ValueError(
@@ -542,26 +493,3 @@ class ESNForecaster(DefaultParts, BandsMixin, RollingMixin, BaseEstimator):
         targets = [truth[first:] for truth in truths]
         weights = [np.ones(len(target)) for target in targets]
         return weighted_r2(targets, [p[first:] for p in predicted], weights)
-
-
-class _Run:
-    """Forecasts, and the form that they are answered in."""
-
-    def __init__(self, batch: Sequences, frame: Frame) -> None:
-        self.batch, self.frame = batch, frame
-        self.forecasts = batch.items
-
-    def answer(self, items: Sequence[np.ndarray], quantiles: Any = None) -> Any:
-        """Return one array (n_steps, d) a series, or (n_steps, d, Q), in the form asked for."""
-        return self.frame.of_coming_rows(self.batch.restore(items), quantiles)
-
-
-def _as_arrays(predicted: Any, form: str) -> list[np.ndarray]:
-    """Return predictions in any form as a list of (T_k, d) arrays."""
-    items = [predicted] if form == "series" else predicted
-    return [np.asarray(item).reshape(len(item), -1) for item in items]
-
-
-def _pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
-    """Put NaN before the rows, up to `n_rows`."""
-    return np.pad(rows, ((n_rows - len(rows), 0), (0, 0)), constant_values=np.nan)

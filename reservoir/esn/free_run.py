@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..frames import Frame
-from ..sequences import check_count, check_sequences
+from ..sequences import Sequences, check_count, check_sequences
 from .closed_loop import DivergenceWarning, closed_loop
 from .exogenous import Exogenous, inputs_of
 from .levels import Levels
@@ -129,6 +129,32 @@ def rolling_runs(
         network, levels, np.hstack(states), before, n_steps, exog=coming, increments=increments,
         readouts=readouts,
     )  # fmt: skip
+
+
+class Run:
+    """Forecasts, and the form that they are answered in."""
+
+    def __init__(self, batch: Sequences, frame: Frame) -> None:
+        self.batch, self.frame = batch, frame
+        self.forecasts = batch.items
+
+    def answer(self, items: Sequence[np.ndarray], quantiles: Any = None) -> Any:
+        """Return one array (n_steps, d) a series, or (n_steps, d, Q), in the form asked for."""
+        return self.frame.of_coming_rows(self.batch.restore(items), quantiles)
+
+
+def tell_divergence(levels: Levels, step: int, n_steps: int, on_divergence: str) -> None:
+    """Raise, or warn, where a loop diverged."""
+    told = (
+        f"the closed loop diverged at step {step} of {n_steps}: it left the training data"
+        f"{', differenced,' if levels.lags else ''} by {levels.ranges:g} ranges."
+    )
+    if on_divergence == "raise":
+        raise ValueError(
+            f"{told} Raise the readout's alpha, lower spectral_radius, or pass "
+            "on_divergence='nan' or 'clip'."
+        )
+    warnings.warn(told, DivergenceWarning, stacklevel=5)
 
 
 class RollingMixin:

@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from ..sequences import TOO_LARGE, carried, difference, undifference
+from ..differences import carried, difference, undifference
+from ..sequences import TOO_LARGE
 
 
 @dataclass(frozen=True)
@@ -212,3 +213,14 @@ def check_bounds(bounds: Any, items: Sequence[np.ndarray]) -> tuple[float, float
     if least < low or most > high:
         raise ValueError(f"bounds={bounds!r} must hold the data; X reaches from {least} to {most}.")
     return low, high
+
+
+def as_arrays(predicted: Any, form: str) -> list[np.ndarray]:
+    """Return predictions in any form as a list of (T_k, d) arrays."""
+    items = [predicted] if form == "series" else predicted
+    return [np.asarray(item).reshape(len(item), -1) for item in items]
+
+
+def pad(rows: np.ndarray, n_rows: int) -> np.ndarray:
+    """Put NaN before the rows, up to `n_rows`."""
+    return np.pad(rows, ((n_rows - len(rows), 0), (0, 0)), constant_values=np.nan)

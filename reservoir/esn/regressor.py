@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,10 +14,11 @@ from ..atomic import all_or_nothing
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
 from ..sequences import Sequences, check_count, check_sequences, check_targets
-from .merging import TrainingStatistics
+from .merging import MergingMixin
 from .network import Network
 from .online import follow
 from .parts import DefaultParts
+from .resolving import ResolvingMixin
 from .stream import Stream
 
 PARTS: dict[str, list[Any]] = {
@@ -32,7 +31,9 @@ PARTS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-class ESNRegressor(DefaultParts, MultiOutputMixin, RegressorMixin, BaseEstimator):
+class ESNRegressor(
+    DefaultParts, ResolvingMixin, MergingMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+):
     """Echo state network for regression: the states of a reservoir, and a ridge readout on them.
 
     Training streams: the states are folded into the readout's statistics block by block and never
@@ -264,151 +265,6 @@ class ESNRegressor(DefaultParts, MultiOutputMixin, RegressorMixin, BaseEstimator
             network, sequences.items[0], target, every=every, delay=delay
         )
         return self._shaped(sequences, [predicted])
-
-    def statistics(
-        self, X: Any, y: Any, sample_weight: Any = None, *, first_sequence: int = 0
-    ) -> TrainingStatistics:
-        """Return what `fit` would learn from, to be added to that of other data.
-
-        The estimator stays as it is, so that this runs anywhere; the answer is of the size of
-        N x N numbers, whatever the length of the data.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As for `fit`. Every part starts from the zero state and has a washout of its own, and
-            parts have to be of one size or ``solver`` named, so that all get the same statistics.
-        first_sequence : int, default=0
-            How many sequences are in the parts before this one: with state noise, each gets its
-            own, as in one fit on all of them.
-
-        Returns
-        -------
-        statistics : TrainingStatistics
-            ``a + b`` is that of both; `fit_statistics` takes it.
-
-        Raises
-        ------
-        ValueError
-            If the reservoir would be drawn anew in every part, because neither ``random_state`` nor
-            the reservoir's own is an integer.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn.base import clone
-        >>> from reservoir import ESNRegressor
-        >>> u = [np.random.default_rng(k).uniform(-1, 1, (200, 1)) for k in range(4)]
-        >>> y = [np.roll(x, 1, axis=0) for x in u]
-        >>> esn = ESNRegressor(random_state=0)
-        >>> total = esn.statistics(u[:2], y[:2]) + esn.statistics(u[2:], y[2:])
-        >>> merged, whole = clone(esn).fit_statistics(total), clone(esn).fit(u, y)
-        >>> bool(np.allclose(merged.predict(u[0]), whole.predict(u[0])))
-        True
-        """
-        self._validate_params()
-        part = clone(self)
-        fixed = isinstance(part.random_state, Integral) or isinstance(
-            getattr(part.reservoir, "random_state", None), Integral
-        )
-        if not fixed:
-            raise ValueError(
-                "random_state must be an integer, so that every part draws the same reservoir; "
-                f"got {self.random_state!r}."
-            )
-        first = check_count(first_sequence, "first_sequence", least=0)
-        sequences = check_sequences(part, X, reset=True)
-        targets = check_targets(y, sequences)
-        network = part._drawn(sequences).after_sequences(first)
-        if not network.readout.sums:
-            raise TypeError(f"readout={network.readout_!r} has no statistics; RidgeReadout has.")
-        lesson = network.learned.lesson(
-            sequences, targets, sample_weight, network.rule.n_seen, least=0
-        )
-        found, _ = network.collect(sequences, lesson, network.start(sequences))
-        return TrainingStatistics(
-            found, part.n_features_in_, network.washout_, targets.squeeze, targets.per_sequence,
-            str(sequences.dtype), None if sequences.names is None else tuple(sequences.names),
-        )  # fmt: skip
-
-    @all_or_nothing
-    def fit_statistics(self, total: TrainingStatistics) -> ESNRegressor:
-        """Solve the readout from merged statistics, in the place of `fit`.
-
-        Parameters
-        ----------
-        total : TrainingStatistics
-            A sum of what `statistics` gave, of an estimator of the same parameters.
-
-        Returns
-        -------
-        self : ESNRegressor
-            It predicts from the zero state: there is no last one.
-
-        Raises
-        ------
-        ValueError
-            If no step was seen, or the statistics are of a reservoir of another size.
-        """
-        self._validate_params()
-        blank = total.blank()
-        blank.describe(self)
-        network = self._drawn(blank)
-        if total.ridge.n_features != network.rule.n_seen:
-            raise ValueError(
-                f"the statistics are of {total.ridge.n_features} features; this network has "
-                f"{network.rule.n_seen}."
-            )
-        self.network_ = network.merged(total.ridge, total.targets(), total.washout)
-        return self
-
-    def resolved(self, **params: Any) -> ESNRegressor:
-        """Return the network with its readout solved anew, without running the reservoir again.
-
-        Parameters
-        ----------
-        **params
-            Of the readout, such as ``alpha``.
-
-        Returns
-        -------
-        esn : ESNRegressor
-            It shares reservoir and statistics with this one, which stays as it is.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from reservoir import ESNRegressor
-        >>> u = np.random.default_rng(0).uniform(-1, 1, (300, 1))
-        >>> esn = ESNRegressor(random_state=0).fit(u, np.roll(u, 1, axis=0))
-        >>> [len(esn.resolved(alpha=a).predict(u)) for a in (1e-8, 1e-4)]
-        [300, 300]
-        """
-        check_is_fitted(self)
-        return self._with(self.network_.resolved(params), params)
-
-    def alpha_path(self, alphas: Iterable[Any]) -> list[ESNRegressor]:
-        """Return the network once for every alpha of the readout, from one decomposition.
-
-        Parameters
-        ----------
-        alphas : iterable of float or array-like of shape (m,)
-
-        Returns
-        -------
-        esns : list of ESNRegressor
-            What `resolved` gives for each, at little more than the price of one.
-        """
-        check_is_fitted(self)
-        alphas = list(alphas)
-        networks = self.network_.alpha_path(alphas)
-        return [self._with(n, {"alpha": a}) for n, a in zip(networks, alphas, strict=True)]
-
-    def _with(self, network: Network, params: dict[str, Any]) -> ESNRegressor:
-        """Return a copy with another network, and its readout's parameters."""
-        other = copy.copy(self)
-        other.readout, other.network_ = clone(self.part("readout")).set_params(**params), network
-        return other
 
     def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:
         """Return the outputs, in the form of `X`; the estimator stays as it is.
