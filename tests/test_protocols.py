@@ -96,8 +96,11 @@ def test_lanes_give_the_same_readout(solver, ragged, monkeypatch):
 @pytest.mark.parametrize(
     "x", [np.ones((60, 1)), np.arange(60.0).reshape(-1, 1), np.sin(np.arange(600.0) * 0.2)[:, None]]
 )
-def test_the_default_forecaster_needs_no_warning_for_what_is_exact(x):
-    model = ESNForecaster(random_state=0).fit(x[:-20])
+@pytest.mark.parametrize("alpha", ["free_run", "evidence"])
+def test_the_default_forecaster_needs_no_warning_for_what_is_exact(x, alpha):
+    slow = Reservoir(spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, bias_scaling=1.0)
+    reservoir = slow if alpha == "evidence" else None
+    model = ESNForecaster(reservoir, RidgeReadout(alpha), random_state=0).fit(x[:-20])
     np.testing.assert_allclose(model.forecast(20), x[-20:], atol=1e-6)
 
 
