@@ -9,9 +9,8 @@ import argparse
 
 import numpy as np
 
-from reservoir.__main__ import settings_of
 from reservoir.datasets import load_co2
-from reservoir.model_selection import forecasting_search
+from reservoir.model_selection import forecasting_search, settings_of
 from reservoir.model_selection import root_mean_square as rmse
 
 YEAR = 52

@@ -17,10 +17,11 @@ from sklearn.model_selection import ParameterGrid
 from .baselines import simple_forecasts
 from .datasets import load_co2
 from .frames import continued
-from .model_selection import ForecastSearchCV, forecasting_search
+from .model_selection import forecasting_search, settings_of
 from .reading import ReadingError, fill_gaps, pick_columns, read_csv, regular
 from .series import (
     MIN_ORIGINS,
+    Plan,
     least_rows,
     origins_that_fit,
     season_by_autocorrelation,
@@ -140,7 +141,7 @@ def forecast_column(
 ) -> Result:
     """Choose, test on the last part, refit on all and forecast one column."""
     plan = make_plan(pd, series, args)
-    say(f"{series.name}: {plan.describe(pd, series)}")
+    say(f"{series.name}: {plan.describe(series)}")
     series = fill_gaps(series, plan.season)
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     train, held_out = x[: -plan.steps], x[-plan.steps :]
@@ -170,39 +171,7 @@ def forecast_column(
     return Result(series, plan, best, errors, tested[:, 0], answer)
 
 
-def settings_of(search: ForecastSearchCV) -> dict[str, Any]:
-    """Return the best candidate's settings as plain values."""
-    found = search.best_params_
-    return {
-        "differences": list(found.get("differences", ())),
-        "logarithm": found.get("transformer") is not None,
-        "topology": found["reservoir__topology"],
-        "spectral_radius": found["reservoir__spectral_radius"],
-        "alpha": found["readout__alpha"],
-    }
-
-
 # -- planning
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What follows from the data's length and frequency."""
-
-    season: int
-    season_source: str
-    steps: int
-    n_origins: int
-
-    def describe(self, pd: Any, series: Any) -> str:
-        """Say it in one line."""
-        dated = isinstance(series.index, pd.DatetimeIndex)
-        ends = f", {series.index[0]:%Y-%m-%d} to {series.index[-1]:%Y-%m-%d}" if dated else ""
-        season = f"season {self.season} rows" if self.season > 1 else "no season"
-        return (
-            f"{len(series)} rows{ends}; {season} ({self.season_source}); "
-            f"the last {self.steps} rows are held out"
-        )
 
 
 def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -103,3 +104,35 @@ def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
     """
     fit_in = min(n_rows // 2, n_rows - least_rows(season)) // steps
     return min(MAX_ORIGINS, max(MIN_ORIGINS, fit_in))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What follows from a series' length and frequency.
+
+    Parameters
+    ----------
+    season : int
+        Rows of a season, 1 for none.
+    season_source : str
+        Where that is from.
+    steps : int
+        To forecast, and held out at the end.
+    n_origins : int
+        Of the search before that.
+    """
+
+    season: int
+    season_source: str
+    steps: int
+    n_origins: int
+
+    def describe(self, series: Any) -> str:
+        """Say it of a pandas series in one line."""
+        dated = hasattr(series.index, "tz")
+        ends = f", {series.index[0]:%Y-%m-%d} to {series.index[-1]:%Y-%m-%d}" if dated else ""
+        season = f"season {self.season} rows" if self.season > 1 else "no season"
+        return (
+            f"{len(series)} rows{ends}; {season} ({self.season_source}); "
+            f"the last {self.steps} rows are held out"
+        )

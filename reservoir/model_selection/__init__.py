@@ -10,7 +10,7 @@ from .scorers import (
     root_mean_square,
 )
 from .search import ALPHA, ForecastSearchCV, median
-from .spaces import forecasting_search, forecasting_space
+from .spaces import forecasting_search, forecasting_space, settings_of
 
 __all__ = [
     "ALPHA",
@@ -25,4 +25,5 @@ __all__ = [
     "make_sequence_scorer",
     "median",
     "root_mean_square",
+    "settings_of",
 ]

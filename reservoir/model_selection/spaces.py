@@ -153,3 +153,26 @@ def forecasting_search(
         n_jobs=n_jobs,
         verbose=verbose,
     )
+
+
+def settings_of(search: ForecastSearchCV) -> dict[str, Any]:
+    """Return the best candidate's settings as plain values.
+
+    Parameters
+    ----------
+    search : ForecastSearchCV
+        Fitted, of `forecasting_search`.
+
+    Returns
+    -------
+    settings : dict
+        ``differences``, ``logarithm``, ``topology``, ``spectral_radius`` and ``alpha``.
+    """
+    found = search.best_params_
+    return {
+        "differences": list(found.get("differences", ())),
+        "logarithm": found.get("transformer") is not None,
+        "topology": found["reservoir__topology"],
+        "spectral_radius": found["reservoir__spectral_radius"],
+        "alpha": found["readout__alpha"],
+    }
