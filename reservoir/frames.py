@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+DATE_TEXT = re.compile(r"\s*\d{1,4}([-/]\d{1,2}\b|[.]\d{1,2}[.]\d{1,4}\b)")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Frame:
 
     def goes_on(self, before: Frame) -> bool:
         """Whether these rows follow others, as far as dates tell; where they do not, they do."""
-        if not (_has_dates(self.index) and _has_dates(before.index)):
+        if not (has_dates(self.index) and has_dates(before.index)):
             return True
         coming = continued(before.index, 1)
         return bool(
@@ -84,10 +87,10 @@ class Frame:
         return pd.DataFrame(values, index=index, columns=self.columns)
 
 
-def continued(index: Any, n_steps: int) -> Any:
+def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
     """Return the coming rows of a pandas index: dates or periods with a frequency, or a range.
 
-    None for any other.
+    None for any other. Without `frequency`, it is that of the dates.
     """
     pd = sys.modules["pandas"]
     if isinstance(index, pd.RangeIndex):
@@ -96,7 +99,7 @@ def continued(index: Any, n_steps: int) -> Any:
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=n_steps, name=index.name)
     if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        frequency = frequency_of(index)
+        frequency = frequency_of(index) if frequency is None else frequency
         if frequency is not None and isinstance(index, pd.TimedeltaIndex):
             return pd.timedelta_range(
                 index[-1], periods=n_steps + 1, freq=frequency, name=index.name
@@ -119,14 +122,15 @@ def as_column(X: Any) -> Any:
     return np.asarray(X, dtype=float).reshape(-1, 1) if is_flat(X) else X
 
 
-def _has_dates(index: Any) -> bool:
+def has_dates(index: Any) -> bool:
+    """Whether a pandas index holds dates, periods or times passed."""
     pd = sys.modules.get("pandas")
     return pd is not None and isinstance(
         index, (pd.DatetimeIndex, pd.PeriodIndex, pd.TimedeltaIndex)
     )
 
 
-def check_frame(X: Any, *, regular: bool = False, name: str = "X") -> None:
+def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: str = "X") -> None:
     """Raise where a pandas frame or series does not hold rows in the order of time.
 
     Parameters
@@ -135,30 +139,62 @@ def check_frame(X: Any, *, regular: bool = False, name: str = "X") -> None:
         Anything but a pandas frame or series passes.
     regular : bool, default=False
         Whether dates must be evenly spaced too, as a forecast that goes on from them needs.
+    ordered : bool, default=True
+        Whether the order of rows counts; where it does not, the index means nothing.
     name : str, default="X"
 
     Raises
     ------
     ValueError
-        If the index has several levels, or its dates are not in order, occur twice, or have gaps;
-        or a column holds dates. The error names the date, and what mends it.
+        If a column holds dates; or, where the order counts, if the index has several levels or
+        dates as text, or its dates or numbers are not in order, or dates occur twice or have gaps.
+        The error names the date, and what mends it.
     """
     pd = sys.modules.get("pandas")
     if pd is None or not isinstance(X, (pd.DataFrame, pd.Series)):
         return
-    for column in X.columns if isinstance(X, pd.DataFrame) else ():
-        if pd.api.types.is_datetime64_any_dtype(X[column].dtype):
+    for column, values in X.items() if isinstance(X, pd.DataFrame) else ():
+        if pd.api.types.is_datetime64_any_dtype(values.dtype):
             raise ValueError(
                 f"{name} has a column of dates, {column!r}: make it the index, "
                 f"{name}.set_index({column!r})."
             )
-    if isinstance(X.index, pd.MultiIndex):
+        if _is_date_text(values):
+            raise ValueError(
+                f"{name} has a column of dates as text, {column!r}: make them dates, and the "
+                f"index, {name}.set_index(pandas.to_datetime({name}.pop({column!r})))."
+            )
+    if ordered:
+        _check_order(X.index, name, regular)
+
+
+def _check_order(index: Any, name: str, regular: bool) -> None:
+    pd = sys.modules["pandas"]
+    if isinstance(index, pd.MultiIndex):
         raise ValueError(
             f"{name} has a MultiIndex, of which nothing says what is time: hand over a list of "
             f"frames, [part.droplevel(0) for _, part in {name}.groupby(level=0)], or one of them."
         )
-    if _has_dates(X.index):
-        _check_dates(X.index, name, regular)
+    if _is_date_text(index):
+        raise ValueError(
+            f"the index of {name} holds dates as text, {index[0]!r}: make them dates, "
+            f"{name}.index = pandas.to_datetime({name}.index)."
+        )
+    if has_dates(index):
+        _check_dates(index, name, regular)
+    elif pd.api.types.is_numeric_dtype(index.dtype) and not index.is_monotonic_increasing:
+        late = int(np.flatnonzero(index[1:] < index[:-1])[0])
+        raise ValueError(
+            f"the index of {name} must be in the order of time; {index[late + 1]} follows "
+            f"{index[late]}. {name}.sort_index() puts it in order; where the rows are in order "
+            f"as they are, {name}.reset_index(drop=True)."
+        )
+
+
+def _is_date_text(values: Any) -> bool:
+    """Whether a pandas index or column is of text that looks like dates."""
+    first = next(iter(values), None)
+    return isinstance(first, str) and DATE_TEXT.match(first) is not None
 
 
 def _check_dates(index: Any, name: str, regular: bool) -> None:
@@ -185,6 +221,41 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"and no frequency of pandas fits them all. {name}.asfreq('D'), or another frequency, "
             "makes rows of what is missing, and .interpolate() fills them."
         )
+
+
+def check_goes_on(X: Any, before: Frame) -> None:
+    """Raise where dates tell that rows do not follow others."""
+    if before.index is not None and not Frame.of(X).goes_on(before):
+        raise ValueError(
+            f"X must go on from the training series, which ends at {before.index[-1]}; it begins "
+            f"at {X.index[0]}."
+        )
+
+
+def check_same_frequency(X: Any, before: Frame, name: str = "X") -> None:
+    """Raise where the dates of a frame, or of each of a list, are not of others' frequency."""
+    for item in X if isinstance(X, (list, tuple)) else [X]:
+        index = Frame.of(item).index
+        if not has_dates(index) or type(index) is not type(before.index) or len(index) < 2:
+            continue
+        wanted = frequency_of(before.index)
+        # a few rows are of many frequencies: what counts is whether that of fit makes them
+        if isinstance(index, sys.modules["pandas"].PeriodIndex):
+            same = index.freq == wanted
+        else:
+            made = None if wanted is None else continued(index[:1], len(index) - 1, wanted)
+            same = made is None or index[1:].equals(made)
+        if same:
+            continue
+        raise ValueError(
+            f"the dates of {name} must have the frequency of fit, {_name_of(wanted)}; {index[1]} "
+            f"follows {index[0]}. Resample it, {name}.resample({_name_of(wanted)!r}), or fit on "
+            "rows of its own frequency."
+        )
+
+
+def _name_of(frequency: Any) -> str:
+    return str(getattr(frequency, "freqstr", frequency))
 
 
 def frequency_of(index: Any) -> Any:

@@ -125,8 +125,9 @@ def _as_frame(item: Any) -> Any:
 
 
 def check_sequences(
-    estimator: Any, X: Any, *, reset: bool, min_steps: int = 1, regular: bool = False
-) -> Sequences:
+    estimator: Any, X: Any, *, reset: bool, min_steps: int = 1, regular: bool = False,
+    ordered: bool = True,
+) -> Sequences:  # fmt: skip
     """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
 
     Parameters
@@ -140,6 +141,8 @@ def check_sequences(
         Least number of steps of every sequence.
     regular : bool, default=False
         Whether the dates of frames must be evenly spaced too.
+    ordered : bool, default=True
+        Whether the order of rows counts, so that the index of frames must be in order.
 
     Returns
     -------
@@ -161,9 +164,9 @@ def check_sequences(
     """
     form = form_of(X)
     for k, item in enumerate(X) if form == "list" else ():
-        check_frame(item, regular=regular, name=f"X[{k}]")
+        check_frame(item, regular=regular, ordered=ordered, name=f"X[{k}]")
     if form == "series":
-        check_frame(X, regular=regular)
+        check_frame(X, regular=regular, ordered=ordered)
         X = _as_frame(X)
         _check_rows(X)
         series = validate_data(

@@ -5,8 +5,17 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
-from reservoir import ESNClassifier, ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNRegressor,
+    Reservoir,
+    RidgeReadout,
+    RidgeReadoutClassifier,
+    RidgeReadoutCV,
+)
 from reservoir.frames import check_frame, continued, frequency_of
 
 DAYS = pd.date_range("2020-01-01", periods=120, freq="D")
@@ -46,6 +55,22 @@ BAD = {
         lambda: frame().reset_index(names="day"),
         r"X has a column of dates, 'day': make it the index, X.set_index\('day'\)",
     ),
+    "shuffled numbers": (
+        lambda: frame(pd.RangeIndex(120)).sample(frac=1, random_state=0),
+        r"index of X must be in the order of time; \d+ follows \d+. .*X.reset_index\(drop=True\)",
+    ),
+    "numbers that begin again": (
+        lambda: frame(pd.Index([*range(60), *range(60)])),
+        r"index of X must be in the order of time; 0 follows 59. X.sort_index\(\)",
+    ),
+    "an index of dates as text": (
+        lambda: frame(DAYS.strftime("%d/%m/%Y")),
+        r"index of X holds dates as text, '01/01/2020': .*X.index = pandas.to_datetime\(X.index",
+    ),
+    "a column of dates as text": (
+        lambda: frame(DAYS.strftime("%Y-%m-%d")).reset_index(names="day"),
+        r"column of dates as text, 'day': .*X.set_index\(pandas.to_datetime\(X.pop\('day'\)\)\)",
+    ),
     "no date": (
         lambda: frame(pd.DatetimeIndex([*DAYS[:5], pd.NaT, *DAYS[6:]])),
         "the index of X has no date in row 5",
@@ -80,6 +105,24 @@ def test_a_missing_day_is_told(rows, told):
     mended = rows.asfreq("D").interpolate()
     assert model().fit(mended).forecast(2).index[0] == DAYS[-1] + pd.Timedelta("1D")
     assert ESNRegressor(Reservoir(10)).fit(rows, WAVE[: len(rows)]) is not None
+
+
+@pytest.mark.parametrize(
+    "readout", [RidgeReadout(), RidgeReadoutCV(), RidgeReadoutClassifier()],
+    ids=lambda e: type(e).__name__,
+)  # fmt: skip
+@pytest.mark.parametrize("index", [DAYS, pd.RangeIndex(120)], ids=["days", "numbers"])
+def test_a_readout_takes_rows_in_any_order(readout, index):
+    """As `Ridge` does: after a shuffled split, the answers are those of the rows as arrays."""
+    rows = frame(index).sample(frac=1, random_state=0)
+    y = (rows["x"] > 0).astype(int)
+    fitted = clone(readout).fit(rows[:90], y[:90])
+    bare = clone(readout).fit(rows[:90].to_numpy(), y[:90].to_numpy())
+    np.testing.assert_array_equal(fitted.predict(rows[90:]), bare.predict(rows[90:].to_numpy()))
+    assert fitted.score(rows[90:], y[90:]) == bare.score(rows[90:].to_numpy(), y[90:])
+    for option in ({"washout": 5}, {"forgetting": 0.9}):
+        with pytest.raises(ValueError, match="in (the )?order"):
+            RidgeReadout(**option).fit(rows, rows["x"])
 
 
 INDICES = {
@@ -129,6 +172,39 @@ def test_where_dates_go_on():
     for onwards in (fitted.partial_fit, lambda rows: fitted.rolling_forecast(rows, 5)):
         with pytest.raises(ValueError, match="X must go on from the training series"):
             onwards(x[105:])
+
+
+@pytest.mark.parametrize(
+    ("fit", "other"),
+    [
+        ("D", "W"), ("D", "12h"), ("ME", "QE"), ("W-SUN", "W-MON"), ("B", "D"), ("h", "2h"),
+        ("period M", "period Q"), ("2s after", "1s after"),
+    ],
+)  # fmt: skip
+def test_rows_of_another_frequency_are_refused(fit, other):
+    def rows(frequency, start, n):
+        name, *kind = frequency.split()[::-1]
+        if name == "after":
+            return frame(pd.timedelta_range("0s", periods=n, freq=kind[0]))
+        make = pd.period_range if kind else pd.date_range
+        return frame(make(start, periods=n, freq=name))
+
+    fitted = model().fit(rows(fit, "2020-01-01", 100))
+    told = rf"of context must have the frequency of fit, {fit.split()[0 if 'after' in fit else -1]}"
+    with pytest.raises(ValueError, match=told):
+        fitted.forecast(3, context=rows(other, "2021-01-01", 40))
+    for onwards in (fitted.predict, fitted.partial_fit):
+        with pytest.raises(ValueError, match="X must"):
+            onwards(rows(other, "2050-01-01", 40))
+    for start in ("2021-01-01", "2021-05-13"):
+        assert len(fitted.forecast(3, context=rows(fit, start, 40))) == 3
+
+
+def test_a_gap_in_the_rows_that_go_on_is_told():
+    fitted = model().fit(frame()[:60])
+    for onwards in (fitted.predict, fitted.partial_fit, lambda x: fitted.rolling_forecast(x, 2)):
+        with pytest.raises(ValueError, match="dates of X must be evenly spaced"):
+            onwards(drop(frame()[60:], 20))
 
 
 def test_an_array_of_numbers_is_one_series():

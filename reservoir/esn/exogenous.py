@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
-from ..frames import Frame, check_frame
+from ..frames import Frame, check_frame, has_dates
 from ..sequences import Sequences
 from .levels import Levels
 
@@ -150,14 +150,14 @@ def _rows(part: Any) -> np.ndarray:
 
 def _check_dates(mine: Any, wanted: Any) -> None:
     """Raise where the dates of exogenous rows are not those that they stand beside."""
-    if mine is None or wanted is None or type(mine) is not type(wanted) or mine.equals(wanted):
+    if mine is None or type(mine) is not type(wanted) or not has_dates(mine):
         return
-    if not hasattr(mine, "freq") or len(mine) != len(wanted):
-        if hasattr(mine, "freq"):
-            raise ValueError(
-                f"exog must have the dates of the rows that it stands beside, {wanted[0]} to "
-                f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. exog.loc[...] picks them."
-            )
+    if len(mine) != len(wanted):
+        raise ValueError(
+            f"exog must have the dates of the rows that it stands beside, {wanted[0]} to "
+            f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. exog.loc[...] picks them."
+        )
+    if mine.equals(wanted):
         return
     k = int(np.flatnonzero(mine != wanted)[0])
     raise ValueError(

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..frames import Frame, as_column
+from ..frames import Frame, as_column, check_goes_on, check_same_frequency
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
@@ -248,11 +248,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         """
         if not hasattr(self, "network_"):
             return self.fit(X, exog=exog)
-        if not Frame.of(X).goes_on(self._frame):
-            raise ValueError(
-                f"X must go on from the training series, which ends at {self._frame.index[-1]}; it "
-                f"begins at {X.index[0]}."
-            )
+        check_goes_on(X, self._frame)
         sequences, levels, outside = self._checked(X, exog, least=3)
         pairs = self._pairs(sequences, levels, self._scaled_exog(outside, sequences))
         self.exogenous_ = self.exogenous_.going_on(outside)
@@ -275,7 +271,8 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         X = self._column(X)
         proceeds = self.network_.goes_on(form_of(X), initial_state)
         least = 1 if proceeds else self.levels_.reach - 1 + least
-        sequences = check_sequences(self, X, reset=False, min_steps=least)
+        sequences = check_sequences(self, X, reset=False, min_steps=least, regular=True)
+        check_same_frequency(X, self._frame)
         outside = self.exogenous_.checked(exog, sequences, Frame.of(X).index)
         wholes = self._wholes(sequences, initial_state)
         return sequences, [self.levels_.level(whole) for whole in wholes], outside
@@ -444,6 +441,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
             sequences = check_sequences(
                 self, self._column(context), reset=False, min_steps=self.levels_.reach, regular=True
             )
+            check_same_frequency(context, self._frame, "context")
             self._tell_cold(sequences)
             outside = self.exogenous_.checked(context_exog, sequences, Frame.of(context).index)
             form, frame = sequences.form, Frame.of(context)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..frames import Frame
+from ..frames import Frame, check_goes_on, check_same_frequency
 from ..sequences import Sequences, check_count, check_sequences
 from .closed_loop import DivergenceWarning, closed_loop
 from .exogenous import Exogenous, inputs_of
@@ -229,15 +229,14 @@ class RollingMixin:
         check_is_fitted(self)
         n_steps = check_count(n_steps, "n_steps")
         step = n_steps if step is None else check_count(step, "step")
-        sequences = check_sequences(self, self._column(X), reset=False, min_steps=n_steps)
+        sequences = check_sequences(
+            self, self._column(X), reset=False, min_steps=n_steps, regular=True
+        )
         network = self.network_
         if not network.goes_on(sequences.form):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
-        if not Frame.of(X).goes_on(self._frame):
-            raise ValueError(
-                f"X must go on from the training series, which ends at {self._frame.index[-1]}; it "
-                f"begins at {X.index[0]}."
-            )
+        check_goes_on(X, self._frame)
+        check_same_frequency(X, self._frame)
         outside = self.exogenous_.checked(exog, sequences, Frame.of(X).index)
         beside = self.exogenous_.scaled(outside, self.exogenous_.ends)
         whole = self.levels_.level(self._wholes(sequences)[0])

@@ -168,7 +168,8 @@ class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return 0 if self.washout == "auto" else int(self.washout)
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, before: Learned, *, partial: bool) -> Self:
-        sequences = check_sequences(self, X, reset=before.statistics is None)
+        ordered = self._own_washout() > 0 or self.forgetting < 1.0
+        sequences = check_sequences(self, X, reset=before.statistics is None, ordered=ordered)
         targets = check_targets(y, sequences)
         lesson = before.lesson(
             sequences, targets, sample_weight, self.n_features_in_,
@@ -212,7 +213,7 @@ class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Where `return_std`.
         """
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False, ordered=False)
         outputs = [self._shaped(self.outputs(x.T)) for x in sequences.items]
         if not return_std:
             return sequences.restore_outputs(outputs)
@@ -236,7 +237,7 @@ class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False, ordered=False)
         targets = check_targets(y, sequences)
         weights = training_weights(sample_weight, sequences, targets, self._own_washout(), least=1)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items

@@ -116,7 +116,8 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         self._check_alphas()
-        sequences = check_sequences(self, X, reset=True)
+        # a readout that counts the order of rows checks it in its own fit
+        sequences = check_sequences(self, X, reset=True, ordered=False)
         self.classes_, codes = encode(check_labels(y, sequences))
         targets = one_hot(codes, len(self.classes_))
         weights = self.weights(codes, sample_weight)
@@ -311,19 +312,20 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
 
     def _each(self, X: Any, method: str) -> Any:
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False, ordered=False)
         outputs = (self._solution.outputs(x.T).T for x in sequences.items)
         return sequences.restore_outputs([self.answer(method, output) for output in outputs])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy, over all steps, or over sequences where `y` has a label for each."""
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False, ordered=False)
         labels = check_labels(y, sequences)
         rows = sequences.items
         if is_per_sequence(labels, sequences):
             rows = last_rows(rows)
-        predicted = np.concatenate([self.predict(x) for x in rows])
+        outputs = (self._solution.outputs(x.T).T for x in rows)
+        predicted = np.concatenate([self.answer("predict", output) for output in outputs])
         return accuracy(labels, predicted, sample_weight)
 
     def __sklearn_is_fitted__(self) -> bool:
