@@ -146,14 +146,15 @@ def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: st
     Raises
     ------
     ValueError
-        If a column holds dates; or, where the order counts, if the index has several levels or
-        dates as text, or its dates or numbers are not in order, or dates occur twice or have gaps.
+        If a column holds dates or has no number in a row; or, where the order counts, if the index
+        has several levels or dates as text, or its dates or numbers are not in order, or dates
+        occur twice or have gaps.
         The error names the date, and what mends it.
     """
     pd = sys.modules.get("pandas")
     if pd is None or not isinstance(X, (pd.DataFrame, pd.Series)):
         return
-    for column, values in X.items() if isinstance(X, pd.DataFrame) else ():
+    for column, values in pd.DataFrame(X).items():
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
             raise ValueError(
                 f"{name} has a column of dates, {column!r}: make it the index, "
@@ -163,6 +164,12 @@ def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: st
             raise ValueError(
                 f"{name} has a column of dates as text, {column!r}: make them dates, and the "
                 f"index, {name}.set_index(pandas.to_datetime({name}.pop({column!r})))."
+            )
+        if values.isna().any():
+            row = int(values.isna().argmax())
+            raise ValueError(
+                f"{name} contains NaN: column {column!r} has no number in row {row}, of "
+                f"{X.index[row]}. {name}.interpolate() fills gaps, {name}.dropna() drops rows."
             )
     if ordered:
         _check_order(X.index, name, regular)
@@ -178,12 +185,13 @@ def _check_order(index: Any, name: str, regular: bool) -> None:
     if _is_date_text(index):
         raise ValueError(
             f"the index of {name} holds dates as text, {index[0]!r}: make them dates, "
-            f"{name}.index = pandas.to_datetime({name}.index)."
+            f"{name}.index = pandas.to_datetime({name}.index), with dayfirst=True where the day "
+            "stands before the month."
         )
     if has_dates(index):
         _check_dates(index, name, regular)
     elif pd.api.types.is_numeric_dtype(index.dtype) and not index.is_monotonic_increasing:
-        late = int(np.flatnonzero(index[1:] < index[:-1])[0])
+        late = int(np.flatnonzero(~(index[1:] >= index[:-1]))[0])  # NaN is in no order
         raise ValueError(
             f"the index of {name} must be in the order of time; {index[late + 1]} follows "
             f"{index[late]}. {name}.sort_index() puts it in order; where the rows are in order "

@@ -63,6 +63,18 @@ BAD = {
         lambda: frame(pd.Index([*range(60), *range(60)])),
         r"index of X must be in the order of time; 0 follows 59. X.sort_index\(\)",
     ),
+    "numbers and NaN": (
+        lambda: frame(pd.Index([*range(60), np.nan, *range(61, 120)])),
+        "index of X must be in the order of time; nan follows 59.0",
+    ),
+    "an empty cell": (
+        lambda: frame().where(np.arange(120)[:, None] != 40),
+        r"X contains NaN: column 'x' has no number in row 40, of 2020-02-10 .*X.interpolate\(\)",
+    ),
+    "an empty cell of a series": (
+        lambda: frame()["x"].where(np.arange(120) != 40),
+        r"X contains NaN: column 'x' has no number in row 40, of 2020-02-10",
+    ),
     "an index of dates as text": (
         lambda: frame(DAYS.strftime("%d/%m/%Y")),
         r"index of X holds dates as text, '01/01/2020': .*X.index = pandas.to_datetime\(X.index",

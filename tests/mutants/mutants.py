@@ -165,6 +165,7 @@ MUTANTS = [
     Mutant("another period taken", "frames", "same = index.freq == wanted", "same = True", "index::test_rows_of_another_frequency_are_refused"),
     Mutant("a readout wants an order", "readouts/base", "ordered = self._own_washout() > 0 or self.forgetting < 1.0", "ordered = True", "index::test_a_readout_takes_rows_in_any_order"),
     Mutant("a washout of shuffled rows", "readouts/base", "ordered = self._own_washout() > 0 or self.forgetting < 1.0", "ordered = False", "index::test_a_readout_takes_rows_in_any_order"),
+    Mutant("empty cells as scikit-learn tells", "frames", "if values.isna().any():", "if False:", "index::test_rows_in_another_order_are_refused"),
     Mutant("gaps not seen", "frames", "if regular and len(index) > 2 and frequency_of(index) is None:", "if False:", "index::test_a_missing_day_is_told"),
     Mutant("training rows go on from themselves", "frames", "else self.index[0] == coming[0]", "else True", "index::test_where_dates_go_on"),
     Mutant("a cold context is not told", "esn/forecaster", "if shortest < least:", "if False:", "index::test_a_short_context_is_told"),
