@@ -135,17 +135,16 @@ def guards(
 
     `of_alpha` gives the network that is solved with an alpha.
 
-    It goes on from the end of training; exogenous rows, which are not known yet, are those of the
-    end of the training series.
+    It goes on from the end of training; `exog`, scaled, stands for the rows that are not known yet
+    by those of the end of the training series.
     """
     network, levels = forecaster.network_, forecaster.levels_
     before = [levels.level(rows) for rows in forecaster.history_]
     longest = max(times for _, times in GUARDS) * n_steps
     coming = None
     if exog is not None:
-        rows = forecaster.exogenous_.scaled(list(exog))
-        longest = min(longest, *map(len, rows))
-        coming = np.stack([e[len(e) - longest :] for e in rows], axis=2)
+        longest = min(longest, *map(len, exog))
+        coming = np.stack([e[len(e) - longest :] for e in exog], axis=2)
 
     def stays(k: int) -> list[bool]:
         steps = free_steps(

@@ -203,7 +203,8 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
 
     def _train(self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any) -> None:
         """Draw the network and solve it, by an alpha that its free runs choose where asked."""
-        inputs, targets = self._pairs(sequences, levels, self.exogenous_.scaled(outside))
+        beside = self.exogenous_.scaled(outside)
+        inputs, targets = self._pairs(sequences, levels, beside)
         reservoir, readout, seed = self.part("reservoir"), self.part("readout"), self.random_state
         by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
         if by_free_runs and min(map(len, inputs.items)) < LEAST_ROWS:
@@ -225,7 +226,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LinAlgWarning)
                 of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
-                alpha = chosen(errors, guards(self, outside, n_steps, of_alpha))
+                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
                 self.network_ = of_alpha(alpha)
 
     @all_or_nothing
