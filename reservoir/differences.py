@@ -92,3 +92,11 @@ def undifference(steps: np.ndarray, history: np.ndarray, lags: Sequence[int]) ->
     seasons.reshape(-1, n_features)[:n_steps] = steps
     seasons[0] += history[len(history) - lag :]
     return seasons.cumsum(axis=0).reshape(-1, n_features)[:n_steps]
+
+
+def unseen_steps(x: np.ndarray, lags: Sequence[int]) -> np.ndarray:
+    """Return which steps of the differences of a series (T, d) hold a row that was not seen."""
+    lost = np.isnan(x).any(axis=1)
+    for lag in lags:
+        lost = lost[lag:] | lost[:-lag]
+    return lost

@@ -130,7 +130,9 @@ def has_dates(index: Any) -> bool:
     )
 
 
-def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: str = "X") -> None:
+def check_frame(
+    X: Any, *, regular: bool = False, ordered: bool = True, gaps: bool = False, name: str = "X"
+) -> None:
     """Raise where a pandas frame or series does not hold rows in the order of time.
 
     Parameters
@@ -141,6 +143,8 @@ def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: st
         Whether dates must be evenly spaced too, as a forecast that goes on from them needs.
     ordered : bool, default=True
         Whether the order of rows counts; where it does not, the index means nothing.
+    gaps : bool, default=False
+        Whether cells may be empty.
     name : str, default="X"
 
     Raises
@@ -165,7 +169,7 @@ def check_frame(X: Any, *, regular: bool = False, ordered: bool = True, name: st
                 f"{name} has a column of dates as text, {column!r}: make them dates, and the "
                 f"index, {name}.set_index(pandas.to_datetime({name}.pop({column!r})))."
             )
-        if values.isna().any():
+        if not gaps and values.isna().any():
             row = int(values.isna().argmax())
             raise ValueError(
                 f"{name} contains NaN: column {column!r} has no number in row {row}, of "

@@ -126,7 +126,7 @@ def _as_frame(item: Any) -> Any:
 
 def check_sequences(
     estimator: Any, X: Any, *, reset: bool, min_steps: int = 1, regular: bool = False,
-    ordered: bool = True,
+    ordered: bool = True, gaps: bool = False,
 ) -> Sequences:  # fmt: skip
     """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
 
@@ -143,6 +143,8 @@ def check_sequences(
         Whether the dates of frames must be evenly spaced too.
     ordered : bool, default=True
         Whether the order of rows counts, so that the index of frames must be in order.
+    gaps : bool, default=False
+        Whether NaN, what was not seen, may stand in `X`.
 
     Returns
     -------
@@ -164,21 +166,29 @@ def check_sequences(
     """
     form = form_of(X)
     for k, item in enumerate(X) if form == "list" else ():
-        check_frame(item, regular=regular, ordered=ordered, name=f"X[{k}]")
+        check_frame(item, regular=regular, ordered=ordered, gaps=gaps, name=f"X[{k}]")
+    finite: Any = "allow-nan"  # NaN is told below, in words of this library
     if form == "series":
-        check_frame(X, regular=regular, ordered=ordered)
+        check_frame(X, regular=regular, ordered=ordered, gaps=gaps)
         X = _as_frame(X)
         _check_rows(X)
         series = validate_data(
-            estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps
-        )
+            estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps,
+            ensure_all_finite=finite,
+        )  # fmt: skip
+        _check_seen(series, gaps, "X")
         return Sequences(form, [series], getattr(estimator, "feature_names_in_", None))
     if form == "panel":
-        panel = check_array(X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator)
+        panel = check_array(
+            X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator,
+            ensure_all_finite=finite,
+        )  # fmt: skip
         items = list(panel)
+        for k, item in enumerate(items):
+            _check_seen(item, gaps, f"X[{k}]")
     else:
         X = [_as_frame(item) for item in X]
-        items = [_check_item(estimator, item, k) for k, item in enumerate(X)]
+        items = [_check_item(estimator, item, k, gaps) for k, item in enumerate(X)]
     _check_width(estimator, X, items, reset=reset)
     shortest = min(map(len, items))
     if shortest < min_steps:
@@ -202,14 +212,36 @@ def _check_rows(X: Any) -> None:
         )
 
 
-def _check_item(estimator: Any, item: Any, k: int) -> np.ndarray:
+def _check_seen(item: np.ndarray, gaps: bool, name: str) -> None:
+    """Raise where NaN stands in a sequence, and may not; or where nothing else does."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(item.sum()):
+            return
+    lost = np.isnan(item)
+    if lost.all():
+        raise ValueError(f"Input {name} contains NaN alone: nothing of it was seen.")
+    if not gaps and lost.any():
+        row, column = (int(at[0]) for at in np.nonzero(lost))
+        raise ValueError(
+            f"Input {name} contains NaN, {np.count_nonzero(lost)} of {lost.size} cells, the first "
+            f"in row {row}, column {column}. Fill gaps before, as pandas' interpolate() does; "
+            "ESNForecaster takes them as they are, and so does ESNClassifier."
+        )
+
+
+def _check_item(estimator: Any, item: Any, k: int, gaps: bool) -> np.ndarray:
     if type(item) is np.ndarray and item.ndim == 2 and item.dtype in FLOATS and item.size:
         with np.errstate(over="ignore", invalid="ignore"):
             if np.isfinite(item.sum()):  # the many short sequences of a list need no more
                 return item
     if sp.issparse(item):
         raise TypeError(f"X[{k}] must be a dense array; got a sparse {type(item).__name__}.")
-    return check_array(item, dtype=FLOATS, input_name=f"X[{k}]", estimator=estimator)
+    array = check_array(
+        item, dtype=FLOATS, input_name=f"X[{k}]", estimator=estimator,
+        ensure_all_finite="allow-nan",
+    )  # fmt: skip
+    _check_seen(array, gaps, f"X[{k}]")
+    return array
 
 
 def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool) -> None:

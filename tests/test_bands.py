@@ -55,7 +55,7 @@ def test_forecasts_that_overlap_count_as_fewer():
 
 
 def test_a_loop_that_diverged_is_an_error_beyond_all_others():
-    errors = np.r_[np.arange(17.0), np.nan, np.nan]
+    errors = np.r_[np.arange(17.0), np.inf, np.inf, np.nan]  # of the last no truth was seen
     assert conformal_quantile(errors, 0.9) == np.inf
     assert conformal_quantile(errors, 0.8) == 15.0
     assert conformal_quantile(errors, 0.1) == -np.inf

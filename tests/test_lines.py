@@ -42,7 +42,7 @@ class Spy(BaseEstimator):
     def levels_(self):
         return self
 
-    def level(self, x):
+    def transformed(self, x):
         return x
 
     def of_forecasts(self, forecasts):
@@ -251,7 +251,7 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
         return np.array([score[setting["n"]]]), None
 
     monkeypatch.setattr(search, "_validate", validate)
-    monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X: self)
+    monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
     from sklearn.model_selection import TimeSeriesSplit
 
     ForecastSearchCV(

@@ -68,7 +68,7 @@ def test_alpha_is_the_best_of_its_own_free_runs():
     x = (np.tile(WEEK, 30) + RNG.normal(0, 0.5, 210))[:, None]
     held, n_steps = plan(len(x))
     model = ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-3))
-    found = errors_of_path(clone(model), "series", [x], None)
+    found = errors_of_path(clone(model), Sequences("series", [x]), [x], None)
     cut, step = len(x) - held, max(1, (held - n_steps) // 8)
     for k in (0, 9, 18):
         one = clone(model).fit(x[:cut]).resolved(alpha=ALPHAS[k])
@@ -98,7 +98,7 @@ def test_a_trial_that_diverges_counts_as_far_off():
     slow = Reservoir(100, spectral_radius=0.5, leak_rate=0.3, input_scaling=0.3, random_state=0)
     x = np.tile(WEEK, 200)[:, None]
     forecaster = ESNForecaster(slow, RidgeReadout(1e-3))
-    errors = errors_of_path(clone(forecaster), "series", [x], None)
+    errors = errors_of_path(clone(forecaster), Sequences("series", [x]), [x], None)
     lost = clone(forecaster).fit(x).resolved(alpha=ALPHAS[0])
     with pytest.warns(DivergenceWarning, match="the closed loop diverged at step"):
         assert np.isnan(lost.forecast(60, on_divergence="nan")).any()
@@ -108,8 +108,9 @@ def test_a_trial_that_diverges_counts_as_far_off():
 def test_many_series_choose_alpha_together():
     x = [(np.tile(WEEK, 20) * (1 + k) + RNG.normal(0, 0.3, 140))[:, None] for k in range(4)]
     errors = errors_of_path(
-        ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-3)), "list", x, None
-    )
+        ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-3)), Sequences("list", x), x,
+        None,
+    )  # fmt: skip
     assert errors.min() < np.log(0.5)
     model = ESNForecaster(random_state=0).fit([s[:-14] for s in x])
     for forecast, truth in zip(model.forecast(14), x, strict=True):

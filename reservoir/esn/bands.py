@@ -33,7 +33,8 @@ class Calibration(NamedTuple):
     Attributes
     ----------
     errors : ndarray of shape (n_origins, n_steps, d)
-        In the units of the transformed series; NaN where a loop diverged.
+        In the units of the transformed series; infinite where a loop diverged, NaN where the truth
+        was not seen.
     n_apart : ndarray of shape (n_steps,)
         Of the origins, how many have forecasts to this horizon that do not overlap.
     """
@@ -107,9 +108,10 @@ def _errors(
     """Return errors (n_origins, n_steps, d) of rolling forecasts, in levels."""
     with divergence_is_known():
         forecasts = fitted.rolling_forecast(x, n_steps, step=step, exog=exog)
-    level = fitted.levels_.level(x)
-    truth = [level[k * step : k * step + n_steps] for k in range(len(forecasts))]
-    return np.stack(truth) - fitted.levels_.of_forecasts(list(forecasts))
+    level = fitted.levels_.transformed(x)
+    truth = np.stack([level[k * step : k * step + n_steps] for k in range(len(forecasts))])
+    errors = truth - fitted.levels_.of_forecasts(list(forecasts))
+    return np.where(np.isnan(errors) & ~np.isnan(truth), np.inf, errors)
 
 
 def conformal_quantile(
@@ -119,7 +121,7 @@ def conformal_quantile(
 
     For p above one half it is the empirical quantile at :math:`\min(1, (m + 1) p / m)`, where m of
     the errors are exchangeable; its mirror image below. With m = n that is the ceil((n + 1) p)-th
-    smallest. NaN is an error beyond all others.
+    smallest. Infinity is an error beyond all others, on either side; NaN is none.
 
     Parameters
     ----------
@@ -140,14 +142,15 @@ def conformal_quantile(
     [2.0, 18.0]
     """
     if probability < 0.5:
-        return -conformal_quantile(-errors, 1.0 - probability, n_apart)
-    n = len(errors)
-    m = np.full(errors.shape[1:2], n, dtype=float) if n_apart is None else np.asarray(n_apart)
-    level = np.minimum(1.0, (m + 1.0) * probability / m)
+        mirrored = np.where(np.isinf(errors), np.inf, -errors)
+        return -conformal_quantile(mirrored, 1.0 - probability, n_apart)
+    n = (~np.isnan(errors)).sum(axis=0)  # of every horizon, and feature
+    m = np.full(errors.shape[1:2], len(errors), dtype=float) if n_apart is None else n_apart
+    m = np.reshape(m, (*np.shape(m), *[1] * (n.ndim - np.ndim(m)))) * n / len(errors)
+    level = np.minimum(1.0, (m + 1.0) * probability / np.maximum(m, 1e-300))
     rank = np.maximum(np.ceil(n * level - 1e-9).astype(int), 1) - 1
-    ordered = np.sort(np.where(np.isnan(errors), np.inf, errors), axis=0)
-    at = rank.reshape((1,) + rank.shape + (1,) * (errors.ndim - 1 - rank.ndim))
-    return np.take_along_axis(ordered, np.broadcast_to(at, (1, *errors.shape[1:])), axis=0)[0]
+    ordered = np.sort(errors, axis=0)  # NaN last
+    return np.take_along_axis(ordered, rank[None], axis=0)[0]
 
 
 class BandsMixin:

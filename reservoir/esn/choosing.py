@@ -35,18 +35,28 @@ def plan(n_rows: int) -> tuple[int, int]:
     return held, min(n_steps, held)
 
 
+def too_short(items: Sequence[np.ndarray], least: int) -> bool:
+    """Whether series, NaN where they were not seen, have too little to choose alpha by."""
+    held, _ = plan(min(map(len, items)))
+    seen = [~np.isnan(x).any(axis=1) for x in items]
+    return any(s.sum() < least or s[:-held].sum() < least // 2 or not s[-held:].any() for s in seen)
+
+
 def errors_of_path(
-    forecaster: Any, form: str, items: Sequence[np.ndarray], exog: Sequence[np.ndarray] | None
-) -> np.ndarray:
+    forecaster: Any, sequences: Sequences, whole: Sequence[np.ndarray],
+    exog: Sequence[np.ndarray] | None,
+) -> np.ndarray:  # fmt: skip
     """Return, for each of `ALPHAS`, the error of free runs over the last part of series.
 
     Parameters
     ----------
     forecaster : ESNForecaster
         Not fitted, with a `RidgeReadout`; it is fitted on the part before.
-    form : str
-    items, exog : sequence of K arrays (T_k, d), (T_k, e), or None
-        One series is forecast from rolling origins, several from one origin each.
+    sequences : Sequences
+        NaN is what was not seen.
+    whole, exog : sequence of K arrays (T_k, d), (T_k, e), or None
+        Of the series, gaps filled, and beside them. One series is forecast from rolling origins,
+        several from one origin each.
 
     Returns
     -------
@@ -54,20 +64,22 @@ def errors_of_path(
         Root-mean-square over origins, in standard deviations, none above `MOST_ERROR`; of the
         steps the mean of the logarithms.
     """
+    form, items = sequences.form, sequences.items
     held, n_steps = plan(min(map(len, items)))
     held = held if form == "series" else n_steps
     before, after = _parted(items, held), [x[len(x) - held :] for x in items]
     beside = None if exog is None else _parted(exog, held)
-    forecaster.fit_checked(Sequences(form, before), beside)
+    filled = None if whole is items else _parted(whole, held)
+    forecaster.fit_checked(Sequences(form, before), beside, filled=filled)
     coming = forecaster.exogenous_.scaled(
         None if exog is None else [e[len(e) - held :] for e in exog], forecaster.exogenous_.ends
     )
     if form == "series":
         step = max(1, (held - n_steps) // ORIGINS)
         levels = forecaster.levels_
-        whole = levels.level(np.vstack([forecaster.history_[0], after[0]]))
+        last = whole[0][len(whole[0]) - held - levels.reach :]
         runs = rolling_runs(
-            forecaster.network_, levels, whole, n_steps, step,
+            forecaster.network_, levels, levels.level(last), n_steps, step,
             exog=None if coming is None else coming[0], increments=forecaster.passthrough,
             readouts=forecaster.network_.readout.path(ALPHAS),
         )  # fmt: skip
@@ -76,11 +88,14 @@ def errors_of_path(
         batch = None if coming is None else np.stack(coming, axis=2)
         runs, truth = _path_from_the_end(forecaster, batch, n_steps), np.stack(after)
     forecasts = np.reshape(runs, (len(ALPHAS), *truth.shape))
-    spread = np.concatenate(items).std(axis=0)
+    spread = np.nanstd(np.concatenate(items), axis=0)
     with np.errstate(over="ignore", invalid="ignore"):
         errors = np.abs(forecasts - truth) / np.where(spread > 0, spread, 1.0)
     errors = np.minimum(np.nan_to_num(errors, nan=np.inf), MOST_ERROR)
-    of_steps = np.sqrt(np.square(errors).mean(axis=(1, 3)))
+    seen = np.broadcast_to(~np.isnan(truth), errors.shape)
+    count = seen.sum(axis=(1, 3))
+    of_steps = np.sqrt(np.square(np.where(seen, errors, 0.0)).sum(axis=(1, 3)) / count.clip(1))
+    of_steps = of_steps[:, count[0] > 0]
     # of a chaotic series late steps are lost by any alpha: they must not outweigh the first ones
     return np.log(np.maximum(of_steps, LEAST_ERROR)).mean(axis=1)
 

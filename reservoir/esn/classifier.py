@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from ..atomic import all_or_nothing
 from ..dynamics import run
+from ..missing import FILLINGS, filled, mean_of, without_padding
 from ..readouts import (
     RidgeReadoutClassifier,
     accuracy,
@@ -63,6 +65,11 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         ``RidgeReadoutClassifier()`` where None; any classifier of scikit-learn may stand here.
     scaler : transformer or "passthrough", default=None
         Of the inputs, step by step: `~sklearn.preprocessing.StandardScaler` where None.
+    missing : {"last", "mean", "interpolate", "error"}, default="last"
+        What stands where NaN says that nothing was seen: the last value, the mean of the training
+        data, or a straight line to the next value, which a label of every step then knows before it
+        comes; the mean before the first one. Rows of NaN at the end of a sequence that has one
+        label are no part of it. "error" refuses them.
     memory : str or object with the joblib.Memory interface, default=None
         Where to keep states, so that a search computes those of an unchanged reservoir once.
     random_state : int, RandomState instance or None, default=None
@@ -102,6 +109,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         ],
         "readout": [HasMethods(["fit", "predict"]), None],
         "scaler": [HasMethods(["fit", "transform"]), StrOptions({"passthrough"}), None],
+        "missing": [StrOptions({*FILLINGS, "error"})],
         "memory": [str, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
     }  # fmt: skip
@@ -113,6 +121,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         readout: Any = None,
         *,
         scaler: Any = None,
+        missing: str = "last",
         memory: Any = None,
         random_state: Any = None,
     ) -> None:
@@ -120,6 +129,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         self.representation = representation
         self.readout = readout
         self.scaler = scaler
+        self.missing = missing
         self.memory = memory
         self.random_state = random_state
 
@@ -146,19 +156,21 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is out of its range, `X` is not finite, lengths do not match, or a
+            If a parameter is out of its range, `X` is infinite, lengths do not match, or a
             sequence is not longer than the representation's washout.
         """
         self._validate_params()
-        sequences = check_sequences(self, X, reset=True)
+        sequences = check_sequences(self, X, reset=True, gaps=self.missing != "error")
         labels = check_labels(y, sequences)
         _tell_readings(sequences)
+        self._mean = mean_of(sequences.items)
+        self._per_sequence = is_per_sequence(labels, sequences)
+        sequences = self._filled(sequences)
         self.classes_, codes = encode(labels)
         self.scaler_ = self._fit_scaler(sequences)
         rng = check_random_state(self.random_state)
         self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
-        self._per_sequence = is_per_sequence(labels, sequences)
         scaled = self._scaled(sequences)
         if not self._per_sequence:
             return self._fit_steps(scaled, codes, sample_weight)
@@ -198,6 +210,15 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
             raise ValueError("X is too large: its squares overflow. Scale the data.")
         scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
         return scaler.prepare(sequences)
+
+    def _filled(self, sequences: Sequences, *, every_step: bool = False) -> Sequences:
+        """Return sequences without NaN; without the padding of those that have one label."""
+        items = sequences.items
+        if not any(np.isnan(item.sum()) for item in items):
+            return sequences
+        if self._per_sequence and not every_step:
+            items = [without_padding(item) for item in items]
+        return replace(sequences, items=filled(items, self.missing, self._mean))
 
     def _scaled(self, sequences: Sequences) -> Sequences:
         items = self.scaler_.transformed(sequences).items
@@ -329,7 +350,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
 
     def _answer(self, method: str, X: Any, every_step: bool, initial_state: Any) -> Any:
         check_is_fitted(self)
-        sequences = self._scaled(check_sequences(self, X, reset=False))
+        sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
+        sequences = self._scaled(self._filled(sequences, every_step=every_step))
         if not self._per_sequence:
             return self._answer_steps(method, sequences, initial_state)
         if sequences.form == "series":
@@ -369,7 +391,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
         labels = check_labels(y, sequences)
         predicted = self.predict(X)
         if self._per_sequence:
@@ -392,6 +414,11 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_per_sequence")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing != "error"
+        return tags
 
 
 def _tell_readings(sequences: Sequences) -> None:

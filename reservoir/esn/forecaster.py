@@ -12,29 +12,35 @@ import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..frames import Frame, as_column, check_goes_on, check_same_frequency
+from ..differences import unseen_steps
+from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
 from .bands import BandsMixin, Calibration
-from .choosing import ALPHAS, chosen, errors_of_path, guards, plan
+from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, check_exog, inputs_of, names_of
-from .free_run import RollingMixin, Run, free_run, tell_divergence
+from .free_run import free_run
+from .gaps import check_gaps, filled_by
+from .intake import IntakeMixin
 from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
 from .network import Network, is_name
 from .parts import DefaultParts
 from .regressor import PARTS
 from .resolving import ResolvingMixin
+from .rolling import RollingMixin, Run, tell_divergence
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
 
 
-class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator):
+class ESNForecaster(
+    IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator
+):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -70,6 +76,9 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         shrinks it towards no change.
     bounds : tuple (low, high), default=None
         What no forecast goes beyond, in the data's units: ``(0, None)`` for sales, loads, sunshine.
+    max_gap : int, default=None
+        NaN is what was not seen: the network runs through it on its own forecast, and does not
+        train on it. A gap of more rows than this is an error; none is where None.
     random_state : int, RandomState instance or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -113,6 +122,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         "transformer": [HasMethods(["fit", "transform", "inverse_transform"]), None],
         "differences": ["array-like"],
         "bounds": [tuple, list, None],
+        "max_gap": [Interval(Integral, 0, None, closed="left"), None],
     }
 
     def __init__(
@@ -125,6 +135,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         differences: Sequence[int] = (),
         passthrough: bool = True,
         bounds: tuple[float | None, float | None] | None = None,
+        max_gap: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -134,6 +145,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         self.differences = differences
         self.passthrough = passthrough
         self.bounds = bounds
+        self.max_gap = max_gap
         self.random_state = random_state
 
     @property
@@ -158,6 +170,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         Parameters
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+            NaN is what was not seen.
         y : ignored
         exog : as `X`, with any number of columns, optional
             What else is known of every step, before it comes: a calendar, a plan, the weather
@@ -178,36 +191,52 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         lags = check_lags(self.differences)
         self._frame = Frame.of(X)
         sequences = check_sequences(
-            self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True
+            self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True, gaps=True
         )
+        gaps = check_gaps(sequences, self.max_gap, self._frame.index)
         outside = check_exog(exog, sequences, self._frame.index)
-        return self.fit_checked(sequences, outside, names_of(exog))
+        filled = self._filled(sequences, outside) if gaps else None
+        return self.fit_checked(sequences, outside, names_of(exog), filled)
 
     def fit_checked(
-        self, sequences: Sequences, outside: Any, exog_names: Any = None
-    ) -> ESNForecaster:
-        """Fit on series, and exogenous rows or None, that were validated."""
+        self, sequences: Sequences, outside: Any, exog_names: Any = None,
+        filled: list[np.ndarray] | None = None,
+    ) -> ESNForecaster:  # fmt: skip
+        """Fit on series, and exogenous rows or None, that were validated.
+
+        Where some rows were not seen, `filled` are the series whose gaps are filled.
+        """
+        items, lags = sequences.items, check_lags(self.differences)
+        whole = items if filled is None else filled
         self.levels_, levels = Levels.fitted(
-            sequences.items, lags=check_lags(self.differences), transformer=self.transformer,
-            scaler=self.scaler, bounds=check_bounds(self.bounds, sequences.items),
+            whole, lags=lags, transformer=self.transformer, scaler=self.scaler,
+            bounds=check_bounds(self.bounds, items), unseen=None if filled is None else items,
         )  # fmt: skip
         self._calibrations: dict[int, Calibration] = {}
         exog = None if outside is None else outside[0]
-        self._training = (sequences.items[0], exog) if sequences.form == "series" else None
-        self.exogenous_ = Exogenous.fitted(
-            outside, lags=self.levels_.lags, scaler=self.scaler, names=exog_names
-        )
-        self._remember(sequences.items)
-        self._train(sequences, levels, outside)
+        self._training = (items[0], exog) if sequences.form == "series" else None
+        self.exogenous_ = Exogenous.fitted(outside, lags=lags, scaler=self.scaler, names=exog_names)
+        self._remember(whole, items)
+        self._train(sequences, levels, outside, whole)
         return self
 
-    def _train(self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any) -> None:
+    def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
+        """Return the training series with their gaps run through by networks of one-step alphas."""
+        trial, readout = clone(self), self.part("readout")
+        if is_name(getattr(readout, "alpha", None), FREE_RUN):
+            trial.set_params(readout=clone(readout).set_params(alpha="evidence"))
+        return filled_by(trial, sequences, outside)
+
+    def _train(
+        self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any,
+        whole: list[np.ndarray],
+    ) -> None:  # fmt: skip
         """Draw the network and solve it, by an alpha that its free runs choose where asked."""
         beside = self.exogenous_.scaled(outside)
-        inputs, targets = self._pairs(sequences, levels, beside)
+        inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
         reservoir, readout, seed = self.part("reservoir"), self.part("readout"), self.random_state
         by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
-        if by_free_runs and min(map(len, inputs.items)) < LEAST_ROWS:
+        if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
             by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
         if by_free_runs:
             if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
@@ -216,7 +245,7 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
             trial = clone(self).set_params(readout=readout, random_state=seed)
             with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
                 warnings.simplefilter("ignore", LinAlgWarning)
-                errors = errors_of_path(trial, sequences.form, sequences.items, outside)
+                errors = errors_of_path(trial, sequences, whole, outside)
         network = Network.drawn(
             reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
         )
@@ -250,86 +279,36 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         if not hasattr(self, "network_"):
             return self.fit(X, exog=exog)
         check_goes_on(X, self._frame)
-        sequences, levels, outside = self._checked(X, exog, least=3)
-        pairs = self._pairs(sequences, levels, self._scaled_exog(outside, sequences))
-        self.exogenous_ = self.exogenous_.going_on(outside)
+        taken = self._checked(X, exog, least=3)
+        pairs = self._pairs(taken.sequences, taken.raw, taken.levels, taken.beside)
+        self.exogenous_ = self.exogenous_.going_on(taken.outside)
         self.network_ = self.network_.absorb(*pairs, partial=True)
         self._calibrations, self._training = {}, None
-        self._remember(self._wholes(sequences))
+        self._remember(taken.wholes, taken.raw)
         self._frame = Frame.of(X)
         return self
 
     def _defaults(self) -> dict[str, Any]:
         return {"reservoir": BlockReservoir, "readout": partial(RidgeReadout, FREE_RUN)}
 
-    def _checked(
-        self, X: Any, exog: Any, *, least: int, initial_state: Any = "last"
-    ) -> tuple[Sequences, list[np.ndarray], Any]:
-        """Return `X`, the levels that end in it, and its exogenous rows, validated.
-
-        Where `X` starts afresh, it has `least` rows beyond those of the differences.
-        """
-        X = self._column(X)
-        proceeds = self.network_.goes_on(form_of(X), initial_state)
-        least = 1 if proceeds else self.levels_.reach - 1 + least
-        sequences = check_sequences(self, X, reset=False, min_steps=least, regular=True)
-        check_same_frequency(X, self._frame)
-        outside = self.exogenous_.checked(exog, sequences, Frame.of(X).index)
-        wholes = self._wholes(sequences, initial_state)
-        return sequences, [self.levels_.level(whole) for whole in wholes], outside
-
-    def _scaled_exog(
-        self, outside: Any, sequences: Sequences, initial_state: Any = "last"
-    ) -> list[np.ndarray] | None:
-        """Return what the network sees of exogenous rows, which may go on from the training's."""
-        proceeds = self.network_.goes_on(sequences.form, initial_state)
-        return self.exogenous_.scaled(outside, self.exogenous_.ends if proceeds else None)
-
-    def _wholes(self, sequences: Sequences, initial_state: Any = "last") -> list[np.ndarray]:
-        """Return the series with the rows that precede it, where it is a continuation."""
-        if not self.network_.goes_on(sequences.form, initial_state):
-            return sequences.items
-        return [np.vstack([self.history_[0], sequences.items[0]])]
-
-    def _column(self, X: Any) -> Any:
-        """Return one array of numbers as a series, where there is but one feature."""
-        return as_column(X) if self.n_features_in_ == 1 else X
-
-    def _placed(self, X: Any, initial_state: Any) -> Any:
-        """Return where `X` starts, told by its dates, or because it is the training series."""
-        if not is_name(initial_state, "last"):
-            return initial_state
-        if self._training is not None and hasattr(X, "shape"):
-            again = np.array_equal(np.asarray(as_column(X)), self._training[0])
-            if again or (hasattr(X, "to_frame") and np.array_equal(X, self._training[0][:, 0])):
-                return "zero"
-        return "last" if Frame.of(X).goes_on(self._frame) else "zero"
-
-    def _tell_cold(self, sequences: Sequences) -> None:
-        """Warn where a context is shorter than what the network needs to forget its start."""
-        least = self.network_.washout_ + sum(self.levels_.lags)
-        shortest = int(sequences.lengths.min())
-        if shortest < least:
-            warnings.warn(
-                f"the context has {shortest} steps, fewer than the {least} that the network takes "
-                f"to forget its start (washout {self.network_.washout_}): the forecast is that of "
-                "a cold start, and may be far off. Hand over a longer context.",
-                stacklevel=5,
-            )
-
     def _pairs(
-        self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any
-    ) -> tuple[Sequences, Targets]:
-        """Return the network's inputs and targets, in the form of the data."""
+        self, sequences: Sequences, raw: Sequence[np.ndarray], levels: Sequence[np.ndarray],
+        outside: Any,
+    ) -> tuple[Sequences, Targets]:  # fmt: skip
+        """Return the network's inputs and targets, in the form of the data; NaN if not seen."""
         scaled = [self.levels_.scaled(level) for level in levels]
-        targets = [z[1:] - z[:-1] if self.passthrough else z[1:] for z in scaled]
+        targets = [z[1:] - z[:-1] if self.passthrough else z[1:].copy() for z in scaled]
+        for item, target in zip(raw, targets, strict=True):
+            target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan
         inputs = inputs_of(sequences.form, scaled, outside, sequences.names)
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
-    def _remember(self, wholes: Sequence[np.ndarray]) -> None:
-        """Keep what a forecast goes on from."""
+    def _remember(self, wholes: Sequence[np.ndarray], raw: Sequence[np.ndarray]) -> None:
+        """Keep what a forecast goes on from, gaps filled, and as it was seen."""
         reach = self.levels_.reach
-        self.history_ = [np.array(x[len(x) - reach :], dtype=float) for x in wholes]
+        self.history_, self._raw_history = (
+            [np.array(x[len(x) - reach :], dtype=float) for x in items] for items in (wholes, raw)
+        )
 
     def _derived(self) -> None:
         """Forget the bands of the network that this was derived from."""
@@ -359,10 +338,10 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         """
         check_is_fitted(self)
         initial_state = self._placed(X, initial_state)
-        sequences, levels, outside = self._checked(X, exog, least=2, initial_state=initial_state)
+        taken = self._checked(X, exog, least=2, initial_state=initial_state)
+        sequences, levels = taken.sequences, taken.levels
         scaled = [self.levels_.scaled(level) for level in levels]
-        beside = self._scaled_exog(outside, sequences, initial_state)
-        inputs = inputs_of(sequences.form, scaled, beside)
+        inputs = inputs_of(sequences.form, scaled, taken.beside)
         steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
         predicted = []
         for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
@@ -439,17 +418,14 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
             levels = [self.levels_.level(rows) for rows in self.history_]
             state = network.end_state_.T
         else:
-            sequences = check_sequences(
-                self, self._column(context), reset=False, min_steps=self.levels_.reach, regular=True
+            taken = self._checked(
+                context, context_exog, least=1, initial_state="zero", name="context"
             )
-            check_same_frequency(context, self._frame, "context")
-            self._tell_cold(sequences)
-            outside = self.exogenous_.checked(context_exog, sequences, Frame.of(context).index)
-            form, frame = sequences.form, Frame.of(context)
-            levels = [self.levels_.level(item) for item in sequences.items]
-            ends = self.exogenous_.last(outside)
-            beside = self.exogenous_.scaled(outside)
-            inputs = inputs_of(form, [self.levels_.scaled(level) for level in levels], beside)
+            self._tell_cold(taken.sequences)
+            form, frame, levels = taken.sequences.form, Frame.of(context), taken.levels
+            ends = self.exogenous_.last(taken.outside)
+            scaled = [self.levels_.scaled(level) for level in levels]
+            inputs = inputs_of(form, scaled, taken.beside)
             state = network.ran(inputs.items, network.start(inputs, "zero"))
         rows = Sequences(form, list(np.zeros((len(levels), n_steps, 1))))
         items = self.exogenous_.checked(exog, rows, frame.coming_index(n_steps))
@@ -483,12 +459,12 @@ class ESNForecaster(DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Base
         proceeds = self.network_.goes_on(form_of(X), self._placed(X, "last"))
         first = 0 if proceeds else self.network_.washout_ + self.levels_.reach
         predicted = as_arrays(self.predict(X, exog=exog), form_of(X))
-        truths = check_sequences(self, self._column(X), reset=False).items
+        truths = check_sequences(self, self._column(X), reset=False, gaps=True).items
         if max(map(len, truths)) <= first:
             raise ValueError(
                 f"X must have more than {first} steps to be scored, the washout among them; "
                 f"got {max(map(len, truths))}."
             )
         targets = [truth[first:] for truth in truths]
-        weights = [np.ones(len(target)) for target in targets]
+        weights = [(~np.isnan(target).any(axis=1)).astype(float) for target in targets]
         return weighted_r2(targets, [p[first:] for p in predicted], weights)

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from ..differences import carried, difference, undifference
+from ..differences import carried, difference, undifference, unseen_steps
 from ..sequences import TOO_LARGE
 
 
@@ -51,6 +51,7 @@ class Levels:
         transformer: Any,
         scaler: Any,
         bounds: tuple[float, float] = (-np.inf, np.inf),
+        unseen: Sequence[np.ndarray] | None = None,
     ) -> tuple[Levels, list[np.ndarray]]:
         """Fit on the training series, and return their levels too.
 
@@ -61,6 +62,9 @@ class Levels:
         transformer : transformer or None
         scaler : transformer, "passthrough" or None
             `~sklearn.preprocessing.StandardScaler` where None.
+        bounds : tuple of two floats
+        unseen : sequence of (T_k, d) arrays, optional
+            The series with NaN for what was not seen: the scaler is fitted on the rest.
 
         Returns
         -------
@@ -83,6 +87,9 @@ class Levels:
         if isinstance(scaler, str):
             scaler = FunctionTransformer()
         scaler = StandardScaler() if scaler is None else clone(scaler)
+        if unseen is not None:
+            seen = ~np.concatenate([unseen_steps(item, lags) for item in unseen])
+            together = together[seen] if seen.any() else together
         part = cls(lags, transformer, scaler.fit(together), bounds=bounds)
         seen = part._scale(together)
         return replace(part, reached=(seen.min(axis=0), seen.max(axis=0))), of_items
@@ -209,7 +216,7 @@ def check_bounds(bounds: Any, items: Sequence[np.ndarray]) -> tuple[float, float
         raise ValueError(f"{wanted}; got {bounds!r}.") from error
     if not low < high:
         raise ValueError(f"{wanted}; got {bounds!r}.")
-    least, most = (float(f([f(item) for item in items])) for f in (np.min, np.max))
+    least, most = (float(f([f(item) for item in items])) for f in (np.nanmin, np.nanmax))
     if least < low or most > high:
         raise ValueError(f"bounds={bounds!r} must hold the data; X reaches from {least} to {most}.")
     return low, high

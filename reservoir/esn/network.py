@@ -181,6 +181,11 @@ class Network:
         """Return the network with its readout solved anew, by other parameters."""
         return replace(self, learned=self.learned.resolved(params, squeeze=self.shape.squeeze))
 
+    def untaught(self) -> Network:
+        """Return the network as it was drawn, with its readout's parameters."""
+        learned = Learned(self.readout, self.washout_)
+        return replace(self, learned=learned, form=None, targets=None, ends=None, pending=None)
+
     def merged(self, total: Any, targets: Targets, washout: int) -> Network:
         """Return the network solved from statistics that were made elsewhere."""
         readout = self.readout.solved(total, squeeze=targets.squeeze)

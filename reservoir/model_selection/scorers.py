@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import gcd
 from typing import Any
 
 import numpy as np
+from sklearn.utils.metadata_routing import MetadataRequest
 
 from ..esn import ESNForecaster, divergence_is_known
+from ..frames import as_column
 from ..readouts import training_weights
 from ..sequences import Sequences, check_sequences, check_targets, form_of
 
@@ -32,16 +34,31 @@ class ForecastScorer:
     metric: Callable[[Any, Any], float]
     step: int | None
     greater_is_better: bool
+    requests: Mapping[str, Any] = field(default_factory=dict)
 
-    def __call__(self, estimator: ESNForecaster, X: Any, y: Any = None) -> float:
+    def __call__(
+        self, estimator: ESNForecaster, X: Any, y: Any = None, *, exog: Any = None
+    ) -> float:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
         truth = np.asarray(X, dtype=float)
         truth = truth.reshape(len(truth), -1)
         horizon = len(truth) if self.horizon is None else self.horizon
         (origins,) = self.origins(len(truth))
+        known = {} if exog is None else {"exog": exog}
         with divergence_is_known():
-            forecasts = estimator.rolling_forecast(X, horizon, step=origins.step)
+            forecasts = estimator.rolling_forecast(X, horizon, step=origins.step, **known)
         return float(self._scores(forecasts[None], truth, [origins], origins.step)[0, 0])
+
+    def set_score_request(self, **requests: Any) -> ForecastScorer:
+        """Return a scorer that asks for metadata: ``exog=True``, for scikit-learn's searches."""
+        return replace(self, requests=requests)
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Return what is asked for, as scikit-learn's routing reads it."""
+        request = MetadataRequest(owner="ForecastScorer")
+        for name in ("exog", *self.requests):
+            request.score.add_request(param=name, alias=self.requests.get(name))
+        return request
 
     def origins(self, n_rows: int, n_folds: int = 1) -> list[range]:
         """Return where forecasts start in each of `n_folds` equal parts of the rows.
@@ -56,26 +73,37 @@ class ForecastScorer:
         firsts = range(0, n_folds * length, length)
         return [range(first, min(first + length - 1, last) + 1, step) for first in firsts]
 
-    def of_path(self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1) -> np.ndarray:
+    def of_path(
+        self, path: Sequence[ESNForecaster], X: Any, n_folds: int = 1, *, exog: Any = None
+    ) -> np.ndarray:
         """Return the scores (A, n_folds) of an alpha path on equal parts of `X`, as one batch."""
-        truth = check_sequences(path[0], X, reset=False).items[0]
+        truth = check_sequences(path[0], as_column(X), reset=False, gaps=True).items[0]
         folds = self.origins(len(truth), n_folds)
         length, step = len(truth) // n_folds, folds[0].step
         horizon = length if self.horizon is None else self.horizon
         stride = gcd(length, step) if n_folds > 1 else step
-        forecasts = path[0].rolling_path(path, X, horizon, step=stride)
+        forecasts = path[0].rolling_path(path, X, horizon, step=stride, exog=exog)
         return self._scores(forecasts, truth, folds, stride)
 
     def _scores(
         self, forecasts: np.ndarray, truth: np.ndarray, folds: Sequence[range], stride: int
     ) -> np.ndarray:
-        """Return the scores (A, n_folds) of forecasts (A, n_origins, horizon, d)."""
+        """Return the scores (A, n_folds) of forecasts (A, n_origins, horizon, d).
+
+        Rows of the truth that were not seen do not count.
+        """
         forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
         horizon, scores = forecasts.shape[2], np.empty((len(forecasts), len(folds)))
+        seen = ~np.isnan(truth).any(axis=1)
         for fold, starts in enumerate(folds):
             for k, of_one in enumerate(forecasts):
-                errors = [self.metric(truth[s : s + horizon], of_one[s // stride]) for s in starts]
-                scores[k, fold] = np.mean(errors)
+                errors = []
+                for start in starts:
+                    used = seen[start : start + horizon]
+                    if used.any():
+                        rows = truth[start : start + horizon][used], of_one[start // stride][used]
+                        errors.append(self.metric(*rows))
+                scores[k, fold] = np.mean(errors) if errors else np.nan
         signed = scores if self.greater_is_better else -scores
         return np.where(np.isnan(signed), -np.inf, signed)
 
@@ -105,9 +133,10 @@ def make_forecast_scorer(
 
     Returns
     -------
-    scorer : callable ``(estimator, X, y=None) -> float``
+    scorer : callable ``(estimator, X, y=None, *, exog=None) -> float``
         The mean over origins, negated for an error. From where a loop diverges, its forecast
-        counts as 1e100; minus infinity where a metric has no answer.
+        counts as 1e100; minus infinity where a metric has no answer. It takes ``exog=`` of the rows
+        of `X`; ``set_score_request(exog=True)`` asks scikit-learn's searches for them.
 
     References
     ----------

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
+from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit, check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
@@ -19,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..esn import ESNForecaster, divergence_is_known
 from ..readouts import RidgeReadout
+from ..sequences import form_of
 from .scorers import FREE_RUN, ForecastScorer
 
 
@@ -40,8 +42,9 @@ class ForecastSearchCV(GridSearchCV):
         lets `n_best` alone decide.
     scoring : callable, default=make_forecast_scorer()
         Of the free run: `make_forecast_scorer` of any metric. With ``refit_folds=True`` any scorer.
-    cv : splitter
-        `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``.
+    cv : splitter or int, default=5
+        `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``; of so many
+        splits where an integer.
     refit_folds : bool or "auto", default=True
         Whether every fold is trained on all that precedes it. Else one fit, on what precedes the
         first, forecasts all of them as one closed-loop batch: as many times faster as there are
@@ -115,13 +118,16 @@ class ForecastSearchCV(GridSearchCV):
         self.max_seconds = max_seconds
 
     @all_or_nothing
-    def fit(self, X: Any, y: Any = None) -> ForecastSearchCV:
+    def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ForecastSearchCV:
         """Search, and fit the best candidates on all of `X`.
 
         Parameters
         ----------
         X : array-like of shape (T, d)
+            NaN is what was not seen.
         y : ignored
+        exog : array-like of shape (T, e), optional
+            As `ESNForecaster.fit` takes it.
 
         Returns
         -------
@@ -141,12 +147,19 @@ class ForecastSearchCV(GridSearchCV):
             Where the time is up before all candidates had their turns.
         """
         self._check_params()
+        if form_of(X) != "series":
+            raise ValueError(
+                "a search takes one series, of shape (T, d); got a panel or a list of sequences. "
+                "Search on one of them, or stack series of one length as columns."
+            )
         candidates = list(ParameterGrid(self.param_grid))
-        folds = list(check_cv(self.cv).split(X))
+        by_time = self.cv is None or isinstance(self.cv, Integral)
+        cv = TimeSeriesSplit(self.cv or 5) if by_time else check_cv(self.cv)
+        folds = list(cv.split(X))
         refits = self._refits(folds)
         weights = [1.0] * len(folds) if refits else self._weights(folds)
         tasks = [[fold] for fold in folds] if refits else [folds]
-        scores, rounds, n_rows, errors, late = self._compare(X, candidates, tasks, weights)
+        scores, rounds, n_rows, errors, late = self._compare((X, exog), candidates, tasks, weights)
         self.cv_results_ = _results(candidates, scores, weights, rounds, n_rows)
         self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
@@ -165,11 +178,12 @@ class ForecastSearchCV(GridSearchCV):
         self.best_index_ = order[0]
         self.best_params_ = candidates[order[0]]
         self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
-        return self.refit_on(X)
+        return self.refit_on(X, exog=exog)
 
     def _compare(
-        self, X: Any, candidates: list[Mapping[str, Any]], tasks: list[Any], weights: list[float]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:
+        self, data: tuple[Any, Any], candidates: list[Mapping[str, Any]], tasks: list[Any],
+        weights: list[float],
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:  # fmt: skip
         """Return the candidates' scores, rounds and rows, what failed, and who came too late."""
         groups, n_folds = _groups(candidates), len(weights)
         scores = np.full((len(candidates), n_folds), np.nan)
@@ -182,7 +196,7 @@ class ForecastSearchCV(GridSearchCV):
             last = longest == rungs[-1]
             jobs = (
                 delayed(_validate)(
-                    self.estimator, [candidates[k] for k in group], self.scoring, X, task,
+                    self.estimator, [candidates[k] for k in group], self.scoring, data, task,
                     None if last else longest,  # later folds train on more
                     limit if k or iteration else None,  # the first one has its turn in any case
                 )
@@ -252,12 +266,13 @@ class ForecastSearchCV(GridSearchCV):
         # the best one first, as the time may be up
         return [groups[k] for k in order[: max(len(groups) // self.factor, least, 1)]]
 
-    def refit_on(self, X: Any) -> ForecastSearchCV:
+    def refit_on(self, X: Any, *, exog: Any = None) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
 
         Parameters
         ----------
         X : array-like of shape (T, d)
+        exog : array-like of shape (T, e), optional
 
         Returns
         -------
@@ -266,7 +281,9 @@ class ForecastSearchCV(GridSearchCV):
         check_is_fitted(self, "cv_results_")
         settings = [self.cv_results_["params"][k] for k in self._voters()]
         groups = _groups(settings)
-        fits = (delayed(_fit)(self.estimator, [settings[k] for k in group], X) for group in groups)
+        fits = (
+            delayed(_fit)(self.estimator, [settings[k] for k in group], X, exog) for group in groups
+        )
         models: list[Any] = [None] * len(settings)
         for group, fitted in zip(groups, Parallel(n_jobs=self.n_jobs)(fits), strict=True):
             for k, model in zip(group, fitted, strict=True):
@@ -332,10 +349,10 @@ class ForecastSearchCV(GridSearchCV):
         check_is_fitted(self, "best_estimators_")
         return median([m.predict(X, **options) for m in self.best_estimators_])
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return what `scoring` makes of the median, over `X`, which continues the training."""
         check_is_fitted(self, "best_estimators_")
-        return float(self.scorer_(self, X))
+        return float(self.scorer_(self, X, **_known(exog)))
 
     def rolling_forecast(self, X: Any, n_steps: int, **options: Any) -> np.ndarray:
         """Return the median of the best candidates' `ESNForecaster.rolling_forecast`."""
@@ -368,16 +385,23 @@ def _groups(settings: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _fit(estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any) -> list[Any]:
+def _known(exog: Any) -> dict[str, Any]:
+    """Return exogenous rows as an option, none where there are none: not all can take them."""
+    return {} if exog is None else {"exog": exog}
+
+
+def _fit(
+    estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any, exog: Any = None
+) -> list[Any]:
     """Fit clones with settings that differ in alpha alone; the reservoir runs once."""
     # the least alpha decides how precise the statistics have to be
     first = min(settings, key=lambda setting: np.min(setting.get(ALPHA, 0.0)))
     fresh = {name: clone(value, safe=False) for name, value in first.items()}
-    model = clone(estimator).set_params(**fresh).fit(X)
+    model = clone(estimator).set_params(**fresh).fit(X, **_known(exog))
     if len(settings) == 1:
         return [model]
     if not isinstance(model.regressor_.readout_, RidgeReadout):  # its alpha is part of what it sums
-        return [_fit(estimator, [setting], X)[0] for setting in settings]
+        return [_fit(estimator, [setting], X, exog)[0] for setting in settings]
     return model.alpha_path([setting[ALPHA] for setting in settings])
 
 
@@ -393,7 +417,7 @@ def _check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
 
 
 def _validate(
-    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, X: Any,
+    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, data: tuple[Any, Any],
     folds: Sequence[tuple[np.ndarray, np.ndarray]], longest: int | None, limit: float | None,
 ) -> tuple[np.ndarray, Exception | None] | None:  # fmt: skip
     """Return scores (settings, folds) of settings that differ in alpha alone, None if too late.
@@ -404,14 +428,17 @@ def _validate(
         return None
     tests = np.concatenate([test for _, test in folds])
     rows = folds[0][0] if longest is None else folds[0][0][-longest:]
+    X, exog = data
     train, test = _safe_indexing(X, rows), _safe_indexing(X, tests)
+    beside = None if exog is None else _safe_indexing(exog, rows)
+    coming = _known(None if exog is None else _safe_indexing(exog, tests))
     try:
-        models = _fit(estimator, settings, train)
+        models = _fit(estimator, settings, train, beside)
     except ValueError as error:
         return np.full((len(settings), len(folds)), np.nan), error
     if not isinstance(scorer, ForecastScorer):
-        return np.array([[scorer(model, test)] for model in models]), None
-    return scorer.of_path(models, test, len(folds)), None
+        return np.array([[scorer(model, test, **coming)] for model in models]), None
+    return scorer.of_path(models, test, len(folds), **coming), None
 
 
 def _results(

@@ -1,0 +1,131 @@
+"""What a fitted forecaster is handed: checked, placed by its dates, its gaps run through."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..frames import Frame, as_column, check_same_frequency
+from ..sequences import Sequences, check_sequences, form_of
+from .exogenous import Exogenous
+from .gaps import check_gaps, run_through
+from .levels import Levels
+from .network import Network, is_name
+
+
+class Intake(NamedTuple):
+    """Series that a forecaster was handed.
+
+    Attributes
+    ----------
+    sequences : Sequences
+        As they came; NaN is what was not seen.
+    raw, wholes : list of K arrays
+        With the rows that precede them where they go on from the training series; and with gaps
+        filled.
+    levels : list of K arrays
+        Of these.
+    outside : list of K arrays (T_k, e), or None
+        Exogenous rows.
+    beside : list of K arrays, or None
+        What the network sees of them.
+    """
+
+    sequences: Sequences
+    raw: list[np.ndarray]
+    wholes: list[np.ndarray]
+    levels: list[np.ndarray]
+    outside: Any
+    beside: list[np.ndarray] | None
+
+
+class IntakeMixin:
+    """How a forecaster takes series after `fit`."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.allow_nan = True
+        return tags
+
+    network_: Network
+    levels_: Levels
+    exogenous_: Exogenous
+    history_: list[np.ndarray]
+    _raw_history: list[np.ndarray]
+    passthrough: bool
+    max_gap: int | None
+    n_features_in_: int
+    _frame: Frame
+    _training: Any
+
+    def _checked(
+        self, X: Any, exog: Any, *, least: int, initial_state: Any = "last", name: str = "X",
+        going_on: int = 1,
+    ) -> Intake:  # fmt: skip
+        """Return series, and their exogenous rows, validated, with their gaps run through.
+
+        Where `X` starts afresh, it has `least` rows beyond those of the differences; where it is a
+        continuation, those of `going_on`.
+        """
+        X = self._column(X)
+        proceeds = self.network_.goes_on(form_of(X), initial_state)
+        least = going_on if proceeds else least + self.levels_.reach - 1
+        sequences = check_sequences(self, X, reset=False, min_steps=least, regular=True, gaps=True)
+        check_same_frequency(X, self._frame, name)
+        index = Frame.of(X).index
+        outside = self.exogenous_.checked(exog, sequences, index)
+        beside = self.exogenous_.scaled(outside, self.exogenous_.ends if proceeds else None)
+        raw: list[np.ndarray] = sequences.items
+        wholes = raw
+        if proceeds:
+            raw, wholes = (
+                [np.vstack([before, raw[0]])] for before in (self._raw_history[0], self.history_[0])
+            )
+        if check_gaps(sequences, self.max_gap, index):
+            wholes = self.run_through(wholes, self.network_.start(sequences, initial_state), beside)
+        return Intake(
+            sequences, raw, wholes, [self.levels_.level(whole) for whole in wholes], outside, beside
+        )
+
+    def run_through(
+        self, items: Sequence[np.ndarray], states: np.ndarray, beside: Any, *, ranges: float = 1.0
+    ) -> list[np.ndarray]:
+        """Return series whose gaps the network has forecast, from the states (n_state, K)."""
+        return [
+            run_through(
+                self.network_, self.levels_, item, states[:, k : k + 1],
+                exog=None if beside is None else beside[k], increments=self.passthrough,
+                ranges=ranges,
+            )
+            for k, item in enumerate(items)
+        ]  # fmt: skip
+
+    def _column(self, X: Any) -> Any:
+        """Return one array of numbers as a series, where there is but one feature."""
+        return as_column(X) if self.n_features_in_ == 1 else X
+
+    def _placed(self, X: Any, initial_state: Any) -> Any:
+        """Return where `X` starts, told by its dates, or because it is the training series."""
+        if not is_name(initial_state, "last"):
+            return initial_state
+        if self._training is not None and hasattr(X, "shape"):
+            mine, known = np.asarray(as_column(X)), self._training[0]
+            mine = mine.reshape(len(mine), -1) if hasattr(X, "to_frame") else mine
+            if np.array_equal(mine, known, equal_nan=mine.dtype.kind in "fiu"):
+                return "zero"
+        return "last" if Frame.of(X).goes_on(self._frame) else "zero"
+
+    def _tell_cold(self, sequences: Sequences) -> None:
+        """Warn where a context is shorter than what the network needs to forget its start."""
+        least = self.network_.washout_ + sum(self.levels_.lags)
+        shortest = int(sequences.lengths.min())
+        if shortest < least:
+            warnings.warn(
+                f"the context has {shortest} steps, fewer than the {least} that the network takes "
+                f"to forget its start (washout {self.network_.washout_}): the forecast is that of "
+                "a cold start, and may be far off. Hand over a longer context.",
+                stacklevel=5,
+            )

@@ -1,0 +1,243 @@
+"""Rows that were not seen: run through, not trained on, and told where there are too many."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from reservoir import ESNClassifier, ESNForecaster, Reservoir, RidgeReadout
+from reservoir.datasets import load_co2, mackey_glass
+from reservoir.differences import difference, unseen_steps
+from reservoir.esn.bands import conformal_quantile
+from reservoir.esn.gaps import run_through
+from reservoir.missing import filled, interpolated, mean_of
+from reservoir.model_selection import ForecastSearchCV, make_forecast_scorer
+from reservoir.sequences import Sequences
+
+WAVE = np.sin(np.arange(400) * 0.3)[:, None]
+
+
+def rms(a, b):
+    return float(np.sqrt(np.nanmean(np.square(a - b))))
+
+
+def with_gaps(x, share, seed=0):
+    lost = np.random.default_rng(seed).random(len(x)) < share
+    return np.where(lost[:, None], np.nan, x)
+
+
+def plain(**options):
+    reservoir = Reservoir(40, random_state=0)
+    return ESNForecaster(reservoir, RidgeReadout(1e-8, washout=20), **options)
+
+
+def test_a_gap_is_run_through_as_a_free_run_from_the_rows_before_it():
+    """The rows of a gap are the forecast from there; of one seen in part, what was seen stands."""
+    x = np.hstack([WAVE, np.cos(np.arange(400) * 0.3)[:, None]])
+    model = plain(differences=(1,)).fit(x[:300])
+    coming = x[300:400].copy()
+    coming[40:50] = np.nan
+    coming[70, 1] = np.nan
+    taken = model._checked(coming, None, least=1)
+    filled = taken.wholes[0][-100:]
+    for start, stop in ((40, 50), (70, 71)):
+        answer = model.forecast(stop - start, np.vstack([x[:300], filled[:start]]))
+        gap = np.isnan(coming[start:stop])
+        assert filled[start:stop][gap] == pytest.approx(answer[gap], abs=1e-8)
+    assert np.array_equal(filled[~np.isnan(coming)], coming[~np.isnan(coming)])
+
+
+def test_rows_that_were_not_seen_are_not_trained_on():
+    """What stands in their place changes inputs, and no target: the plain solution says so."""
+    x = with_gaps(WAVE[:300], 0.1)
+    model = plain(passthrough=False, scaler="passthrough").fit(x)
+    (whole,) = model._filled(Sequences("series", [x]), None)
+    states = model.network_.reservoir_.transform(whole[:-1])[20:]
+    y = x[21:, 0]
+    seen = ~np.isnan(y)
+    ridge = Ridge(1e-8).fit(states[seen], y[seen])
+    assert model.network_.readout_.coef_.ravel() == pytest.approx(ridge.coef_, abs=1e-4)
+    assert model.network_.readout_.intercept_ == pytest.approx(ridge.intercept_, abs=1e-5)
+
+
+@pytest.mark.parametrize("lags", [(), (1,), (2, 3)])
+def test_unseen_steps_are_those_whose_difference_is_not_known(lags):
+    x = with_gaps(WAVE, 0.2)
+    assert np.array_equal(unseen_steps(x, lags), np.isnan(difference(x, lags)).any(axis=1))
+
+
+def test_weekly_co2_fits_as_it_is():
+    x = np.asarray(load_co2().data, dtype=float).reshape(-1, 1)
+    assert np.isnan(x).sum() == 59
+    model = ESNForecaster(differences=(1, 52), random_state=0).fit(x[:-52])
+    assert rms(model.forecast(52), x[-52:]) < 0.8  # seasonal naive with drift has .9
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_a_clean_series_with_gaps_is_forecast_as_well_as_without(share):
+    """Lines in their place cost ten times the error."""
+    x = mackey_glass(2050, random_state=0)
+    g = with_gaps(x, share)
+    errors = []
+    for rows in (g[:2000], interpolated(g[:2000])):
+        errors.append(rms(ESNForecaster(random_state=0).fit(rows).forecast(50), x[2000:]))
+    assert errors[0] < 0.1 * x.std()
+    assert errors[0] < errors[1]
+
+
+def test_a_forecast_starts_right_after_a_gap():
+    x = WAVE.copy()
+    x[370:] = np.nan
+    model = plain().fit(x)
+    assert rms(model.forecast(20), np.sin(np.arange(400, 420) * 0.3)[:, None]) < 0.02
+    context = WAVE[:330].copy()
+    context[300:] = np.nan
+    assert rms(plain().fit(WAVE).forecast(20, context), WAVE[330:350]) < 0.02
+    days = pd.date_range("2020-01-01", periods=400, freq="D")
+    answer = plain().fit(pd.Series(x[:, 0], index=days, name="x")).forecast(5)
+    assert answer.index[0] == pd.Timestamp("2021-02-04")
+
+
+def test_the_first_rows_may_be_missing():
+    x = WAVE.copy()
+    x[:15] = np.nan
+    assert rms(plain(differences=(1,)).fit(x).forecast(20), plain().fit(WAVE).forecast(20)) < 0.05
+
+
+@pytest.mark.parametrize("transformer", [None, "log"])
+def test_predictions_of_rows_that_were_not_seen(transformer):
+    from sklearn.preprocessing import FunctionTransformer
+
+    log = None if transformer is None else FunctionTransformer(np.log, np.exp)
+    x = WAVE + 2.0
+    g = with_gaps(x, 0.1)
+    model = plain(transformer=log).fit(g[:300])
+    assert rms(model.predict(g[300:]), x[300:]) < 0.05
+    assert model.score(g[300:]) > 0.99
+
+
+def test_gaps_of_many_series_and_of_exogenous_ones():
+    rng = np.random.default_rng(0)
+    exog = rng.integers(0, 2, (400, 1)).astype(float)
+    x = WAVE + exog
+    g = with_gaps(x, 0.15)
+    model = ESNForecaster(differences=(1,), random_state=0).fit(g[:350], exog=exog[:350])
+    assert rms(model.forecast(50, exog=exog[350:]), x[350:]) < 0.05
+    many = plain().fit([g[:200], WAVE[:150], with_gaps(WAVE, 0.1)])
+    assert [f.shape for f in many.forecast(3)] == [(3, 1)] * 3
+
+
+def test_chunks_with_gaps_go_on_from_each_other():
+    g = with_gaps(WAVE, 0.05)
+    model = plain().fit(g[:200]).partial_fit(g[200:205]).partial_fit(g[205:350])
+    assert rms(model.forecast(50), WAVE[350:]) < 0.02
+
+
+def test_too_long_a_gap_is_told():
+    x = WAVE.copy()
+    x[50:58] = np.nan
+    days = pd.date_range("2020-01-01", periods=400, freq="D")
+    with pytest.raises(
+        ValueError, match=r"gap of 8 rows, from row 50 \(2020-02-20 .*; max_gap=7 allows 7"
+    ):
+        plain(max_gap=7).fit(pd.Series(x[:, 0], index=days))
+    assert plain(max_gap=8).fit(x).forecast(3).shape == (3, 1)
+    with pytest.raises(ValueError, match="The 'max_gap' parameter of ESNForecaster must be"):
+        plain(max_gap=-1).fit(WAVE)
+    with pytest.raises(ValueError, match="contains NaN alone in column 1: leave it out"):
+        plain().fit(np.hstack([WAVE, np.full_like(WAVE, np.nan)]))
+    with pytest.raises(ValueError, match="Input X contains NaN alone"):
+        plain().fit(np.full((50, 1), np.nan))
+
+
+def test_bands_and_searches_of_series_with_gaps():
+    x = with_gaps(WAVE + np.random.default_rng(0).normal(0, 0.1, WAVE.shape), 0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        bands = plain().fit(x).forecast_quantiles(5, (0.05, 0.95))
+    assert ((bands[..., 1] - bands[..., 0] > 0.1) & (bands[..., 1] - bands[..., 0] < 1)).all()
+    grid = {"readout__alpha": [1e-6, 1e-2, 1e5]}
+    search = ForecastSearchCV(plain(), grid, scoring=make_forecast_scorer(10), n_best=1)
+    search.fit(x)
+    assert search.best_params_["readout__alpha"] < 1e5
+    assert search.best_score_ > -0.5
+
+
+def test_errors_whose_truth_was_not_seen_are_none():
+    errors = np.random.default_rng(0).normal(size=(40, 3))
+    lost = errors.copy()
+    lost[::4, 1] = np.nan
+    for p in (0.1, 0.8):
+        found = conformal_quantile(lost, p)
+        kept = errors[np.arange(40) % 4 != 0, 1]
+        assert found[1] == conformal_quantile(kept[:, None], p)[0]
+        assert found[0] == conformal_quantile(errors[:, :1], p)[0]
+
+
+def test_filling_stays_within_what_was_seen():
+    """A trend goes on beyond it where the rows are to come, and not within the training."""
+    x = np.arange(300.0)[:, None] / 50 + 0.1 * WAVE[:300]
+    model = plain().fit(x[:250])
+    x[250:] = np.nan
+    high = x[:250].max()
+    start = model.network_.rule.initial_state(1)
+    within, beyond = (
+        run_through(model.network_, model.levels_, x, start, increments=True, ranges=ranges)
+        for ranges in (0.0, 1.0)
+    )
+    assert within.max() == pytest.approx(high)
+    assert beyond.max() > high + 0.2
+
+
+def two_kinds(n=60, share=0.0, pad=0, seed=0):
+    rng = np.random.default_rng(seed)
+    items, labels = [], []
+    for k in range(n):
+        length = int(rng.integers(40, 60))
+        x = np.sin((0.2, 0.4)[k % 2] * np.arange(length) + rng.uniform(0, 6))[:, None]
+        x = with_gaps(x + rng.normal(0, 0.1, x.shape), share, seed=k)
+        items.append(np.vstack([x, np.full((pad, 1), np.nan)]))
+        labels.append(k % 2)
+    return items, labels
+
+
+@pytest.mark.parametrize("missing", ["last", "mean", "interpolate"])
+def test_sequences_with_gaps_are_classified(missing):
+    X, y = two_kinds(share=0.2)
+    model = ESNClassifier(missing=missing, random_state=0).fit(X[:40], y[:40])
+    assert model.score(X[40:], y[40:]) >= 0.9
+    with pytest.raises(ValueError, match=r"Input X\[0\] contains NaN, \d+ of \d+ cells, the first"):
+        ESNClassifier(missing="error").fit(X, y)
+
+
+def test_padding_is_no_part_of_a_sequence():
+    X, y = two_kinds()
+    padded, _ = two_kinds(pad=30)
+    model = ESNClassifier(random_state=0).fit(X[:40], y[:40])
+    assert np.array_equal(model.predict_proba(X[40:]), model.predict_proba(padded[40:]))
+    again = ESNClassifier(random_state=0).fit(padded[:40], y[:40])
+    assert np.allclose(again.predict_proba(X[40:]), model.predict_proba(X[40:]))
+    steps = model.predict(padded[40:], every_step=True)
+    assert [len(s) for s in steps] == [len(x) for x in padded[40:]]
+
+
+def test_fillings_equal_those_of_pandas():
+    x = with_gaps(np.random.default_rng(0).normal(size=(50, 2)), 0.3)
+    x[:3, 0] = np.nan
+    mean = mean_of([x, x[:10]])
+    assert mean == pytest.approx(np.nanmean(np.vstack([x, x[:10]]), axis=0))
+    frame = pd.DataFrame(x)
+    assert np.allclose(filled([x], "last", mean)[0], frame.ffill().fillna(pd.Series(mean)))
+    assert np.allclose(filled([x], "mean", mean)[0], frame.fillna(pd.Series(mean)))
+    line = frame.interpolate(limit_direction="both")
+    assert np.allclose(filled([x], "interpolate", mean)[0], line)
+
+
+def test_labels_of_steps_with_gaps():
+    rng = np.random.default_rng(0)
+    speed = np.repeat(rng.integers(0, 2, 20), 50)
+    x = np.sin(np.cumsum(np.where(speed, 0.5, 0.2)))[:, None]
+    model = ESNClassifier(random_state=0).fit(with_gaps(x[:700], 0.1), speed[:700])
+    assert model.score(with_gaps(x[700:], 0.1), speed[700:]) > 0.8
