@@ -1,11 +1,11 @@
-"""pandas in and out, without importing it: frames and series carry their index and names on."""
+"""pandas and polars in and out, without importing them: index and names are carried on."""
 
 from __future__ import annotations
 
 import re
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ DATE_TEXT = re.compile(r"\s*\d{1,4}([-/]\d{1,2}\b|[.]\d{1,2}[.]\d{1,4}\b)")
 
 @dataclass(frozen=True)
 class Frame:
-    """What a pandas frame or series has beside its numbers; nothing where it is none.
+    """What a pandas or polars frame or series has beside its numbers; nothing where it is none.
 
     Examples
     --------
@@ -32,6 +32,7 @@ class Frame:
     columns: Any = None
     name: Any = None
     flat: bool = False  # one array of numbers, one series
+    polars: bool = False  # which has no index
 
     @classmethod
     def of(cls, X: Any) -> Frame:
@@ -41,11 +42,30 @@ class Frame:
             return cls(X.index, columns=X.columns)
         if pd is not None and isinstance(X, pd.Series):
             return cls(X.index, name=X.name)
+        pl = sys.modules.get("polars")
+        if pl is not None and isinstance(X, pl.DataFrame):
+            return cls(columns=tuple(X.columns), polars=True)
+        if pl is not None and isinstance(X, pl.Series):
+            return cls(name=X.name, polars=True)
         return cls(flat=is_flat(X))
 
     def of_rows(self, values: Any) -> Any:
         """Give numbers of the same rows the index and the names."""
-        return self._bare(values) if self.index is None else self._with(values, self.index)
+        if self.index is None and not self.polars:
+            return self._bare(values)
+        return self._with(values, self.index)
+
+    def of_outputs(self, values: np.ndarray, target: Frame) -> Any:
+        """Give outputs (T,) or (T, m) of the same rows the index, and the names of a target."""
+        if self.index is None and not self.polars:
+            return values
+        several = values.ndim > 1
+        columns = target.columns if several or target.columns is None else None
+        name = target.name if target.columns is None else target.columns[0]
+        if several and columns is None:
+            columns = tuple(f"y{k}" for k in range(values.shape[1]))
+        named = replace(self, columns=columns if several else None, name=name)
+        return named._with(values.reshape(len(values), -1), self.index)
 
     def of_coming_rows(self, values: Any, quantiles: Any = None) -> Any:
         """Give numbers of the rows to come the continued index and the names.
@@ -53,10 +73,12 @@ class Frame:
         The numbers alone where the index cannot be continued: dates without a frequency, text.
         With `quantiles`, values are (n, d, Q), and each quantile is a column.
         """
-        if self.index is None:
+        if self.index is None and not self.polars:
             return self._bare(values)
-        index = continued(self.index, len(values))
-        return values if index is None else self._with(values, index, quantiles)
+        index = None if self.polars else continued(self.index, len(values))
+        if index is None and not self.polars:
+            return values
+        return self._with(values, index, quantiles)
 
     def coming_index(self, n_steps: int) -> Any:
         """Return the index of the rows to come, None where there is none."""
@@ -65,16 +87,21 @@ class Frame:
     def _bare(self, values: Any) -> Any:
         return values[:, 0] if self.flat else values
 
-    def goes_on(self, before: Frame) -> bool:
-        """Whether these rows follow others, as far as dates tell; where they do not, they do."""
+    def goes_on(self, before: Frame, *, at_once: bool = True) -> bool:
+        """Whether these rows follow others, as far as dates tell; where they do not, they do.
+
+        Rows are left out between them only where `at_once` is False.
+        """
         if not (has_dates(self.index) and has_dates(before.index)):
             return True
-        coming = continued(before.index, 1)
+        coming = continued(before.index, 1) if at_once else None
         return bool(
             self.index[0] > before.index[-1] if coming is None else self.index[0] == coming[0]
         )
 
     def _with(self, values: np.ndarray, index: Any, quantiles: Any = None) -> Any:
+        if self.polars:
+            return self._as_polars(values, quantiles)
         pd = sys.modules["pandas"]
         if quantiles is not None:
             columns = pd.Index(quantiles, name="quantile")
@@ -85,6 +112,16 @@ class Frame:
         if self.columns is None:
             return pd.Series(values[:, 0], index=index, name=self.name)
         return pd.DataFrame(values, index=index, columns=self.columns)
+
+    def _as_polars(self, values: np.ndarray, quantiles: Any) -> Any:
+        pl = sys.modules["polars"]
+        names = None if self.columns is None else [str(name) for name in self.columns]
+        if quantiles is not None:  # names are text, and none may occur twice
+            names = [f"{a}_{q}" for a in names or [self.name or "q"] for q in quantiles]
+            values = values.reshape(len(values), -1)
+        if names is None:
+            return pl.Series(self.name, np.ascontiguousarray(values[:, 0]))
+        return pl.DataFrame(np.ascontiguousarray(values), schema=names)
 
 
 def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
@@ -155,9 +192,18 @@ def check_frame(
         occur twice or have gaps.
         The error names the date, and what mends it.
     """
+    pl = sys.modules.get("polars")
+    if pl is not None and isinstance(X, (pl.DataFrame, pl.Series)):
+        _check_polars(pl, X, gaps, name)
     pd = sys.modules.get("pandas")
     if pd is None or not isinstance(X, (pd.DataFrame, pd.Series)):
         return
+    if isinstance(X, pd.DataFrame) and not X.columns.is_unique:
+        twice = X.columns[X.columns.duplicated()][0]
+        raise ValueError(
+            f"{name} has two columns of one name, {twice!r}: rename one, or keep the first, "
+            f"{name}.loc[:, ~{name}.columns.duplicated()]."
+        )
     for column, values in pd.DataFrame(X).items():
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
             raise ValueError(
@@ -177,6 +223,28 @@ def check_frame(
             )
     if ordered:
         _check_order(X.index, name, regular)
+
+
+def _check_polars(pl: Any, X: Any, gaps: bool, name: str) -> None:
+    """Raise where a polars frame holds dates, which it can keep in no index, or empty cells."""
+    for column in X.to_frame() if isinstance(X, pl.Series) else X:
+        if column.dtype.is_temporal():
+            raise ValueError(
+                f"{name} has a column of dates, {column.name!r}: polars has no index, so leave it "
+                f"out, {name}.sort({column.name!r}).drop({column.name!r}), and put it back beside "
+                "the answer."
+            )
+        if not column.dtype.is_numeric() and column.dtype != pl.Boolean:
+            raise ValueError(
+                f"{name} has a column of {column.dtype}, {column.name!r}, and no numbers: cast it, "
+                f"or leave it out, {name}.drop({column.name!r})."
+            )
+        lost = column.is_null() | (column.is_nan() if column.dtype.is_float() else False)
+        if not gaps and lost.any():
+            raise ValueError(
+                f"{name} contains NaN: column {column.name!r} has no number in row "
+                f"{lost.arg_max()}. {name}.interpolate() fills gaps, drop_nulls() drops rows."
+            )
 
 
 def _check_order(index: Any, name: str, regular: bool) -> None:
@@ -235,9 +303,9 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
         )
 
 
-def check_goes_on(X: Any, before: Frame) -> None:
+def check_goes_on(X: Any, before: Frame, *, at_once: bool = True) -> None:
     """Raise where dates tell that rows do not follow others."""
-    if before.index is not None and not Frame.of(X).goes_on(before):
+    if before.index is not None and not Frame.of(X).goes_on(before, at_once=at_once):
         raise ValueError(
             f"X must go on from the training series, which ends at {before.index[-1]}; it begins "
             f"at {X.index[0]}."

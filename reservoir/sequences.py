@@ -6,6 +6,7 @@ name of the form kept beside it, so that an answer can be given back in the form
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -121,7 +122,12 @@ def _is_named_series(item: Any) -> bool:
 
 
 def _as_frame(item: Any) -> Any:
-    return item.to_frame() if _is_named_series(item) else item
+    """Return a named series as a frame, and a polars frame with NaN for what is null."""
+    item = item.to_frame() if _is_named_series(item) else item
+    pl = sys.modules.get("polars")
+    if pl is not None and isinstance(item, pl.DataFrame):
+        return item.cast(pl.Float64).fill_null(float("nan"))
+    return item
 
 
 def check_sequences(

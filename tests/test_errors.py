@@ -232,6 +232,7 @@ def test_bad_forecasts():
         ESNForecaster(differences=(10,)).fit(U[:12])
 
 
+@pytest.mark.filterwarnings("ignore:the inputs drive")
 def test_overflow():
     with pytest.raises(ValueError, match="x and y are too large: their squares overflow"):
         RidgeReadout().fit(U * 1e200, Y)

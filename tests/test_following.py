@@ -253,3 +253,39 @@ def test_merged_parts_carry_type_and_names():
     assert merged.feature_names_in_.tolist() == list(frame.columns)
     with pytest.raises(ValueError, match="feature names should match"):
         merged.predict(frame.rename(columns={"u0": "v"}))
+
+
+@pytest.mark.parametrize("size", [1, 10, 37, 400])
+def test_chunks_shorter_than_the_washout_equal_one_fit(size):
+    """The washout is measured on the first rows of all calls, as one fit does."""
+    rng = np.random.default_rng(0)
+    u = rng.uniform(-1, 1, (400, 1))
+    y = np.roll(u, 2, axis=0)
+    reservoir = Reservoir(30, leak_rate=0.3, random_state=0)
+    whole = ESNRegressor(reservoir, RidgeReadout(1e-6)).fit(u, y)
+    parts = clone(whole)
+    for t in range(0, 400, size):
+        parts.partial_fit(u[t : t + size], y[t : t + size])
+    assert whole.washout_ == parts.washout_ > 10
+    np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-8)
+
+
+def test_the_opening_is_kept_until_the_washout_is_known(monkeypatch):
+    from reservoir.esn import network, opening
+
+    for module in (network, opening):
+        monkeypatch.setattr(module, "MEASURED_ROWS", 300)
+    rng = np.random.default_rng(0)
+    u = [rng.uniform(-1, 1, (50, 1)) for _ in range(12)]
+    y = [np.roll(x, 1, axis=0) for x in u]
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6))
+    whole, parts, series = clone(esn).fit(u, y), clone(esn), clone(esn)
+    kept = []
+    for k in range(0, 12, 2):
+        parts.partial_fit(u[k : k + 2], y[k : k + 2])
+        series.partial_fit(u[k], y[k])
+        kept.append(parts._opening is not None)
+    assert kept == [True, True, False, False, False, False]
+    np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-8)
+    one = clone(esn).fit(np.concatenate(u[::2]), np.concatenate(y[::2]))
+    np.testing.assert_allclose(series.readout_.coef_, one.readout_.coef_, atol=1e-8)

@@ -305,3 +305,107 @@ def test_exogenous_frames_must_match():
     with pytest.raises(ValueError, match="the dates of exog must be in order"):
         model().fit(x[:372], exog=plan[:372][::-1])
     assert fitted.forecast(5, exog=plan[372:377]).shape == (5,)
+
+
+# frames come back as frames
+
+
+def test_a_regressor_gives_frames_back():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(120, 2)), index=DAYS, columns=["a", "b"])
+    y = pd.DataFrame({"up": X["a"].shift(1, fill_value=0), "down": X["b"]})
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=5))
+    bare = clone(esn).fit(X.to_numpy()[:90], y.to_numpy()[:90]).predict(X.to_numpy()[90:])
+    answer = clone(esn).fit(X[:90], y[:90]).predict(X[90:])
+    pd.testing.assert_frame_equal(answer, pd.DataFrame(bare, X.index[90:], ["up", "down"]))
+    one = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:])
+    assert one.name == "up"
+    assert one.to_numpy() == pytest.approx(bare[:, 0])
+    unnamed = clone(esn).fit(X[:90], y.to_numpy()[:90]).predict(X[90:])
+    assert unnamed.columns.tolist() == ["y0", "y1"]
+    mean, std = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:], return_std=True)
+    assert mean.index.equals(std.index)
+    fitted = clone(esn).fit(X[:90], y["up"][:90])
+    streamed = pd.concat([fitted.stream().predict(X[90:91])])
+    assert streamed.index[0] == X.index[90]
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        assert isinstance(fitted.predict(X.to_numpy()[90:]), np.ndarray)
+
+
+def test_a_regressor_starts_where_dates_say():
+    X = pd.DataFrame({"a": WAVE}, index=DAYS)
+    y = X["a"].shift(2, fill_value=0.0)
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=5))
+    esn.fit(X[:90], y[:90])
+    again = esn.predict(X[:90])
+    plain = clone(esn).fit(X.to_numpy()[:90], y[:90])
+    assert again.to_numpy() == pytest.approx(plain.predict(WAVE[:90, None], initial_state="zero"))
+    assert esn.predict(X[92:]).to_numpy() == pytest.approx(plain.predict(WAVE[92:, None]))
+    assert esn.score(X[:90], y[:90]) == pytest.approx(
+        1 - ((y - again)[5:90] ** 2).sum() / ((y[5:90] - y[5:90].mean()) ** 2).sum()
+    )
+    with pytest.raises(ValueError, match="X must go on from the training series, which ends at"):
+        esn.partial_fit(X[80:], y[80:])
+    assert len(esn.partial_fit(X[95:], y[95:]).predict(X[95:])) == 25
+
+
+def test_a_cold_start_is_marked_or_told():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(10, 30, 1))
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=8))
+    esn.fit(X, X)
+    kept, marked = esn.predict(X), esn.predict(X, cold="nan")
+    assert np.isnan(marked[:, :8]).all()
+    np.testing.assert_array_equal(marked[:, 8:], kept[:, 8:])
+    assert not np.isnan(esn.predict(X, cold="nan", initial_state=np.zeros(20))).any()
+    with pytest.warns(
+        UserWarning, match="shortest sequence has 6 steps, where the network takes 8"
+    ):
+        esn.predict(X[:, :6])
+    with pytest.raises(ValueError, match="cold must be 'keep' or 'nan'; got 'drop'"):
+        esn.predict(X, cold="drop")
+    series = clone(esn).fit(X[0], X[0])
+    assert not np.isnan(series.predict(X[1], cold="nan")).any()  # it goes on
+    assert np.isnan(series.predict(X[1], cold="nan", initial_state="zero")[:8]).all()
+
+
+def test_two_columns_of_one_name_are_told():
+    X = pd.DataFrame(np.ones((20, 2)), columns=["a", "a"])
+    with pytest.raises(ValueError, match="X has two columns of one name, 'a': rename one"):
+        model().fit(X)
+
+
+# polars, which has no index
+
+
+def test_polars_comes_back_as_polars():
+    pl = pytest.importorskip("polars")
+    X = pl.DataFrame({"x": WAVE, "y": np.cos(np.arange(120) * 0.3)})
+    fitted, bare = model().fit(X[:100]), model().fit(X.to_numpy()[:100])
+    for answer, same in [
+        (fitted.forecast(20), bare.forecast(20)),
+        (fitted.predict(X[100:]), bare.predict(X.to_numpy()[100:])),
+    ]:
+        assert isinstance(answer, pl.DataFrame)
+        assert answer.columns == ["x", "y"]
+        np.testing.assert_allclose(answer.to_numpy(), same)
+    one = model().fit(X["x"]).forecast(4)
+    assert isinstance(one, pl.Series)
+    assert one.name == "x"
+    bands = model().fit(X["x"]).forecast_quantiles(2, (0.1, 0.9))
+    assert bands.columns == ["x_0.1", "x_0.9"]
+    several = model().fit(X).forecast_quantiles(2, (0.1, 0.9))
+    assert several.columns == ["x_0.1", "x_0.9", "y_0.1", "y_0.9"]
+    told = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=5))
+    answer = told.fit(X[:90], X["y"][:90]).predict(X[90:])
+    assert isinstance(answer, pl.Series)
+    assert answer.name == "y"
+    lost = X.with_columns(pl.when(pl.int_range(120) == 40).then(None).otherwise("x").alias("x"))
+    assert model().fit(lost).forecast(3).shape == (3, 2)
+    with pytest.raises(ValueError, match="X contains NaN: column 'x' has no number in row 40"):
+        told.fit(lost, X["y"])
+    dated = X.with_columns(pl.Series("day", DAYS))
+    with pytest.raises(ValueError, match=r"a column of dates, 'day': polars has no index"):
+        model().fit(dated)
+    with pytest.raises(ValueError, match=r"X has a column of String, 'kind', and no numbers"):
+        told.fit(X.with_columns(pl.lit("a").alias("kind")), X["y"])

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from reservoir import BlockReservoir, ESNClassifier, ESNForecaster, ESNRegressor, Reservoir
 from reservoir.datasets import load_co2, load_sunspots
@@ -211,3 +213,26 @@ def test_parts_of_a_default_are_set_and_searched():
     assert given.reservoir is None
     with pytest.raises(ValueError, match="Invalid parameter 'alfa' for estimator RidgeReadout"):
         ESNForecaster().set_params(readout__alfa=1.0)
+
+
+# inputs out of reach
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda u: u + 300.0, r"column \d of X is about 300 ± 0\.5"),
+        (lambda u: u * np.array([1.0, 1e4]), r"column 1 of X is about .* ± \d+"),
+    ],
+    ids=["far from zero", "large"],
+)
+def test_inputs_that_saturate_are_told(spoil, told):
+    u = RNG.uniform(-1, 1, (400, 2))
+    y = np.roll(u[:, 0], 2)
+    esn = ESNRegressor(Reservoir(50, random_state=0), RidgeReadout(1e-6))
+    with pytest.warns(UserWarning, match=told):
+        clone(esn).fit(spoil(u), y)
+    with pytest.warns(UserWarning, match=told):
+        clone(esn).partial_fit(spoil(u), y)
+    scaled = make_pipeline(StandardScaler(), clone(esn)).fit(spoil(u)[:300], y[:300])
+    assert scaled.score(spoil(u)[300:], y[300:]) > 0.95

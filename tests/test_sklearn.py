@@ -65,6 +65,7 @@ def expected_failures(estimator):
     return ROWS_ARE_IN_TIME_ORDER | weighted
 
 
+@pytest.mark.filterwarnings("ignore:the inputs drive")  # some checks make inputs of about 100
 @parametrize_with_checks(
     [
         Reservoir(),

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ..atomic import all_or_nothing
+from ..frames import Frame
 from ..sequences import Sequences, Targets, check_count, check_sequences, check_targets
 
 
@@ -75,6 +76,9 @@ class MergingMixin:
     _validate_params: Any
     random_state: Any
     network_: Any
+    _frame: Frame
+    _target: Frame
+    _opening: Any
 
     def statistics(
         self, X: Any, y: Any, sample_weight: Any = None, *, first_sequence: int = 0
@@ -171,4 +175,6 @@ class MergingMixin:
                 f"{network.rule.n_seen}."
             )
         self.network_ = network.merged(total.ridge, total.targets(), total.washout)
+        self._frame = self._target = Frame()
+        self._opening = None
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,11 @@ from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
 from ..sequences import Sequences, Targets
 from .streaming import OutputSink, seen_of, statistics_of
+
+#: Steps that saturation is told from, and the state from which a unit is saturated.
+SATURATION_STEPS, SATURATED = 100, 0.98
+#: Rows that ``washout="auto"`` is measured on, at most.
+MEASURED_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,9 @@ class Network:
             readout._validate_params()
         rule = rule_of(reservoir, sequences)
         rule = rule.with_inputs() if passthrough else rule
-        learned = Learned(readout, _washout(readout.washout, rule, sequences))
+        auto = readout.washout == "auto"
+        washout = measured_washout(rule, sequences) if auto else int(readout.washout)
+        learned = Learned(readout, washout)
         return cls(reservoir, rule, learned, n_jobs)
 
     @property
@@ -181,9 +189,9 @@ class Network:
         """Return the network with its readout solved anew, by other parameters."""
         return replace(self, learned=self.learned.resolved(params, squeeze=self.shape.squeeze))
 
-    def untaught(self) -> Network:
-        """Return the network as it was drawn, with its readout's parameters."""
-        learned = Learned(self.readout, self.washout_)
+    def untaught(self, washout: int | None = None) -> Network:
+        """Return the network as it was drawn, with its readout's parameters; or another washout."""
+        learned = Learned(self.readout, self.washout_ if washout is None else washout)
         return replace(self, learned=learned, form=None, targets=None, ends=None, pending=None)
 
     def merged(self, total: Any, targets: Targets, washout: int) -> Network:
@@ -288,10 +296,43 @@ def is_name(value: Any, name: str) -> bool:
     return isinstance(value, str) and value == name
 
 
-def _washout(washout: Any, rule: Rule, sequences: Sequences) -> int:
-    """Return the washout, measured where it is "auto"."""
-    if washout != "auto":
-        return int(washout)
-    most = int(min(sequences.lengths)) // 10
-    measured = synchronisation_time(rule, sequences.items, most)
+def measured_washout(rule: Rule, sequences: Sequences) -> int:
+    """Return the steps after which trajectories coincide, a tenth of the rows at most.
+
+    The first `MEASURED_ROWS` rows tell it: those of later calls change nothing.
+    """
+    items = opening_of(sequences)
+    most = min(map(len, items)) // 10
+    measured = synchronisation_time(rule, items, most)
     return most if measured is None else measured
+
+
+def tell_saturation(rule: Rule, sequences: Sequences) -> None:
+    """Warn where inputs drive most units to their bounds, where they tell nothing apart."""
+    if not rule.n_state or np.abs(rule.extremes()).max() != 1.0:
+        return
+    item = sequences.items[0][:SATURATION_STEPS]
+    with np.errstate(over="ignore", invalid="ignore"):
+        states = np.abs(
+            rule.advance(rule.initial_state(), item[:, :, None])[0][:, len(item) // 2 :]
+        )
+    if not (states <= 1.0).all() or (states > SATURATED).mean() < 0.5:
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        column = int(np.abs(item).mean(axis=0).argmax())
+        mean, std = item[:, column].mean(), item[:, column].std()
+    warnings.warn(
+        f"the inputs drive {(states > SATURATED).mean():.0%} of the reservoir's states into "
+        f"saturation, where they tell nothing apart: column {column} of X is about {mean:.3g} ± "
+        f"{std:.3g}. Scale it before, make_pipeline(StandardScaler(), ESNRegressor(...)), or lower "
+        "input_scaling.",
+        stacklevel=5,
+    )
+
+
+def opening_of(sequences: Sequences) -> list[np.ndarray]:
+    """Return the first rows, or the first sequences that hold as many."""
+    if sequences.form == "series":
+        return [sequences.items[0][:MEASURED_ROWS]]
+    before = np.cumsum(sequences.lengths) - sequences.lengths
+    return [item for item, n in zip(sequences.items, before, strict=True) if n < MEASURED_ROWS]

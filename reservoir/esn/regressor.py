@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral
 from typing import Any
 
@@ -11,12 +12,14 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
 from ..sequences import Sequences, check_count, check_sequences, check_targets
 from .merging import MergingMixin
-from .network import Network
+from .network import Network, is_name, tell_saturation
 from .online import follow
+from .opening import Call, Opening
 from .parts import DefaultParts
 from .resolving import ResolvingMixin
 from .stream import Stream
@@ -37,7 +40,9 @@ class ESNRegressor(
     """Echo state network for regression: the states of a reservoir, and a ridge readout on them.
 
     Training streams: the states are folded into the readout's statistics block by block and never
-    held together.
+    held together. Inputs are taken as they are, since chunks, merged parts and streams know no
+    common scale: ``make_pipeline(StandardScaler(), ESNRegressor())`` scales them, and a warning
+    says where that is needed. (`ESNForecaster` and `ESNClassifier` have a ``scaler`` of their own.)
 
     Parameters
     ----------
@@ -85,6 +90,9 @@ class ESNRegressor(
     True
     """
 
+    _frame: Frame = Frame()
+    _target: Frame = Frame()
+    _opening: Opening | None = None
     _parameter_constraints: dict[str, list[Any]] = {**PARTS, "n_jobs": [Integral, None]}
 
     def __init__(
@@ -152,6 +160,7 @@ class ESNRegressor(
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
         self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
+        self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
         return self
 
     @all_or_nothing
@@ -164,8 +173,9 @@ class ESNRegressor(
         Parameters
         ----------
         X, y, sample_weight
-            As for `fit`. The first call draws the reservoir, measures ``washout="auto"`` and
-            decides which statistics ``solver="auto"`` takes.
+            As for `fit`. The first call draws the reservoir and decides which statistics
+            ``solver="auto"`` takes. Up to 10,000 rows are kept, of which ``washout="auto"`` is
+            measured as `fit` does.
 
         Returns
         -------
@@ -187,10 +197,19 @@ class ESNRegressor(
         first = not hasattr(self, "network_")
         if first:
             self._validate_params()
+            self._frame, self._target = Frame(), Frame.of(y)
+        check_goes_on(X, self._frame, at_once=False)
         sequences = check_sequences(self, X, reset=first)
         targets = check_targets(y, sequences)
         network = self._drawn(sequences) if first else self.network_
-        self.network_ = network.absorb(sequences, targets, sample_weight, partial=True)
+        if first and network.readout.washout == "auto" and not targets.per_sequence:
+            self._opening = Opening()
+        if self._opening is None:
+            self.network_ = network.absorb(sequences, targets, sample_weight, partial=True)
+        else:
+            call = Call(sequences, targets, sample_weight)
+            self.network_, self._opening = self._opening.learned(network, call)
+        self._frame = Frame.of(X)
         return self
 
     def _defaults(self) -> dict[str, Any]:
@@ -198,10 +217,12 @@ class ESNRegressor(
 
     def _drawn(self, sequences: Sequences) -> Network:
         """Return a network of these parameters that has learned nothing."""
-        return Network.drawn(
+        network = Network.drawn(
             self.part("reservoir"), self.part("readout"), sequences, passthrough=self.passthrough,
             random_state=self.random_state, n_jobs=self.n_jobs,
         )  # fmt: skip
+        tell_saturation(network.rule, sequences)
+        return network
 
     @all_or_nothing
     def predict_then_update(self, X: Any, y: Any, *, every: int = 1, delay: int = 0) -> Any:
@@ -253,6 +274,7 @@ class ESNRegressor(
         """
         check_is_fitted(self)
         every, delay = check_count(every, "every"), check_count(delay, "delay", least=0)
+        check_goes_on(X, self._frame, at_once=False)
         sequences = check_sequences(self, X, reset=False)
         network = self.network_
         if not network.goes_on(sequences.form):
@@ -264,9 +286,12 @@ class ESNRegressor(
         predicted, self.network_ = follow(
             network, sequences.items[0], target, every=every, delay=delay
         )
-        return self._shaped(sequences, [predicted])
+        self._frame, self._opening = Frame.of(X), None
+        return self._shaped(sequences, [predicted], X)
 
-    def predict(self, X: Any, *, initial_state: Any = "last", return_std: bool = False) -> Any:
+    def predict(
+        self, X: Any, *, initial_state: Any = "last", return_std: bool = False, cold: str = "keep"
+    ) -> Any:
         """Return the outputs, in the form of `X`; the estimator stays as it is.
 
         Parameters
@@ -274,15 +299,20 @@ class ESNRegressor(
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
         initial_state : {"last", "zero"} or array-like of shape (N,) or (K, N), default="last"
             Where the reservoir starts. "last": after a fit on one series, one series goes on from
-            the state in which that fit ended; all else starts from zero.
+            the state in which that fit ended, unless its dates say that it is no continuation; all
+            else starts from zero. The rows of the fit themselves are none: pass "zero".
         return_std : bool, default=False
             Whether to return the standard deviation of each output too, as the readout's
             ``predict(states, return_std=True)`` does; the states are then held in memory.
+        cold : {"keep", "nan"}, default="keep"
+            What stands in the first ``washout_`` rows of what starts from zero, which the network
+            does not know the past of: what it says all the same, and may be far off, or NaN.
 
         Returns
         -------
         y : ndarray or list of ndarray
-            (T,) or (T, m) per sequence; (K,) or (K, m) after a fit on one row per sequence.
+            (T,) or (T, m) per sequence; (K,) or (K, m) after a fit on one row per sequence. Of one
+            frame or series of pandas or polars a frame, or a series where y was one column.
         std : as `y`
             Where `return_std`.
 
@@ -292,21 +322,53 @@ class ESNRegressor(
             If `X` is not finite or of another width, or `initial_state` is none of these.
         """
         check_is_fitted(self)
+        if cold not in ("keep", "nan"):
+            raise ValueError(f"cold must be 'keep' or 'nan'; got {cold!r}.")
         network, sequences = self.network_, check_sequences(self, X, reset=False)
-        initial = network.start(sequences, initial_state)
+        place = self._placed(X, initial_state)
+        initial = network.start(sequences, place)
         per_sequence = network.shape.per_sequence
-        outputs = network.outputs(sequences, initial, per_sequence=per_sequence)
-        answer = self._shaped(sequences, outputs)
-        if not return_std:
-            return answer
-        return answer, self._shaped(sequences, network.stds(sequences, initial))
+        answers = [network.outputs(sequences, initial, per_sequence=per_sequence)]
+        if return_std:
+            answers.append(network.stds(sequences, initial))
+        fresh = is_name(place, "zero") or (
+            is_name(place, "last") and not network.goes_on(sequences.form)
+        )
+        if fresh and not per_sequence:
+            for output in (item for answer in answers if cold == "nan" for item in answer):
+                output[: network.washout_] = np.nan
+            if is_name(initial_state, "last"):  # and was not asked for
+                self._tell_cold(int(sequences.lengths.min()))
+        shaped = [self._shaped(sequences, answer, X) for answer in answers]
+        return tuple(shaped) if return_std else shaped[0]
 
-    def _shaped(self, sequences: Sequences, outputs: Any) -> Any:
-        """Return outputs (T_k, m), or (1, m), in the form that y had at fit."""
+    def _placed(self, X: Any, initial_state: Any) -> Any:
+        """Return where `X` starts, told by its dates."""
+        goes_on = Frame.of(X).goes_on(self._frame, at_once=False)
+        return "zero" if is_name(initial_state, "last") and not goes_on else initial_state
+
+    def _tell_cold(self, shortest: int) -> None:
+        """Warn of sequences of which nothing but a cold start is known."""
+        washout = self.network_.washout_
+        if shortest <= washout:
+            warnings.warn(
+                f"X starts afresh, and its shortest sequence has {shortest} steps, where the "
+                f"network takes {washout} to forget its start (the washout): its predictions are "
+                "those of a cold start, and may be far off. Hand over longer sequences, or rows "
+                "that go on from those of fit.",
+                stacklevel=3,
+            )
+
+    def _shaped(self, sequences: Sequences, outputs: Any, X: Any) -> Any:
+        """Return outputs (T_k, m), or (1, m), in the form that y had at fit, and X has now."""
         shape = self.network_.shape
         if shape.squeeze:
             outputs = [output[:, 0] for output in outputs]
-        return np.concatenate(outputs) if shape.per_sequence else sequences.restore_outputs(outputs)
+        if shape.per_sequence:
+            return np.concatenate(outputs)
+        if sequences.form == "series":
+            return Frame.of(X).of_outputs(outputs[0], self._target)
+        return sequences.restore_outputs(outputs)
 
     def stream(self, *, initial_state: Any = "last") -> Stream:
         """Return what answers rows as they come, one by one or some at a time.
@@ -354,9 +416,10 @@ class ESNRegressor(
         check_is_fitted(self)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
-        washout = 0 if network.goes_on(sequences.form) else network.washout_
+        place = self._placed(X, "last")
+        washout = 0 if network.goes_on(sequences.form, place) else network.washout_
         weights = training_weights(sample_weight, sequences, targets, washout, least=1)
         outputs = network.outputs(
-            sequences, network.start(sequences), per_sequence=targets.per_sequence
+            sequences, network.start(sequences, place), per_sequence=targets.per_sequence
         )
         return weighted_r2(targets.items, outputs, weights)

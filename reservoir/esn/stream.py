@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..frames import Frame
 from ..sequences import check_sequences
 from .network import Network
 
@@ -34,7 +35,7 @@ class Stream:
         self._estimator, self._network = estimator, estimator.network_
         self.state_, self.n_steps_seen_ = state, 0
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """Return the outputs of further rows.
 
         Parameters
@@ -44,6 +45,7 @@ class Stream:
         Returns
         -------
         y : ndarray of shape (T,) or (T, m)
+            A series or frame where `X` is one.
         """
         network: Network = self._network
         sequences = check_sequences(self._estimator, X, reset=False)
@@ -52,4 +54,5 @@ class Stream:
         seen, self.state_ = network.seen_and_end(sequences, self.state_)
         self.n_steps_seen_ += len(seen[0])
         outputs = network.readout.outputs(seen[0].T)
-        return outputs[0] if network.shape.squeeze else np.ascontiguousarray(outputs.T)
+        answer = outputs[0] if network.shape.squeeze else np.ascontiguousarray(outputs.T)
+        return Frame.of(X).of_outputs(answer, self._estimator._target)

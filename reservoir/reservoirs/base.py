@@ -116,6 +116,10 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def transform(self, X: Any) -> Any:
         """Return the states, each sequence from the zero state, in the form of `X`.
 
+        The first states of every call are those of a cold start, a test fold's too: a readout that
+        follows in a pipeline answers them as if the past were known, and is far off. `ESNRegressor`
+        carries the state on, and leaves the washout of a fresh start out of its score.
+
         Parameters
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays

@@ -172,6 +172,13 @@ MUTANTS = [
     Mutant("exogenous rows not differenced", "esn/exogenous", "Levels.fitted(items, lags=lags,", "Levels.fitted(items, lags=(),", "esn::test_exogenous_rows_help_and_equal_a_plain_loop"),
     Mutant("exogenous rows not scaled", "esn/exogenous", "plain = scaler if isinstance(scaler, str) else None", 'plain = "passthrough"', "index::test_a_promotion_explains_a_day_of_sales"),
     Mutant("a stream that starts afresh", "esn/stream", "seen, self.state_ = network", "seen, _ = network", "ordinary::test_a_stream_carries_the_state_on"),
+    # frames out, cold starts, chunks
+    Mutant("frames come back as arrays", "frames", "        return named._with(values.reshape(len(values), -1), self.index)", "        return values", "index::test_a_regressor_gives_frames_back"),
+    Mutant("the training rows go on from themselves", "esn/regressor", "and not goes_on else initial_state", "and False else initial_state", "index::test_a_regressor_starts_where_dates_say"),
+    Mutant("cold rows as if warm", "esn/regressor", "output[: network.washout_] = np.nan", "pass", "index::test_a_cold_start_is_marked_or_told"),
+    Mutant("the washout of the first chunk", "esn/opening", "if washout != network.washout_:", "if False:", "following::test_chunks_shorter_than_the_washout_equal_one_fit"),
+    Mutant("what was learned with another washout stays", "esn/opening", "network, todo = network.untaught(washout), calls", "todo = calls", "following::test_chunks_shorter_than_the_washout_equal_one_fit"),
+    Mutant("saturation is not told", "esn/network", "or (states > SATURATED).mean() < 0.5", "or True", "ordinary::test_inputs_that_saturate_are_told"),
     # gaps
     Mutant("rows that were not seen are trained on", "esn/forecaster", "target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan", "pass", "gaps::test_rows_that_were_not_seen_are_not_trained_on"),
     Mutant("a difference of what was not seen", "differences", "lost = lost[lag:] | lost[:-lag]", "lost = lost[lag:]", "gaps::test_unseen_steps_are_those_whose_difference_is_not_known"),
