@@ -204,6 +204,8 @@ def check_frame(
             f"{name} has two columns of one name, {twice!r}: rename one, or keep the first, "
             f"{name}.loc[:, ~{name}.columns.duplicated()]."
         )
+    if not X.size:
+        raise ValueError(f"Found array with 0 sample(s) or 0 feature(s): {name} is empty.")
     for column, values in pd.DataFrame(X).items():
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
             raise ValueError(
@@ -214,6 +216,13 @@ def check_frame(
             raise ValueError(
                 f"{name} has a column of dates as text, {column!r}: make them dates, and the "
                 f"index, {name}.set_index(pandas.to_datetime({name}.pop({column!r})))."
+            )
+        text = next((v for v in values if isinstance(v, str)), None)
+        if text is not None:
+            raise ValueError(
+                f"{name} has a column of text, {column!r}, which holds {text!r}: leave it out, "
+                f"{name}.drop(columns={column!r}), or make numbers of it, "
+                f"pandas.to_numeric({name}[{column!r}])."
             )
         if not gaps and values.isna().any():
             row = int(values.isna().argmax())
@@ -310,6 +319,24 @@ def check_goes_on(X: Any, before: Frame, *, at_once: bool = True) -> None:
             f"X must go on from the training series, which ends at {before.index[-1]}; it begins "
             f"at {X.index[0]}."
         )
+
+
+def check_same_dates(mine: Any, wanted: Any, name: str) -> None:
+    """Raise where rows have other dates than those that they stand beside, by their indices."""
+    if mine is None or type(mine) is not type(wanted) or not has_dates(mine):
+        return
+    if len(mine) != len(wanted):
+        raise ValueError(
+            f"{name} must have the dates of the rows that it stands beside, {wanted[0]} to "
+            f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. {name}.loc[...] picks them."
+        )
+    if mine.equals(wanted):
+        return
+    k = int(np.flatnonzero(mine != wanted)[0])
+    raise ValueError(
+        f"{name} must have the dates of the rows that it stands beside; row {k} is of {mine[k]}, "
+        f"and stands beside {wanted[k]}. {name}.loc[...] picks them."
+    )
 
 
 def check_same_frequency(X: Any, before: Frame, name: str = "X") -> None:

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_feature_names, validate_data
 
-from .frames import check_frame, is_flat
+from .frames import Frame, check_frame, check_same_dates, is_flat
 
 FLOATS = [np.float64, np.float32]
 #: Above this the squares of the data overflow.
@@ -30,12 +30,13 @@ class Sequences:
     """Validated sequences: ``items`` is a list of (T_k, d) arrays, ``form`` how they came.
 
     ``form`` is "series" (one 2-D array), "panel" (3-D array) or "list" (ragged); ``names`` are
-    those of the features, where they came in a frame.
+    those of the features, where they came in a frame, and ``index`` that of one series.
     """
 
     form: str
     items: list[np.ndarray]
     names: np.ndarray | None = None
+    index: Any = None
 
     @property
     def lengths(self) -> np.ndarray:
@@ -63,7 +64,7 @@ class Sequences:
         """Give arrays with one row per step back in the form that the input had."""
         if self.form == "series":
             return items[0]
-        return np.stack(items) if self.form == "panel" else list(items)
+        return np.stack(items) if self.form == "panel" else Rows(items)
 
     def restore_outputs(self, items: Sequence[np.ndarray]) -> Any:
         """Give what was predicted for every step back in the form that the input had."""
@@ -91,6 +92,18 @@ class PerStep(list):
     def __array__(self, *args: Any, **options: Any) -> Any:
         """Refuse: the error says how sequences are scored."""
         return len(self.shape)
+
+
+class Rows(list):
+    """What was made of a list of sequences: a list, which no union can take for an array."""
+
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        """Refuse: the error says what to do."""
+        raise ValueError(
+            "what a list of sequences became is a list, an array each, and a union or a step that "
+            "wants one array cannot take it: wrap the step, StepwiseTransformer(...), put "
+            "reservoirs side by side in a BlockReservoir, or np.stack sequences of one length."
+        )
 
 
 def form_of(X: Any) -> str:
@@ -170,20 +183,25 @@ def check_sequences(
     >>> check_sequences(BaseEstimator(), [np.ones((4, 2)), np.ones((3, 2))], reset=True).lengths
     array([4, 3])
     """
+    if X is None or (isinstance(X, (str, dict)) and not sp.issparse(X)):
+        raise ValueError(
+            "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
+            f"(T_k, d) arrays; got {type(X).__name__}."
+        )
     form = form_of(X)
     for k, item in enumerate(X) if form == "list" else ():
         check_frame(item, regular=regular, ordered=ordered, gaps=gaps, name=f"X[{k}]")
     finite: Any = "allow-nan"  # NaN is told below, in words of this library
     if form == "series":
         check_frame(X, regular=regular, ordered=ordered, gaps=gaps)
-        X = _as_frame(X)
+        index, X = Frame.of(X).index, _as_frame(X)
         _check_rows(X)
         series = validate_data(
             estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps,
             ensure_all_finite=finite,
         )  # fmt: skip
         _check_seen(series, gaps, "X")
-        return Sequences(form, [series], getattr(estimator, "feature_names_in_", None))
+        return Sequences(form, [series], getattr(estimator, "feature_names_in_", None), index)
     if form == "panel":
         panel = check_array(
             X, dtype=FLOATS, allow_nd=True, input_name="X", estimator=estimator,
@@ -312,6 +330,8 @@ def check_targets(y: Any, sequences: Sequences) -> Targets:
     (2, 1)
     """
     max_ndim = 3 if sequences.form == "panel" else 2
+    if sequences.index is not None:
+        check_same_dates(Frame.of(y).index, sequences.index, "y")
     check = partial(_check_target, max_ndim=max_ndim)
     arrays, per_sequence = arranged(y, sequences, check, panel_ndim=3)
     if not per_sequence:

@@ -3,10 +3,14 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn.base import clone
+from sklearn.pipeline import make_union
 
-from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir import ESNClassifier, ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
+from reservoir.model_selection import ForecastSearchCV
 
 U = np.random.default_rng(0).uniform(-1, 1, (50, 2))
 Y = U[:, 0]
@@ -248,3 +252,77 @@ def test_overflow():
     # tanh is bounded, so inputs of any finite size are taken
     assert np.isfinite(Reservoir(5).fit_transform(U * 1e300)).all()
     assert np.isfinite(ESNRegressor(Reservoir(5)).fit(U * 1e300, Y).predict(U * 1e300)).all()
+
+
+# what scikit-learn, numpy and pandas would tell in words of their own
+
+
+def test_one_hot_labels_are_told():
+    X = np.random.default_rng(0).normal(size=(10, 30, 1))
+    codes = np.array([0, 1, 2, 0, 1] * 2)
+    for y in (np.eye(3)[codes], np.eye(3, dtype=bool)[codes], pd.get_dummies(pd.Series(codes))):
+        for data in (X, list(X)):
+            with pytest.raises(ValueError, match=r"y of shape \(10, 3\) is one-hot, .*y.argmax"):
+                ESNClassifier(Reservoir(5)).fit(data, y)
+    events = np.eye(30, dtype=int)[codes]  # of the steps of a panel
+    assert ESNClassifier(Reservoir(5)).fit(X, events).predict(X).shape == (10, 30)
+
+
+def test_a_union_on_a_list_is_told():
+    union = make_union(Reservoir(5), Reservoir(6))
+    for lists in ([U, U[:20]], [U, U]):
+        with pytest.raises(ValueError, match="a list, an array each, and a union or a step"):
+            union.fit_transform(lists)
+    states = Reservoir(5).fit_transform([U, U[:20]])
+    assert isinstance(states, list)
+    assert np.stack(Reservoir(5).fit_transform([U, U])).shape == (2, 50, 5)
+
+
+@pytest.mark.parametrize(
+    ("X", "told"),
+    [
+        (None, "a list of .* arrays; got NoneType"),
+        ("data.csv", "a list of .* arrays; got str"),
+        ({"a": [1.0, 2.0]}, "a list of .* arrays; got dict"),
+        (pd.DataFrame(), "Found array with 0 .*X is empty"),
+        (
+            pd.DataFrame({"shop": ["north", "south"] * 20, "sales": 1.0}),
+            r"a column of text, 'shop', which holds 'north': .*X.drop\(columns='shop'\)",
+        ),
+    ],
+    ids=["None", "a file", "a dict", "empty", "text"],
+)
+@pytest.mark.parametrize("estimator", [ESNForecaster(), ESNRegressor(Reservoir(5)), Reservoir(5)])
+def test_what_is_no_series(estimator, X, told):
+    with pytest.raises(ValueError, match=told):
+        estimator.fit(X, np.zeros(40))
+
+
+def test_targets_of_other_dates_are_told():
+    days = pd.date_range("2020-01-01", periods=50)
+    X = pd.DataFrame(U, index=days)
+    y = pd.Series(U[:, 0], index=days + pd.Timedelta(days=1))
+    with pytest.raises(ValueError, match="y must have the dates of the rows that it stands beside"):
+        ESNRegressor(Reservoir(5)).fit(X, y)
+    ESNRegressor(Reservoir(5)).fit(X, y.reset_index(drop=True))
+
+
+def test_a_search_on_several_series_is_told():
+    search = ForecastSearchCV(ESNForecaster(Reservoir(5)), {"readout__alpha": [1.0]})
+    with pytest.raises(ValueError, match="a search takes one series, of shape"):
+        search.fit([U, U])
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [ESNRegressor(Reservoir(5)), ESNForecaster(Reservoir(5)), Reservoir(5)],
+    ids=lambda e: type(e).__name__,
+)
+def test_a_generator_is_a_seed(estimator):
+    answers = []
+    for seed in (1, 1, 2):
+        fitted = clone(estimator).set_params(random_state=np.random.default_rng(seed)).fit(U, Y)
+        answers.append(getattr(fitted, "predict", None) or fitted.transform)
+    one, same, other = (answer(U[:20]) for answer in answers)
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other, equal_nan=True)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import scipy.linalg
+import sklearn
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import mean_absolute_error
@@ -371,3 +372,41 @@ def test_alphas_of_a_recursive_readout_are_fitted_one_by_one():
     ridge = ForecastSearchCV(model.set_params(readout=RidgeReadout()), grid, cv=folds).fit(X)
     for key in ("split0_test_score", "split1_test_score"):
         np.testing.assert_allclose(found.cv_results_[key], ridge.cv_results_[key], rtol=1e-4)
+
+
+def sales(n=400):
+    rng = np.random.default_rng(0)
+    promotion = rng.integers(0, 2, (n, 1)).astype(float)
+    week = np.tile([0.0, 1.0, 2.0, 3.0, 5.0, -4.0, -6.0], n // 7 + 1)[:n, None]
+    return 10 + week + 3 * promotion + rng.normal(0, 0.3, (n, 1)), promotion
+
+
+def test_searches_take_exogenous_rows():
+    """By themselves, and in scikit-learn's own by metadata routing: both find the same scores."""
+    x, promotion = sales()
+    model = ESNForecaster(Reservoir(40), RidgeReadout(), random_state=0)
+    grid, cv = {"readout__alpha": [1e-2, 1e4]}, TimeSeriesSplit(2, test_size=28)
+    scorer = make_forecast_scorer(14)
+    search = ForecastSearchCV(model, grid, cv=cv, scoring=scorer, n_best=1)
+    search.fit(x[:350], exog=promotion[:350])
+    with_it = search.score(x[350:], exog=promotion[350:])
+    assert with_it > 0.8 * clone(search).fit(x[:350]).score(x[350:])  # both below zero
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = GridSearchCV(
+            clone(model).set_fit_request(exog=True), grid, cv=cv,
+            scoring=scorer.set_score_request(exog=True),
+        ).fit(x[:350], exog=promotion[:350])  # fmt: skip
+    np.testing.assert_allclose(
+        routed.cv_results_["mean_test_score"], search.cv_results_["mean_test_score"], rtol=1e-6
+    )
+    once = clone(search).set_params(refit_folds=False).fit(x[:350], exog=promotion[:350])
+    assert once.best_params_ == search.best_params_
+
+
+def test_a_search_splits_by_time():
+    x, _ = sales(120)
+    for cv, n in ((None, 5), (2, 2)):
+        search = ForecastSearchCV(
+            ESNForecaster(Reservoir(10), random_state=0), {"readout__alpha": [1.0]}, cv=cv
+        ).fit(x)
+        assert search.n_splits_ == n

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
+
+from ..seeds import rng_of
 
 #: Largest Lyapunov exponent of `lorenz63`, per time unit (Sprott 2003, Chaos and time-series
 #: analysis).
@@ -31,7 +32,7 @@ def mackey_glass(
         Delay; chaotic from 16.8 on.
     transient : int, default=1000
         Steps left out before the first.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Draws the history before the transient, around 1.2.
 
     Returns
@@ -50,7 +51,7 @@ def mackey_glass(
     (True, True)
     """
     delay = round(10 * tau)
-    x = (1.2 + check_random_state(random_state).uniform(-0.1, 0.1, delay + 1)).tolist()
+    x = (1.2 + rng_of(random_state).uniform(-0.1, 0.1, delay + 1)).tolist()
     for _ in range(10 * (transient + n_steps)):
         late = x[-1 - delay]
         x.append(x[-1] + 0.1 * (0.2 * late / (1.0 + late**10) - 0.1 * x[-1]))
@@ -75,7 +76,7 @@ def lorenz63(
         Time from step to step.
     transient : int, default=1000
         Steps left out before the first.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Draws the initial point.
 
     Returns
@@ -97,7 +98,7 @@ def lorenz63(
         x, y, z = p
         return [10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z]
 
-    start = check_random_state(random_state).uniform(-1.0, 1.0, 3) + [0.0, 0.0, 25.0]
+    start = rng_of(random_state).uniform(-1.0, 1.0, 3) + [0.0, 0.0, 25.0]
     return _trajectory(flow, start, dt, n_steps, transient)
 
 
@@ -115,7 +116,7 @@ def rossler(
     n_steps : int
     dt : float, default=0.1
     transient : int, default=1000
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -136,7 +137,7 @@ def rossler(
         x, y, z = p
         return [-y - z, x + 0.2 * y, 0.2 + z * (x - 5.7)]
 
-    start = check_random_state(random_state).uniform(-1.0, 1.0, 3)
+    start = rng_of(random_state).uniform(-1.0, 1.0, 3)
     return _trajectory(flow, start, dt, n_steps, transient)
 
 
@@ -164,7 +165,7 @@ def lorenz96(
         F; chaotic at 8.
     dt : float, default=0.01
     transient : int, default=1000
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -186,7 +187,7 @@ def lorenz96(
     def flow(x: list[float]) -> list[float]:
         return [(x[i + 1 - n_sites] - x[i - 2]) * x[i - 1] - x[i] + forcing for i in range(n_sites)]
 
-    start = forcing + check_random_state(random_state).uniform(-1.0, 1.0, n_sites)
+    start = forcing + rng_of(random_state).uniform(-1.0, 1.0, n_sites)
     return _trajectory(flow, start, dt, n_steps, transient)
 
 
@@ -232,7 +233,7 @@ def henon(n_steps: int, *, transient: int = 1000, random_state: Any = None) -> n
     ----------
     n_steps : int
     transient : int, default=1000
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -249,7 +250,7 @@ def henon(n_steps: int, *, transient: int = 1000, random_state: Any = None) -> n
     >>> henon(100, random_state=0).shape
     (100, 2)
     """
-    x, y = check_random_state(random_state).uniform(-0.1, 0.1, 2).tolist()
+    x, y = rng_of(random_state).uniform(-0.1, 0.1, 2).tolist()
     points = []
     for _ in range(transient + n_steps):
         points.append((x, y))
@@ -270,7 +271,7 @@ def logistic(
     r : float, default=4.0
         In (0, 4]; fully chaotic at 4.
     transient : int, default=1000
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -289,7 +290,7 @@ def logistic(
     """
     if not 0 < r <= 4:
         raise ValueError(f"r must be in (0, 4]; got {r}.")
-    x = float(check_random_state(random_state).uniform(0.1, 0.9))
+    x = float(rng_of(random_state).uniform(0.1, 0.9))
     points = []
     for _ in range(transient + n_steps):
         points.append(x)
@@ -356,7 +357,7 @@ def kuramoto_sivashinsky(
         Grid points, an even number.
     dt : float, default=0.25
     transient : int, default=1000
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -388,7 +389,7 @@ def kuramoto_sivashinsky(
     def nonlinear(v: np.ndarray) -> np.ndarray:
         return -0.5j * k * np.fft.rfft(np.fft.irfft(v, n_points) ** 2)
 
-    v = np.fft.rfft(check_random_state(random_state).uniform(-0.5, 0.5, n_points))
+    v = np.fft.rfft(rng_of(random_state).uniform(-0.5, 0.5, n_points))
     v[0] = 0.0  # the mean is conserved
     states = np.empty((transient + n_steps, n_points))
     for state in states:
@@ -422,7 +423,7 @@ def narma(
         Number of steps T.
     order : int, default=10
         n ≥ 1.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------
@@ -444,7 +445,7 @@ def narma(
     """
     if order < 1:
         raise ValueError(f"order must be an integer ≥ 1; got {order}.")
-    rng = check_random_state(random_state)
+    rng = rng_of(random_state)
     while True:
         u = rng.uniform(0.0, 0.5, n_steps)
         y = np.zeros(n_steps)

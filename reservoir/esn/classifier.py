@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, check_memory
 
@@ -33,6 +32,7 @@ from ..representations import (
     as_representation,
 )
 from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
+from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
 from .parts import DefaultParts
@@ -72,7 +72,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         label are no part of it. "error" refuses them.
     memory : str or object with the joblib.Memory interface, default=None
         Where to keep states, so that a search computes those of an unchanged reservoir once.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
     Attributes
@@ -111,7 +111,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         "scaler": [HasMethods(["fit", "transform"]), StrOptions({"passthrough"}), None],
         "missing": [StrOptions({*FILLINGS, "error"})],
         "memory": [str, HasMethods(["cache"]), None],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }  # fmt: skip
 
     def __init__(
@@ -168,7 +168,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         sequences = self._filled(sequences)
         self.classes_, codes = encode(labels)
         self.scaler_ = self._fit_scaler(sequences)
-        rng = check_random_state(self.random_state)
+        rng = rng_of(self.random_state)
         self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
         scaled = self._scaled(sequences)

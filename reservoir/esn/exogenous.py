@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
-from ..frames import Frame, check_frame, has_dates
+from ..frames import Frame, check_frame, check_same_dates
 from ..sequences import Sequences
 from .levels import Levels
 
@@ -131,7 +131,7 @@ def check_exog(exog: Any, sequences: Sequences, index: Any = None) -> list[np.nd
     for part in parts:
         check_frame(part, name="exog")
     if sequences.form == "series":
-        _check_dates(Frame.of(exog).index, index)
+        check_same_dates(Frame.of(exog).index, index, "exog")
     items = [_rows(part) for part in parts]
     lengths, wanted = [len(item) for item in items], sequences.lengths.tolist()
     if lengths != wanted:
@@ -146,24 +146,6 @@ def _rows(part: Any) -> np.ndarray:
     """Return rows as an array; a pandas series, or an array of numbers, is one column."""
     column = np.reshape(part, (-1, 1)) if np.ndim(part) == 1 else part
     return check_array(column, dtype=float, input_name="exog")
-
-
-def _check_dates(mine: Any, wanted: Any) -> None:
-    """Raise where the dates of exogenous rows are not those that they stand beside."""
-    if mine is None or type(mine) is not type(wanted) or not has_dates(mine):
-        return
-    if len(mine) != len(wanted):
-        raise ValueError(
-            f"exog must have the dates of the rows that it stands beside, {wanted[0]} to "
-            f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. exog.loc[...] picks them."
-        )
-    if mine.equals(wanted):
-        return
-    k = int(np.flatnonzero(mine != wanted)[0])
-    raise ValueError(
-        f"exog must have the dates of the rows that it stands beside; row {k} is of {mine[k]}, and "
-        f"stands beside {wanted[k]}. exog.loc[...] picks them."
-    )
 
 
 def inputs_of(

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,6 +19,7 @@ from ..differences import unseen_steps
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
+from ..seeds import rng_of
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
 from .bands import BandsMixin, Calibration
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
@@ -79,7 +79,7 @@ class ESNForecaster(
     max_gap : int, default=None
         NaN is what was not seen: the network runs through it on its own forecast, and does not
         train on it. A gap of more rows than this is an error; none is where None.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
     Attributes
@@ -240,7 +240,7 @@ class ESNForecaster(
             by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
         if by_free_runs:
             if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
-                seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+                seed = rng_of(seed).randint(np.iinfo(np.int32).max)
             readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
             trial = clone(self).set_params(readout=readout, random_state=seed)
             with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one

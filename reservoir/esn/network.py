@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..dynamics import Rule, run, synchronisation_time
 from ..readouts import BaseReadout, Learned, Lesson, RidgeReadout, as_readout, bare
 from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
+from ..seeds import rng_of
 from ..sequences import Sequences, Targets
 from .streaming import OutputSink, seen_of, statistics_of
 
@@ -76,7 +77,7 @@ class Network:
         sequences : Sequences
         passthrough : bool, default=False
             Whether the readout sees the inputs beside the states.
-        random_state : int, RandomState instance or None, default=None
+        random_state : int, RandomState, Generator or None, default=None
             Seeds the parts that have none of their own.
         n_jobs : int or None, default=None
 
@@ -84,7 +85,7 @@ class Network:
         -------
         network : Network
         """
-        rng = check_random_state(random_state)
+        rng = rng_of(random_state)
         reservoir = prepared(seeded(reservoir, Reservoir, rng), sequences)
         readout = as_readout(seeded(readout, RidgeReadout, rng))
         if isinstance(readout, BaseReadout):

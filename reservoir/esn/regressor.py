@@ -15,6 +15,7 @@ from ..atomic import all_or_nothing
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
+from ..seeds import SEED
 from ..sequences import Sequences, check_count, check_sequences, check_targets
 from .merging import MergingMixin
 from .network import Network, is_name, tell_saturation
@@ -30,7 +31,7 @@ PARTS: dict[str, list[Any]] = {
         HasMethods(["begin", "solved", "outputs"]), HasMethods(["fit", "predict"]), None,
     ],
     "passthrough": ["boolean"],
-    "random_state": ["random_state"],
+    "random_state": SEED,
 }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class ESNRegressor(
     n_jobs : int, default=None
         Processes over which `fit` shares out the sequences of a panel or list, by joblib: 1 where
         None, all cores where -1. One series runs in threads of its own.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
     Attributes

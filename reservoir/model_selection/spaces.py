@@ -122,7 +122,7 @@ def forecasting_search(
         what is chosen.
     n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
         As for `ForecastSearchCV`.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Returns
     -------

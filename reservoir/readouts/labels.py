@@ -41,11 +41,28 @@ def check_labels(y: Any, sequences: Sequences) -> Any:
         If `y` is missing, holds NaN, is of numbers that are no classes, or its lengths do not match
         those of the sequences.
     """
+    if _is_one_hot(y, sequences):
+        raise ValueError(
+            f"y of shape {np.shape(y)} is one-hot, a column for each class: labels are one number "
+            "or name a row, y.argmax(axis=1), or y.idxmax(axis=1) of a frame."
+        )
     arrays, per_sequence = arranged(y, sequences, _check_label, panel_ndim=2)
     flat = np.concatenate(arrays)
     assert_all_finite(flat, input_name="y")
     check_classification_targets(flat)
     return arrays[0] if per_sequence else sequences.restore(arrays)
+
+
+def _is_one_hot(y: Any, sequences: Sequences) -> bool:
+    """Whether each row holds one 1 and else 0, where it cannot be labels of steps."""
+    if len(getattr(y, "shape", ())) != 2:
+        return False
+    labels = np.asarray(y)
+    n_columns = labels.shape[1]
+    numbers = labels.dtype.kind in "biuf" and n_columns > 1
+    if not numbers or (sequences.form != "series" and (sequences.lengths == n_columns).all()):
+        return False
+    return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
 
 
 def _check_label(y: Any, name: str) -> np.ndarray:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from ..dynamics import n_threads
+from ..seeds import SEED, rng_of
 from .base import Representation, running_mean, steps
 from .streaming import ADDITIVE, SummarySink, count_above
 
@@ -40,7 +40,7 @@ class StateSummary(Representation):
         Whether columns are standardised and statistics weighted.
     washout : int, default=0
         First steps of every sequence that are left out.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Draws the levels.
 
     Attributes
@@ -70,7 +70,7 @@ class StateSummary(Representation):
         "n_thresholds": [Interval(Integral, 1, None, closed="left")],
         "n_segments": [Interval(Integral, 1, None, closed="left")],
         "standardize": ["boolean"],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }
 
     def __init__(
@@ -96,7 +96,7 @@ class StateSummary(Representation):
             raise ValueError(
                 f"statistics must be one or more of {sorted(STATISTICS)}; got {self.statistics!r}."
             )
-        rng = check_random_state(self.random_state)
+        rng = rng_of(self.random_state)
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
 
     def learn_rows(self, rows: np.ndarray) -> np.ndarray:

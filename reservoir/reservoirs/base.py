@@ -13,11 +13,11 @@ from sklearn.base import (
     TransformerMixin,
     clone,
 )
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
+from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
 
 #: Streams that a reservoir draws from: recurrence, input, bias, noise, and one for the rule's own.
@@ -107,7 +107,7 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """
         self._validate_params()
         sequences.describe(self)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        seed = rng_of(self.random_state).randint(np.iinfo(np.int32).max)
         streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(N_STREAMS)]
         self._noise_seed = int(streams[3].integers(2**32))
         self.update_: Rule = self.make_rule(sequences, streams)

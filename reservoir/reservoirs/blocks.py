@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval
 
 from .. import topology as topologies
 from ..dynamics import LeakyUpdate
+from ..seeds import SEED
 from ..sequences import Sequences
 from .base import BaseReservoir
 
@@ -46,7 +47,7 @@ class BlockReservoir(BaseReservoir):
         Non-zero recurrent weights of every unit.
     noise : float, default=0.0
         Standard deviation of Gaussian noise inside the activation while an ESN is trained.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Attributes
     ----------
@@ -78,7 +79,7 @@ class BlockReservoir(BaseReservoir):
         **{name: ["array-like"] for name in OF_BLOCKS},
         "connectivity": [Interval(Integral, 1, None, closed="left")],
         "noise": [Interval(Real, 0, None, closed="left")],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }
 
     def __init__(

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from ..seeds import SEED, rng_of
 from ..sequences import check_sequences
 from .base import seeded
 from .leaky import Reservoir
@@ -28,7 +28,7 @@ class BidirectionalReservoir(TransformerMixin, BaseEstimator):
     aligned : bool, default=False
         Whether a row holds both states of its step, as labels of steps want it. Else row t holds
         the states after t + 1 steps from either end: the last row has seen all both ways.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Seeds a reservoir that has no ``random_state`` of its own.
 
     Attributes
@@ -56,7 +56,7 @@ class BidirectionalReservoir(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict[str, list[Any]] = {
         "reservoir": [HasMethods(["fit", "transform"]), None],
         "aligned": ["boolean"],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }
 
     def __init__(
@@ -80,7 +80,7 @@ class BidirectionalReservoir(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         check_sequences(self, X, reset=True)
-        rng = check_random_state(self.random_state)
+        rng = rng_of(self.random_state)
         self.reservoir_ = seeded(self.reservoir, Reservoir, rng).fit(X)
         return self
 

@@ -7,11 +7,11 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 from ..dynamics import Shown
 from ..dynamics.rule import INPUT, SEEN, Map
+from ..seeds import SEED, rng_of
 from ..sequences import Sequences
 from .base import BaseReservoir, prepared, rule_of, seeded
 from .leaky import Reservoir
@@ -66,7 +66,7 @@ class ExpandedReservoir(BaseReservoir):
         "input_square"; a callable maps (units (N, K), inputs (d, K)) to rows (r, K).
     delays : sequence of int, default=()
         Steps ≥ 1 back at which the state is seen too.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
         Seeds a reservoir that has no ``random_state`` of its own.
 
     Attributes
@@ -96,7 +96,7 @@ class ExpandedReservoir(BaseReservoir):
         "reservoir": [HasMethods(["fit", "transform", "initial_state"]), None],
         "maps": [list, tuple],
         "delays": [list, tuple],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }
 
     def __init__(
@@ -121,7 +121,7 @@ class ExpandedReservoir(BaseReservoir):
             )
         if not all(isinstance(k, Integral) and k >= 1 for k in self.delays):
             raise ValueError(f"delays must be integers ≥ 1; got {self.delays!r}.")
-        rng = check_random_state(int(streams[0].integers(2**31)))
+        rng = rng_of(int(streams[0].integers(2**31)))
         inner = prepared(seeded(self.reservoir, Reservoir, rng), sequences)
         maps = tuple(MAPS[m] if isinstance(m, str) else m for m in self.maps)
         rule = Shown(rule_of(inner, sequences), maps, tuple(int(k) for k in self.delays))

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .. import topology as topologies
 from ..activations import ACTIVATIONS
 from ..dynamics import LeakyUpdate
+from ..seeds import SEED
 from ..sequences import Sequences
 from .base import BaseReservoir
 
@@ -50,7 +51,7 @@ class Reservoir(BaseReservoir):
         f; a callable maps an array to an array of the same shape.
     noise : float, default=0.0
         Standard deviation of Gaussian noise inside the activation while an ESN is trained.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState, Generator or None, default=None
 
     Attributes
     ----------
@@ -94,7 +95,7 @@ class Reservoir(BaseReservoir):
         "input_connectivity": [Interval(Real, 0, 1, closed="right")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
         "noise": [Interval(Real, 0, None, closed="left")],
-        "random_state": ["random_state"],
+        "random_state": SEED,
     }  # fmt: skip
 
     def __init__(

@@ -179,6 +179,10 @@ MUTANTS = [
     Mutant("the washout of the first chunk", "esn/opening", "if washout != network.washout_:", "if False:", "following::test_chunks_shorter_than_the_washout_equal_one_fit"),
     Mutant("what was learned with another washout stays", "esn/opening", "network, todo = network.untaught(washout), calls", "todo = calls", "following::test_chunks_shorter_than_the_washout_equal_one_fit"),
     Mutant("saturation is not told", "esn/network", "or (states > SATURATED).mean() < 0.5", "or True", "ordinary::test_inputs_that_saturate_are_told"),
+    Mutant("exogenous rows of other folds", "model_selection/search", "_safe_indexing(exog, tests)", "_safe_indexing(exog, rows)[: len(tests)]", "model_selection::test_searches_take_exogenous_rows"),
+    Mutant("folds not by time", "model_selection/search", "TimeSeriesSplit(self.cv or 5) if by_time", "check_cv(3) if by_time", "model_selection::test_a_search_splits_by_time"),
+    Mutant("one-hot labels as labels of steps", "readouts/labels", "if _is_one_hot(y, sequences):", "if False:", "errors::test_one_hot_labels_are_told"),
+    Mutant("targets of other dates", "sequences", "if sequences.index is not None:", "if False:", "errors::test_targets_of_other_dates_are_told"),
     # gaps
     Mutant("rows that were not seen are trained on", "esn/forecaster", "target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan", "pass", "gaps::test_rows_that_were_not_seen_are_not_trained_on"),
     Mutant("a difference of what was not seen", "differences", "lost = lost[lag:] | lost[:-lag]", "lost = lost[lag:]", "gaps::test_unseen_steps_are_those_whose_difference_is_not_known"),
