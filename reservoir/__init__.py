@@ -1,17 +1,26 @@
 """Reservoir computing with a closed-form readout, in scikit-learn's manner."""
 
-from .esn import ESNClassifier, ESNForecaster, ESNRegressor
-from .readouts import RecursiveRidgeReadout, RidgeReadout, RidgeReadoutClassifier, RidgeReadoutCV
-from .representations import (
-    LastState,
-    MeanState,
-    OutputModelSpace,
-    ReservoirModelSpace,
-    StateSummary,
-    StepwiseTransformer,
-)
-from .reservoirs import BidirectionalReservoir, BlockReservoir, ExpandedReservoir, Reservoir
-from .ridge import RidgeFactor, RidgeStatistics
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .esn import ESNClassifier, ESNForecaster, ESNRegressor
+    from .readouts import (
+        RecursiveRidgeReadout,
+        RidgeReadout,
+        RidgeReadoutClassifier,
+        RidgeReadoutCV,
+    )
+    from .representations import (
+        LastState,
+        MeanState,
+        OutputModelSpace,
+        ReservoirModelSpace,
+        StateSummary,
+        StepwiseTransformer,
+    )
+    from .reservoirs import BidirectionalReservoir, BlockReservoir, ExpandedReservoir, Reservoir
+    from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
 __all__ = [
@@ -36,3 +45,24 @@ __all__ = [
     "StepwiseTransformer",
     "__version__",
 ]
+
+
+def _folder_of(name: str) -> str:
+    """Return where a name is from: imported when it is asked for, so that help is quick."""
+    if name.startswith("ESN"):
+        return "esn"
+    if name in ("RidgeFactor", "RidgeStatistics"):
+        return "ridge"
+    if "Readout" in name:
+        return "readouts"
+    return "reservoirs" if name.endswith("Reservoir") else "representations"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'reservoir' has no attribute {name!r}")
+    return getattr(import_module(f".{_folder_of(name)}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

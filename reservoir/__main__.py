@@ -1,77 +1,103 @@
-"""The command line: ``python -m reservoir forecast [FILE.csv]``."""
+"""The command line: ``reservoir forecast [FILE.csv]``, or ``python -m reservoir``."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-from sklearn.model_selection import ParameterGrid
-
-from .baselines import simple_forecasts
-from .datasets import load_co2
-from .frames import continued
-from .model_selection import forecasting_search, settings_of
-from .reading import ReadingError, fill_gaps, pick_columns, read_csv, regular
-from .series import (
-    MIN_ORIGINS,
-    Plan,
-    least_rows,
-    origins_that_fit,
-    season_by_autocorrelation,
-    season_of_index,
-)
+EXAMPLES = """examples:
+  reservoir forecast                                     weekly CO2 over Mauna Loa, as a try
+  reservoir forecast sales.csv --plot sales.png          its only column of numbers, and a picture
+  reservoir forecast sales.csv --column beer --steps 14 --min 0 --out coming.csv
+  zcat log.csv.gz | reservoir forecast - --date-column when --resample h --json
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, or 2 after an error."""
     args = _parser().parse_args(argv)
+    from .reading import ReadingError
+
     try:
         forecast(args)
     except ReadingError as error:
         print(f"reservoir: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("reservoir: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read the answer has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, it is flushed at the end
+        return 0
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
+    from . import __version__
+
     def positive(text: str) -> int:
         if not text.isdigit() or int(text) < 1:
             raise argparse.ArgumentTypeError(f"must be an integer ≥ 1; got {text!r}")
         return int(text)
 
-    parser = argparse.ArgumentParser(prog="reservoir", description="Echo state networks.")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="reservoir", description="Echo state networks.", epilog=EXAMPLES, formatter_class=raw
+    )
+    parser.add_argument("--version", action="version", version=f"reservoir-learn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
-        "forecast",
-        help="forecast a column of a CSV file",
+        "forecast", help="forecast a column of a CSV file", epilog=EXAMPLES, formatter_class=raw,
         description="Forecast a column of a CSV file; without FILE, weekly CO2 over Mauna Loa.",
-    )
-    command.add_argument("file", nargs="?", metavar="FILE.csv")
-    command.add_argument(
-        "--column", metavar="NAME", nargs="+",
-        help="which columns, if several are numeric; each is forecast by itself",
     )  # fmt: skip
-    command.add_argument("--steps", metavar="N", type=positive, help="rows to forecast: a season")
-    command.add_argument(
-        "--season", metavar="N", type=positive, help="rows of a season; 1 for none"
-    )
-    command.add_argument("--units", metavar="N", type=positive, default=200, help="default: 200")
-    command.add_argument("--out", metavar="FILE", help="write the forecast as CSV; - is stdout")
-    command.add_argument("--plot", metavar="FILE", help="draw history, held-out part and forecast")
-    command.add_argument("--json", action="store_true", help="print all as JSON on stdout")
-    command.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
+    add = command.add_argument
+    add("file", nargs="?", metavar="FILE.csv", help="- is standard input; .gz is unpacked")
+    add("--column", metavar="NAME", nargs="+",
+        help="which columns, if several are numeric; each is forecast by itself")  # fmt: skip
+    add("--all", action="store_true", help="all columns of numbers")
+    add("--id", metavar="NAME", help="the column that tells the series of a long file apart")
+    add("--exog", metavar="NAME", nargs="+",
+        help="columns that are known beforehand; their coming rows follow in the file")  # fmt: skip
+    add("--exog-file", metavar="FILE", help="the file of those coming rows")
+    add("--steps", metavar="N", type=positive, help="rows to forecast: a season")
+    add("--season", metavar="N", type=positive, help="rows of a season; 1 for none")
+    add("--min", metavar="X", type=float, help="what no forecast falls below")
+    add("--max", metavar="X", type=float, help="what no forecast rises above")
+    add("--quantiles", metavar="P", type=float, nargs="+", help="bands: 0.05 0.95, say")
+    add("--units", metavar="N", type=positive, default=200, help="default: 200")
+    add("--seed", metavar="N", type=int, default=0, help="default: 0")
+    reading = command.add_argument_group("how the file is read, where guessing is wrong")
+    add = reading.add_argument
+    add("--date-column", metavar="NAME")
+    add("--dayfirst", action="store_true", default=None, help="1/2/2020 is the first of February")
+    add("--monthfirst", dest="dayfirst", action="store_false", help="1/2/2020 is January's second")
+    add("--sep", metavar="CHAR", help="the separator: , ; tab |")
+    add("--decimal", choices=[".", ","], help="the decimal mark")
+    add("--encoding", metavar="NAME")
+    add("--resample", metavar="FREQ", help="means of uneven dates over D, h, 15min, ...")
+    add("--max-mb", metavar="N", type=float, default=512, help="megabytes at most; default: 512")
+    writing = command.add_argument_group("what is written")
+    add = writing.add_argument
+    add("--out", metavar="FILE", help="write the forecast as CSV; - is stdout")
+    add("--plot", metavar="FILE", help="draw history, held-out part and forecast")
+    add("--json", action="store_true", help="print all as JSON on stdout, settings too")
+    add("--verbose", action="store_true", help="tell of candidates, settings and all errors")
     return parser
 
 
 def need(name: str) -> Any:
     """Import a module of the extra ``cli``, or name that extra."""
+    from .reading import ReadingError
+
     try:
         return import_module(name)
     except ImportError as error:
@@ -83,11 +109,15 @@ def need(name: str) -> Any:
 def forecast(args: argparse.Namespace) -> None:
     """Read, choose, test on the last part, refit on all, forecast; say each on the way."""
     pd = need("pandas")
+    from .reading import ReadingError, by_ids, columns_of, read_table, regular
+    from .telling import draw
+    from .writing import check_target, harmless, write_whole
+
     if args.plot:
+        check_target(args.plot, args.file, picture=True)
         need("matplotlib").use("Agg")
-    for path in (args.out, args.plot):
-        if path and not os.path.isdir(os.path.dirname(path) or "."):
-            raise ReadingError(f"cannot write {path}: there is no such folder")
+    if args.out and args.out != "-":
+        check_target(args.out, args.file)
     if args.json and args.out == "-":
         raise ReadingError("--json and --out - both write to stdout; choose one")
     stream = sys.stderr if args.json or args.out == "-" else sys.stdout
@@ -95,101 +125,274 @@ def forecast(args: argparse.Namespace) -> None:
     def say(text: str) -> None:
         print(text, file=stream)
 
-    table = read_csv(pd, args.file or load_co2().filename)
-    columns = pick_columns(pd, table, args.column)
-    results = [forecast_column(pd, regular(pd, column), args, say) for column in columns]
-    answer = pd.concat([result.answer for result in results], axis=1)
-    if args.out:
-        write(answer, args.out)
+    def read(path: Any) -> Any:
+        return read_table(
+            path, date_column=args.date_column, dayfirst=args.dayfirst, sep=args.sep,
+            decimal=args.decimal, encoding=args.encoding, max_mb=args.max_mb, say=_warn,
+        )  # fmt: skip
+
+    table = read(args.file or _example())
+    say(f"read {_name(args)}: {_described(table)}")
+    for note in table.notes:
+        say(f"  {note}")
+    known = [*(args.exog or [])]
+    columns = (
+        by_ids(table, args.id, *(args.column or [])[:1])
+        if args.id
+        else columns_of(_without(table, known), args.column, every=args.all)
+    )
+    coming = read(args.exog_file) if args.exog_file else table
+    results = []
+    for column in columns:
+        series = regular(column, args.resample)
+        for note in series.attrs["notes"]:
+            say(f"  {column.name}: {note}")
+        exog = _exogenous(table, coming, known, series.index) if known else None
+        results.append(forecast_column(pd, series, args, say, exog))
+    answer = pd.concat([result.table() for result in results], axis=1)
+    answer.columns = [harmless(str(name)) for name in answer.columns]
+    answer.index.name = harmless(answer.index.name)
+    if args.out == "-":
+        answer.to_csv(sys.stdout)
+    elif args.out:
+        write_whole(args.out, answer.to_csv)
+        say(f"\nwritten: {args.out}")
     if args.json:
-        print(json.dumps({result.answer.name: result.report() for result in results}, indent=2))
+        report = {str(result.answer.name): result.report() for result in results}
+        print(json.dumps(report, indent=2, default=str))
     if args.plot:
-        draw(results, args.plot)
+        write_whole(args.plot, lambda path: draw(results, path))
         say(f"\npicture: {args.plot}")
+    if not args.file:
+        say("\nnow your file: reservoir forecast FILE.csv")
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of one column."""
+def _example() -> str:
+    from .datasets import load_co2
 
-    series: Any
-    plan: Plan
-    best: dict[str, Any]
-    errors: dict[str, dict[str, float]]
-    tested: np.ndarray
-    answer: Any
+    return str(load_co2().filename)
 
-    def report(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {
-            "rows": len(self.series),
-            "season": self.plan.season,
-            "season_source": self.plan.season_source,
-            "held_out_rows": self.plan.steps,
-            "origins": self.plan.n_origins,
-            "best": self.best,
-            "held_out_errors": self.errors,
-            "forecast": [
-                {self.answer.index.name: str(step), "value": float(value)}
-                for step, value in self.answer.items()
-            ],
-        }
+
+def _name(args: argparse.Namespace) -> str:
+    return {None: "weekly CO2, the example", "-": "standard input"}.get(args.file, args.file)
+
+
+def _described(table: Any) -> str:
+    """Say what was read in one line."""
+    from .reading import listed
+
+    index = table.frame.index
+    ends = " to ".join(str(at).removesuffix(" 00:00:00") for at in index[[0, -1]])
+    dated = f", {ends}" if table.dated_by else ", no dates"
+    left = "".join(f"; without {name!r}, {why}" for name, why in list(table.left_out.items())[:4])
+    return f"{len(index)} rows{dated}; columns of numbers: {listed(table.frame.columns)}{left}"
+
+
+def _without(table: Any, names: list[str]) -> Any:
+    """Return a table without the columns that are known beforehand."""
+    from dataclasses import replace
+
+    from .reading import ReadingError, listed
+
+    for name in names:
+        if name not in table.frame:
+            raise ReadingError(f"--exog: no column {name!r}; there are: {listed(table.frame)}")
+    return replace(table, frame=table.frame.drop(columns=names))
+
+
+def _exogenous(table: Any, coming: Any, names: list[str], index: Any) -> Any:
+    """Return the rows known beforehand, beside a series and after it."""
+    frame = table.frame[names]
+    if coming is not table:
+        missing = [name for name in names if name not in coming.frame]
+        if missing:
+            from .reading import ReadingError
+
+            raise ReadingError(f"--exog-file has no column {missing[0]!r}")
+        later = coming.frame[names]
+        if not table.dated_by:
+            later = later.set_axis(later.index + len(frame))
+        frame = import_module("pandas").concat([frame, later])
+    return frame[~frame.index.duplicated()]
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def forecast_column(
-    pd: Any, series: Any, args: argparse.Namespace, say: Callable[[str], None]
-) -> Result:
+    pd: Any, series: Any, args: argparse.Namespace, say: Callable[[str], None], exog: Any = None
+) -> Any:
     """Choose, test on the last part, refit on all and forecast one column."""
+    from .baselines import simple_forecasts
+    from .frames import continued
+    from .model_selection import forecasting_search
+    from .reading import fill_gaps
+    from .telling import Result, errors_of, plain_settings, say_result
+
     plan = make_plan(pd, series, args)
+    notes = [*series.attrs.get("notes", [])]
     say(f"{series.name}: {plan.describe(series)}")
-    series = fill_gaps(series, plan.season)
+    series, told = fill_gaps(series, plan.season)
+    for note in filter(None, (told, _wild_end(series))):
+        notes.append(note)
+        say(f"  {note}")
+    index = continued(series.index, plan.steps)
+    beside = None if exog is None else _aligned(exog, series.index, index)
     x = series.to_numpy(dtype=float).reshape(-1, 1)
-    train, held_out = x[: -plan.steps], x[-plan.steps :]
+    n_train = len(x) - plan.held_out
+    train, held_out = x[:n_train], x[n_train:]
     search = forecasting_search(
-        horizon=plan.steps, season=plan.season, positive=bool((train > 0).all()),
+        horizon=plan.horizon, season=plan.season, positive=bool((train > 0).all()),
         n_splits=plan.n_origins, n_units=args.units, n_jobs=-1, random_state=args.seed,
     )  # fmt: skip
-    n_settings = len(ParameterGrid(search.param_grid))
-    print(f"searching {n_settings} settings from {plan.n_origins} origins ...", file=sys.stderr)
-    best = settings_of(search.fit(train))
-    say(
-        f"median of the best {len(search.best_estimators_)} candidates by {plan.n_origins} rolling "
-        f"origins before the held-out part; the best: "
-        + ", ".join(f"{name}={value}" for name, value in best.items())
-        + f" (mean RMSE {-search.best_score_:.4g})"
+    search.estimator.set_params(bounds=_bounds(args, x, str(series.name)))
+
+    def known(first: int, last: int) -> dict[str, Any]:
+        return {} if beside is None else {"exog": beside[first:last]}
+
+    with warnings.catch_warnings(), _progress(f"searching on {len(train)} rows"):
+        warnings.simplefilter("ignore")  # candidates that do not fit a short series are left out
+        search.fit(train, **known(0, n_train))
+        tested = search.forecast(plan.held_out, **known(n_train, len(x)))
+        search.refit_on(x, **known(0, len(x)))
+        coming = search.forecast(plan.steps, **known(len(x), len(x) + plan.steps))
+        bands = _bands(search, plan, args, known(len(x), len(x) + plan.steps))
+    simple = simple_forecasts(train, plan.season, plan.held_out)
+    errors = errors_of(held_out, {"echo state network": tested, **simple})
+    best_simple = min(simple, key=lambda name: errors[name]["RMSE"])
+    after = simple_forecasts(x, plan.season, plan.steps)[best_simple]
+
+    def dated(values: Any) -> Any:
+        found = pd.Series(values, index=index, name=series.name)
+        return found.rename_axis(series.index.name or "step")
+
+    result = Result(
+        series, plan, [plain_settings(m) for m in search.best_estimators_],
+        float(-search.best_score_), errors, tested[:, 0], dated(coming[:, 0]), dated(after[:, 0]),
+        None if bands is None else pd.DataFrame(bands[:, 0], index, args.quantiles or BAND), notes,
+    )  # fmt: skip
+    say_result(
+        result, say, verbose=args.verbose, below_zero=bool(x.min() >= 0) and args.min is None
     )
-    tested = search.forecast(plan.steps)
-    errors = errors_of(
-        held_out, {"echo state network": tested, **simple_forecasts(train, plan.season, plan.steps)}
-    )
-    say(error_table(errors))
-    coming = search.refit_on(x).forecast(plan.steps)[:, 0]
-    answer = pd.Series(coming, index=continued(series.index, plan.steps), name=series.name)
-    answer.index.name = series.index.name or "step"
-    say(f"\nforecast of the {plan.steps} rows to come:")
-    say(_first_and_last(answer))
-    return Result(series, plan, best, errors, tested[:, 0], answer)
+    return result
 
 
-# -- planning
+#: The band of a picture.
+BAND = (0.05, 0.95)
 
 
-def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Plan:
+def _bands(search: Any, plan: Any, args: argparse.Namespace, known: dict[str, Any]) -> Any:
+    """Return quantiles (n_steps, 1, Q) where they are asked for; None where the series is short."""
+    from .reading import ReadingError
+
+    if not args.quantiles and not args.plot:
+        return None
+    try:
+        return search.forecast_quantiles(plan.steps, args.quantiles or BAND, **known)
+    except ValueError as error:
+        if args.quantiles:
+            raise ReadingError(str(error)) from error
+        return None
+
+
+def _bounds(args: argparse.Namespace, x: Any, name: str) -> Any:
+    """Return what forecasts are held within; the data must be."""
+    from .reading import ReadingError
+
+    if args.min is None and args.max is None:
+        return None
+    low = float("-inf") if args.min is None else args.min
+    high = float("inf") if args.max is None else args.max
+    if not low < high or x.min() < low or x.max() > high:
+        raise ReadingError(
+            f"--min and --max must hold the data, which reach from {x.min():g} to {x.max():g} "
+            f"in {name!r}"
+        )
+    return args.min, args.max
+
+
+def _aligned(exog: Any, index: Any, coming: Any) -> Any:
+    """Return exogenous rows of a series and of what is to come, or say which one is missing."""
+    from .reading import ReadingError
+
+    whole = exog.reindex(index.append(coming))
+    for name in whole.columns:
+        lost = whole[name].isna()
+        if lost.any():
+            at = whole.index[lost.to_numpy().argmax()]
+            raise ReadingError(
+                f"--exog {name} has no value for {at}: its coming rows follow in the file, the "
+                "column that is forecast left empty, or stand in --exog-file"
+            )
+    return whole.to_numpy(dtype=float)
+
+
+def _wild_end(series: Any) -> str | None:
+    """Return a warning where the last value is out of all that came before."""
+    import numpy as np
+
+    x = series.to_numpy(dtype=float)
+    steps = np.abs(np.diff(x))
+    usual, spread = float(np.quantile(steps[:-1], 0.99)), float(np.ptp(x[:-1]))
+    if steps[-1] > max(8 * usual, 2 * spread):
+        return (
+            f"warning: the last value, {x[-1]:g}, is far from all before it, which reach from "
+            f"{x[:-1].min():g} to {x[:-1].max():g}: is it right?"
+        )
+    return None
+
+
+@contextlib.contextmanager
+def _progress(text: str) -> Iterator[None]:
+    """Say on a terminal how long something has taken so far; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    over, start = threading.Event(), time.monotonic()
+
+    def tell() -> None:
+        while not over.wait(0.5):
+            sys.stderr.write(f"\r{text} ... {time.monotonic() - start:.0f} s")
+            sys.stderr.flush()
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        sys.stderr.write("\r" + " " * (len(text) + 12) + "\r")
+
+
+def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
     """Settle season, steps and the number of rolling origins; too few rows are an error."""
+    from .reading import ReadingError
+    from .series import plan_of
+
     n_rows = len(series)
     season, source = find_season(pd, series, args)
-    steps = args.steps or (season if season > 1 else max(1, n_rows // 10))
-    needed = least_rows(season) + (MIN_ORIGINS + 1) * steps
-    if n_rows < needed:
+    if args.season and n_rows < 2 * args.season + 4:
         raise ReadingError(
-            f"column {series.name!r} is too short: {n_rows} rows, where a forecast of {steps} "
-            f"steps with a season of {season} needs {needed}; lower --steps or --season"
+            f"column {series.name!r} is too short: {n_rows} rows, where --season {args.season} "
+            f"needs {2 * args.season + 4}"
         )
-    return Plan(season, source, steps, origins_that_fit(n_rows - steps, season, steps))
+    try:
+        plan = plan_of(n_rows, season, source, args.steps)
+    except ValueError as error:
+        raise ReadingError(f"column {series.name!r} is {error}") from error
+    if plan.steps > n_rows:
+        raise ReadingError(
+            f"column {series.name!r} is too short: {n_rows} rows, where --steps is {plan.steps}"
+        )
+    return plan
 
 
 def find_season(pd: Any, series: Any, args: argparse.Namespace) -> tuple[int, str]:
     """Return the rows of a season and where that is from."""
+    from .series import season_by_autocorrelation, season_of_index
+
     if args.season:
         return args.season, "--season"
     season = season_of_index(series.index)
@@ -199,77 +402,6 @@ def find_season(pd: Any, series: Any, args: argparse.Namespace) -> tuple[int, st
     held_out = args.steps or max(1, len(series) // 10)
     train = series.interpolate().to_numpy()[: max(len(series) - held_out, 3)]
     return season_by_autocorrelation(train), "autocorrelation of the training part"
-
-
-# -- comparing
-
-
-def errors_of(truth: np.ndarray, forecasts: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
-    """Return the errors of each forecast."""
-    return {
-        name: {
-            "RMSE": float(np.sqrt(np.square(forecast - truth).mean())),
-            "MAE": float(np.abs(forecast - truth).mean()),
-        }
-        for name, forecast in forecasts.items()
-    }
-
-
-def error_table(errors: dict[str, dict[str, float]]) -> str:
-    """Return a table of errors on the held-out part; the least one is marked."""
-    best = min(errors, key=lambda name: errors[name]["RMSE"])
-    lines = [f"\n{'held-out part':<28}{'RMSE':>10}{'MAE':>10}"]
-    for name, error in errors.items():
-        mark = "  <- best" if name == best else ""
-        lines.append(f"{name:<28}{error['RMSE']:>10.4g}{error['MAE']:>10.4g}{mark}")
-    if best != next(iter(errors)):
-        lines.append(f"On this part a simpler forecast, {best}, is the better one.")
-    return "\n".join(lines)
-
-
-# -- answering
-
-
-def _first_and_last(answer: Any, rows: int = 3) -> str:
-    lines = answer.to_frame().to_string(header=False, index_names=False).splitlines()
-    if len(lines) > 2 * rows:
-        lines = [*lines[:rows], "...", *lines[-rows:]]
-    return "\n".join(lines)
-
-
-def write(answer: Any, path: str) -> None:
-    """Write the forecast as CSV, to stdout where `path` is ``-``."""
-    try:
-        answer.to_csv(sys.stdout if path == "-" else path)
-    except OSError as error:
-        raise ReadingError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def draw(results: list[Result], path: str) -> None:
-    """Draw the last part of each series, the forecast of its held-out part, and its forecast."""
-    from matplotlib import pyplot as plt
-
-    from .plotting import ForecastDisplay
-
-    figure, axes = plt.subplots(
-        len(results), squeeze=False, figsize=(9, 4 * len(results)), layout="constrained"
-    )
-    for result, ax in zip(results, axes[:, 0], strict=True):
-        steps = len(result.answer)
-        shown = result.series.iloc[-max(10 * steps, 100) :]
-        forecasts = {
-            "forecast of the held-out part": (len(shown) - steps, result.tested),
-            "forecast": (len(shown), result.answer.to_numpy()),
-        }
-        times = shown.index.append(result.answer.index)
-        ForecastDisplay(shown.to_numpy(), forecasts, times=times).plot(ax)
-        ax.set_title(str(result.series.name))
-    try:
-        figure.savefig(path, dpi=120)
-    except (OSError, ValueError) as error:
-        raise ReadingError(f"cannot write {path}: {error}") from error
-    finally:
-        plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ SEASONS = {
     "W": 52, "D": 7, "B": 5, "h": 24, "min": 1440,
     "MS": 12, "ME": 12, "BMS": 12, "BME": 12, "QS": 4, "QE": 4, "BQS": 4, "BQE": 4,
 }  # fmt: skip
+#: Rows of a series that a forecast can be tested on, at least.
+LEAST_ROWS = 16
 #: Autocorrelation from which a peak counts as a season.
 CLEAR_PEAK = 0.2
 #: Rolling origins that a search takes at least and at most.
@@ -42,6 +44,8 @@ def season_of_index(index: Any) -> int:
     if pd is None or not isinstance(index, pd.DatetimeIndex) or index.freq is None:
         return 1
     offset = pd.tseries.frequencies.to_offset(index.freq)
+    if offset.rule_code == "C":
+        return len(offset.weekmask.split())  # the open days of a week
     season, rest = divmod(SEASONS.get(offset.rule_code.split("-")[0], 0), offset.n)
     return season if season > 1 and not rest else 1
 
@@ -117,7 +121,9 @@ class Plan:
     season_source : str
         Where that is from.
     steps : int
-        To forecast, and held out at the end.
+        To forecast.
+    held_out : int
+        Rows at the end that the forecast is tested on.
     n_origins : int
         Of the search before that.
     """
@@ -125,7 +131,13 @@ class Plan:
     season: int
     season_source: str
     steps: int
+    held_out: int
     n_origins: int
+
+    @property
+    def horizon(self) -> int:
+        """Steps of the forecasts that candidates are compared by."""
+        return min(self.steps, self.held_out)
 
     def describe(self, series: Any) -> str:
         """Say it of a pandas series in one line."""
@@ -134,5 +146,46 @@ class Plan:
         season = f"season {self.season} rows" if self.season > 1 else "no season"
         return (
             f"{len(series)} rows{ends}; {season} ({self.season_source}); "
-            f"the last {self.steps} rows are held out"
+            f"the last {self.held_out} rows are held out"
         )
+
+
+def plan_of(n_rows: int, season: int, source: str, steps: int | None = None) -> Plan:
+    """Return how many rows are forecast, held out, and searched on.
+
+    Where there is enough, a season is held out; of a short series a sixth is, and a season that
+    does not come round twice before is none.
+
+    Parameters
+    ----------
+    n_rows : int
+    season : int
+        1 for none.
+    source : str
+        Where the season is from.
+    steps : int, optional
+        A season, or a tenth of the rows where there is none, if not given.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 16 rows.
+
+    Examples
+    --------
+    >>> from reservoir.series import plan_of
+    >>> plan = plan_of(36, 12, "frequency MS")
+    >>> plan.season, plan.steps, plan.held_out, plan.n_origins
+    (12, 12, 6, 2)
+    """
+    if n_rows < LEAST_ROWS:
+        raise ValueError(f"too short: {n_rows} rows, where {LEAST_ROWS} are the least")
+    steps = steps or (season if season > 1 else max(1, n_rows // 10))
+    if n_rows >= least_rows(season) + (MIN_ORIGINS + 1) * steps:
+        return Plan(season, source, steps, steps, origins_that_fit(n_rows - steps, season, steps))
+    held_out = min(steps, max(2, n_rows // 6))
+    if season > 1 and n_rows < 2 * season + 2 * held_out:
+        season, source = 1, f"{n_rows} rows are too few for one of {season}"
+        held_out = min(steps, max(2, n_rows // 6))
+    before = n_rows - held_out - season - 8  # what the first origin may leave
+    return Plan(season, source, steps, held_out, min(MIN_ORIGINS, max(2, before // held_out)))

@@ -1,0 +1,18 @@
+"""Files as people have them: read, dated, put in order, and said what was done."""
+
+from .regular import by_ids, columns_of, fill_gaps, read_series, regular
+from .source import ReadingError
+from .table import Table, listed, need_pandas, read_table
+
+__all__ = [
+    "ReadingError",
+    "Table",
+    "by_ids",
+    "columns_of",
+    "fill_gaps",
+    "listed",
+    "need_pandas",
+    "read_series",
+    "read_table",
+    "regular",
+]

@@ -1,0 +1,292 @@
+"""Cells of text as dates, in the order of day and month that a whole column shows."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .cells import is_missing
+from .source import ReadingError
+
+#: Beginnings of months' names in English, German, French, Spanish, Italian, Dutch and Portuguese.
+MONTHS = {
+    "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fév": 2, "fev": 2, "mar": 3, "mär": 3, "mrz": 3,
+    "maa": 3, "mrt": 3, "apr": 4, "avr": 4, "abr": 4, "may": 5, "mai": 5, "mag": 5, "mei": 5,
+    "jun": 6, "juin": 6, "giu": 6, "jul": 7, "juil": 7, "lug": 7, "aug": 8, "aoû": 8, "aou": 8,
+    "ago": 8, "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "out": 10, "nov": 11, "dec": 12,
+    "dez": 12, "déc": 12, "dic": 12,
+}  # fmt: skip
+WEEKDAY = re.compile(
+    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)"
+    r"[a-zé]*[.,]?\s+(?=[\dA-Za-z])",
+    re.IGNORECASE,
+)
+_TIME = (
+    r"(?:[T\s,]+(?P<H>\d{1,2})[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"\s*(?P<p>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+)
+_NAME = r"(?P<b>[^\W\d_]{3,12})\.?"
+_YEAR = r"(?P<y>\d{4}|\d{2})"
+_LONG = r"(?P<y>(?:1[5-9]|20|21)\d{2})"
+#: How a date may be written, by what it names: (kind, pattern).
+LAYOUTS = [
+    ("day", re.compile(rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}$")),
+    ("order", re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<c>\d{{1,2}})[-/.]{_YEAR}\.?{_TIME}$")),
+    ("day", re.compile(rf"(?P<d>\d{{1,2}})\.?[-/ ]*{_NAME}[-/, ]*{_YEAR}{_TIME}$")),
+    ("day", re.compile(rf"{_NAME}[ -]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_LONG}{_TIME}$")),
+    ("day", re.compile(rf"(?P<y>\d{{4}})[-/ ]{_NAME}[-/ ](?P<d>\d{{1,2}}){_TIME}$")),
+    ("month", re.compile(rf"{_NAME}[-/., ']*{_YEAR}$")),
+    ("month", re.compile(rf"(?P<y>\d{{4}})[-/. ]*{_NAME}$")),
+    ("quarter", re.compile(r"(?P<y>\d{4})[-/. ]*[QqT](?P<q>[1-4])$")),
+    ("quarter", re.compile(rf"[QqT](?P<q>[1-4])[-/. ']*{_YEAR}$")),
+    ("quarter", re.compile(rf"(?P<q>[1-4])\.?[QqT][-/. ']*{_YEAR}$")),
+    ("week", re.compile(r"(?P<y>\d{4})[- ]?[Ww](?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?$")),
+    ("week", re.compile(r"(?:[Ww]|KW|CW)\s*(?P<w>\d{1,2})[-/ ]+(?P<y>\d{4})$")),
+    ("month", re.compile(rf"{_LONG}(?:[-/. ]|[-/. ]?[Mm])(?P<m>\d{{1,2}})$")),
+    ("month", re.compile(rf"[Mm]?(?P<m>\d{{1,2}})[-/.]{_LONG}$")),
+    ("day", re.compile(rf"(?P<y>(?:1[5-9]|20|21)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}$")),
+]
+CLOCK = re.compile(
+    r"(?P<H>\d{1,2})(?:[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?)?\s*(?P<p>[AaPp])?"
+    r"(?:\.?[Mm]\.?)?$"
+)
+#: The share of cells from which a column is one of dates, with some cells that are none.
+NEARLY = 0.8
+
+
+@dataclass
+class Dates:
+    """A column of dates: pandas dates, and what is to be said of them."""
+
+    index: Any  # DatetimeIndex, NaT where a cell is none
+    kind: str
+    wrong: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def dates_of(
+    pd: Any, cells: Sequence[str], dayfirst: bool | None = None, *, likely: bool = False
+) -> Dates | None:
+    """Return a column of text as dates; None where it is none.
+
+    Parameters
+    ----------
+    pd : module
+        pandas.
+    cells : sequence of str
+    dayfirst : bool, optional
+        Whether 1/2/2020 is the first of February; by the whole column where not given.
+    likely : bool, default=False
+        Whether the rest of the file, its decimal commas, speaks for it where the column does not.
+
+    Raises
+    ------
+    ReadingError
+        If both readings of day and month are regular, and differ.
+    """
+    found = _matched(cells)
+    given = [k for k, cell in enumerate(cells) if not is_missing(cell)]
+    matched = [k for k in given if found[k] is not None]
+    if not given or len(matched) < max(NEARLY * len(given), min(len(given), 2)):
+        return None
+    kinds = {found[k][0] for k in matched}  # type: ignore[index]
+    if len(kinds - {"day", "order"}) > (0 if kinds & {"day", "order"} else 1):
+        return None
+    kind = kinds.pop() if len(kinds) == 1 else "day"
+    parts = [None if match is None else match[1] for match in found]
+    notes: list[str] = []
+    if "order" in {kind, *kinds}:
+        dayfirst = _day_first(pd, parts, dayfirst, likely)
+        for part in parts:
+            if part is not None and "a" in part:
+                part["d"], part["m"] = (part["a"], part["c"])[:: 1 if dayfirst else -1]
+        notes.append(f"with the {'day' if dayfirst else 'month'} first")
+    index, zone_note = _assembled(pd, parts)
+    wrong = [k for k in given if pd.isna(index[k])]
+    if len(given) - len(wrong) < NEARLY * len(given):
+        return None
+    notes += [zone_note] if zone_note else []
+    return Dates(index, "day" if kind == "order" else kind, wrong, notes)
+
+
+def _matched(cells: Sequence[str]) -> list[tuple[str, dict[str, str | None]] | None]:
+    """Return what each cell names, by the layout that fits it; the last one is tried first."""
+    found: list[tuple[str, dict[str, str | None]] | None] = []
+    last = LAYOUTS[0]
+    for cell in cells:
+        text = WEEKDAY.sub("", cell.strip()) if cell[:1].isalpha() else cell.strip()
+        match = last[1].match(text) if text[:1].isalnum() else None
+        if match is None and text[:1].isalnum():
+            for layout in LAYOUTS:
+                match = layout[1].match(text)
+                if match is not None:
+                    last = layout
+                    break
+        fields = None if match is None else match.groupdict()
+        if fields is not None and fields.get("b") is not None:
+            fields["m"] = _month(str(fields["b"]))
+            fields = None if fields["m"] is None else fields
+        found.append(None if fields is None else (last[0], fields))
+    return found
+
+
+def _month(name: str) -> str | None:
+    """Return the number of a month by the beginning of its name."""
+    name = name.lower()
+    for length in (4, 3):
+        if name[:length] in MONTHS:
+            return str(MONTHS[name[:length]])
+    return None
+
+
+def _day_first(pd: Any, parts: list[Any], dayfirst: bool | None, likely: bool) -> bool:
+    """Return whether the day stands before the month, as the whole column tells."""
+    both = [(int(p["a"]), int(p["c"])) for p in parts if p is not None and "a" in p]
+    readings = []
+    for order in (True, False):
+        if all(1 <= (a if order else c) <= 31 and 1 <= (c if order else a) <= 12 for a, c in both):
+            readings.append(order)
+    if dayfirst is not None or not readings:
+        return bool(dayfirst if dayfirst is not None else likely)
+    if len(readings) == 1:
+        return readings[0]
+    regular = []
+    for order in readings:
+        day, month = "ac" if order else "ca"
+        guess = [None if p is None else {**p, "d": p[day], "m": p[month]} for p in parts]
+        regular.append(_unevenness(pd, _assembled(pd, guess)[0]))
+    if regular[0] != regular[1]:
+        return regular[0] < regular[1]
+    dotted = all(p is None or p.get("s", ".") == "." for p in parts)
+    if dotted or likely or all(a == c for a, c in both):
+        return True
+    raise ReadingError(
+        f"dates such as {both[0][0]}/{both[0][1]}/... can be read with the day or the month first, "
+        "and both readings are regular: pass --dayfirst or --monthfirst"
+    )
+
+
+def _unevenness(pd: Any, index: Any) -> float:
+    """Return how uneven dates are: 0 where a frequency fits them, more where steps differ."""
+    known = index[~pd.isna(index)]
+    if len(known) < 3:
+        return 0.0
+    ordered = known if known[0] <= known[-1] else known[::-1]
+    steps = np.diff(ordered.asi8)
+    if (steps <= 0).any():
+        return 2.0
+    months = np.diff(ordered.year * 12 + ordered.month)
+    if len(set(ordered.day)) == 1 and len(set(months)) == 1:
+        return 0.0
+    values, counts = np.unique(steps, return_counts=True)
+    return float(1.0 - counts.max() / counts.sum())
+
+
+def _assembled(pd: Any, parts: list[Any]) -> tuple[Any, str | None]:
+    """Return the dates of fields, NaT where they are none, and a note on time zones."""
+    stamps = np.full(len(parts), np.datetime64("NaT"), dtype="datetime64[us]")
+    offsets: set[int] = set()
+    for k, part in enumerate(parts):
+        stamp = None if part is None else _stamp(part)
+        if stamp is None:
+            continue
+        offset = _offset(part.get("z"))
+        if offset is not None:
+            offsets.add(offset)
+            stamp -= datetime.timedelta(minutes=offset)
+        stamps[k] = np.datetime64(stamp)
+    index = pd.DatetimeIndex(stamps)
+    if not offsets:
+        return index, None
+    index = index.tz_localize("UTC")
+    if len(offsets) > 1:
+        return index, "in UTC, since their time zone changes"
+    (offset,) = offsets
+    return (index if offset == 0 else index.tz_convert(_zone(offset))), None
+
+
+def _zone(offset: int) -> datetime.timezone:
+    return datetime.timezone(datetime.timedelta(minutes=offset))
+
+
+def _offset(zone: str | None) -> int | None:
+    """Return the minutes of a time zone, ahead of UTC."""
+    if zone is None:
+        return None
+    if zone[0] not in "+-":
+        return 0
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    return (1 if zone[0] == "+" else -1) * (60 * int(digits[:2]) + int(digits[2:]))
+
+
+def _stamp(part: dict[str, Any]) -> datetime.datetime | None:
+    """Return the date of fields, or None where there is none such."""
+    year = int(part["y"])
+    if len(part["y"]) == 2:
+        year += 2000 if year < 70 else 1900
+    try:
+        if part.get("w") is not None:
+            day = datetime.date.fromisocalendar(year, int(part["w"]), int(part.get("wd") or 1))
+            return datetime.datetime.combine(day, datetime.time())
+        month = 3 * int(part["q"]) - 2 if part.get("q") is not None else int(part.get("m") or 1)
+        stamp = datetime.datetime(year, month, int(part.get("d") or 1))
+        return stamp + _clock(part)
+    except ValueError:
+        return None
+
+
+def _clock(part: dict[str, Any]) -> datetime.timedelta:
+    """Return the time of day of fields."""
+    hour, minute, second = (int(part.get(name) or 0) for name in ("H", "M", "S"))
+    if part.get("p"):
+        hour = hour % 12 + (12 if part["p"].lower() == "p" else 0)
+    if hour > 24 or minute > 59 or second > 59:
+        raise ValueError("no time of day")
+    fraction = int((part.get("f") or "0").ljust(6, "0")[:6])
+    return datetime.timedelta(hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+
+
+def times_of(cells: Sequence[str]) -> list[datetime.timedelta] | None:
+    """Return a column of times of day, 13:30, 1:30 pm or 13, or None where it is none."""
+    found = []
+    for cell in cells:
+        match = CLOCK.match(cell.strip())
+        if match is None:
+            return None
+        try:
+            found.append(_clock(match.groupdict()))
+        except ValueError:
+            return None
+    return found
+
+
+def epochs_of(pd: Any, values: np.ndarray) -> Any:
+    """Return dates of numbers that count seconds, or less, since 1970; None where they do not."""
+    if np.isnan(values).any() or (values != np.round(values)).any() or not len(values):
+        return None
+    for unit, scale in (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9)):
+        if (values > 1e8 * scale).all() and (values < 5e9 * scale).all():
+            return pd.DatetimeIndex(pd.to_datetime(values.astype("int64"), unit=unit))
+    return None
+
+
+def years_of(pd: Any, values: np.ndarray) -> Any:
+    """Return dates of whole years, or of years and a part, 1949.0833; None where there are none."""
+    if np.isnan(values).any() or not len(values) or not ((values > 1000) & (values < 2500)).all():
+        return None
+    year = np.floor(values + 1e-3).astype(int)
+    if np.abs(values - np.round(values)).max() < 1e-3:
+        return pd.DatetimeIndex([datetime.datetime(int(y), 1, 1) for y in np.round(values)])
+    for n, kind in ((4, 3), (12, 1)):
+        part = (values - year) * n
+        phase = part - np.floor(part + 0.02)
+        if np.ptp(phase) < 0.1 * n / 4 and (np.diff(year * n + np.floor(part + 0.02)) == 1).all():
+            month = 1 + kind * np.floor(part + 0.02).astype(int)
+            pairs = zip(year, month, strict=True)
+            return pd.DatetimeIndex([datetime.datetime(int(y), int(m), 1) for y, m in pairs])
+    return None

@@ -1,0 +1,301 @@
+"""Columns of a table as series whose dates are evenly spaced, or as even as a calendar has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..frames import inferred_frequency
+from .source import ReadingError
+from .table import Table, listed, need_pandas, read_table
+
+#: Gaps of up to this many rows are filled where the season is shorter.
+SHORT_GAP = 10
+#: The share of the rows of an even calendar that must be there.
+LEAST_PRESENT = 0.5
+DAY = 86_400_000_000  # microseconds
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+def read_series(
+    source: Any, column: str | None = None, *, resample: str | None = None, **options: Any
+) -> Any:
+    r"""Read one column of a file as a series that every estimator takes.
+
+    Parameters
+    ----------
+    source : str, path, bytes, file or Table
+    column : str, optional
+        The only one of numbers where not given.
+    resample : str, optional
+        A frequency of pandas, "D" say, of which the means are taken: for dates that come unevenly.
+    **options
+        Of `read_table`.
+
+    Returns
+    -------
+    series : pandas.Series of shape (T,)
+        Dated and evenly spaced, NaN where a row is missing; ``series.attrs["notes"]`` says what was
+        done on the way.
+
+    Raises
+    ------
+    ReadingError
+        As `read_table`; or if there are several columns, or dates come unevenly.
+
+    Examples
+    --------
+    >>> from reservoir.reading import read_series
+    >>> series = read_series(b"month,sales\nJan-2013,5\nFeb-2013,7\nApr-2013,6\n")
+    >>> series.tolist(), series.index.freqstr
+    ([5.0, 7.0, nan, 6.0], 'MS')
+    """
+    table = source if isinstance(source, Table) else read_table(source, **options)
+    (series,) = columns_of(table, None if column is None else [column])
+    return regular(series, resample, table.notes)
+
+
+def columns_of(
+    table: Table, names: Sequence[str] | None = None, *, every: bool = False
+) -> list[Any]:
+    """Return columns of a table as series; the only one where none is named.
+
+    Raises
+    ------
+    ReadingError
+        If there is no such column, it holds no numbers, or there are several to choose from.
+    """
+    if not names:
+        names = list(table.frame.columns)
+        if len(names) != 1 and not (every and names):
+            why = "; ".join(f"{name!r} is left out: {why}" for name, why in table.left_out.items())
+            raise ReadingError(
+                f"choose a column with --column; there are: {listed(names)}"
+                + (f" ({why[:200]})" if not names and why else "")
+            )
+    for name in names:
+        if name in table.left_out and name not in table.frame:
+            raise ReadingError(f"column {name!r} cannot be forecast: {table.left_out[name]}")
+        if name not in table.frame:
+            raise ReadingError(f"no column {name!r}; there are: {listed(table.frame.columns)}")
+        if name in table.wrong:
+            raise ReadingError(f"column {name!r} is not numeric: {table.wrong[name]}")
+        _check_values(name, table.frame[name].to_numpy())
+    return [table.frame[name] for name in names]
+
+
+def _check_values(name: str, values: np.ndarray) -> None:
+    if np.isinf(values).any():
+        raise ReadingError(f"column {name!r} holds infinity")
+    if np.isnan(values).all():
+        raise ReadingError(f"column {name!r} holds no values")
+    if np.nanmin(values) == np.nanmax(values):
+        raise ReadingError(f"column {name!r} is constant: there is nothing to forecast")
+
+
+def by_ids(table: Table, id_column: str, value: str | None = None) -> list[Any]:
+    """Return the series of a table in long form, one for every value of a column.
+
+    Raises
+    ------
+    ReadingError
+        If there is no such column, or several columns of values.
+    """
+    if id_column not in table.texts:
+        choice = listed(table.texts)
+        raise ReadingError(f"no column {id_column!r} that tells series apart; there are: {choice}")
+    others = Table(
+        table.frame.drop(columns=[id_column], errors="ignore"), {}, table.wrong, table.left_out,
+        table.dated_by,
+    )  # fmt: skip
+    (series,) = columns_of(others, None if value is None else [value])
+    ids = np.array(table.texts[id_column])
+    return [series[ids == each].rename(each) for each in dict.fromkeys(ids.tolist())]
+
+
+def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ()) -> Any:
+    """Return a series with one row for each step of its calendar, NaN where a row is missing.
+
+    Parameters
+    ----------
+    series : pandas.Series
+    resample : str, optional
+        A frequency, of which the means are taken.
+    notes : sequence of str
+        What was done before; ``attrs["notes"]`` of the answer are these and further ones.
+
+    Raises
+    ------
+    ReadingError
+        If dates occur twice, or no calendar fits them.
+    """
+    pd, notes = need_pandas(), list(notes)
+    if isinstance(series.index, pd.DatetimeIndex):
+        if resample is not None:
+            series = _resampled(series, resample, notes)
+        else:
+            series = _on_calendar(pd, _unique(pd, series, notes), notes)
+    elif resample is not None:
+        raise ReadingError("--resample needs dates, and there are none")
+    present = np.flatnonzero(series.notna())
+    series = series.iloc[present[0] : present[-1] + 1]
+    series.attrs["notes"] = notes
+    return series
+
+
+def _resampled(series: Any, resample: str, notes: list[str]) -> Any:
+    try:
+        means = series.resample(resample).mean()
+    except ValueError as error:
+        raise ReadingError(f"--resample {resample!r} is no frequency of pandas: {error}") from error
+    notes.append(f"means of {len(series)} rows over {resample}, {len(means)} rows")
+    return means
+
+
+def _unique(pd: Any, series: Any, notes: list[str]) -> Any:
+    """Return the series without rows that repeat others; other rows of one date are an error."""
+    index = series.index
+    if index.is_unique:
+        return series
+    twice = index[index.duplicated()]
+    again = pd.DataFrame({"at": index, "value": series.to_numpy()}).duplicated().to_numpy()
+    if (again == index.duplicated()).all():
+        notes.append(f"left out {again.sum()} rows that repeat others, the first of {twice[0]}")
+        return series[~again]
+    if len(twice) <= 1 + (index[-1] - index[0]).days / 300 and all(
+        at.day_of_week == 6 and at.hour <= 3 and at.month in (3, 4, 9, 10, 11) for at in twice
+    ):
+        notes.append(f"the mean of rows of the hour that the clocks went through twice, {twice[0]}")
+        return series.groupby(level=0).mean()
+    raise ReadingError(
+        f"the dates must be unique; {twice[0]} occurs twice. Where a column tells several series "
+        "apart, name it by --id; --resample takes the mean of what is of one date"
+    )
+
+
+def _on_calendar(pd: Any, series: Any, notes: list[str]) -> Any:
+    """Return the series on the calendar that fits its dates."""
+    index = series.index
+    if len(index) < 3:
+        return series
+    frequency = inferred_frequency(index)
+    if frequency is None:
+        months = _by_months(pd, series, notes)
+        if months is not None:
+            return months
+        frequency = _calendar(pd, index)
+    if frequency is None:
+        sessions = _by_sessions(index)
+        if sessions:
+            notes.append(f"rows are numbered: their dates, {sessions}, are of no even calendar")
+            return series.reset_index(drop=True)
+        steps = np.diff(index)
+        raise ReadingError(
+            f"the dates are not regular: steps are from {pd.Timedelta(steps.min())} to "
+            f"{pd.Timedelta(steps.max())}. --resample D, or another frequency, takes means of them"
+        )
+    even = series.asfreq(frequency)
+    missing = even.index.difference(index)
+    if len(missing):
+        told = ", ".join(_short(at) for at in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        notes.append(f"{len(missing)} dates are missing: {told}{more}")
+    return even
+
+
+def _short(at: Any) -> str:
+    return str(at.date() if at == at.normalize() else at)
+
+
+def _by_months(pd: Any, series: Any, notes: list[str]) -> Any:
+    """Return a series whose dates lie months apart, on a calendar of months; None where not."""
+    index = series.index
+    number = np.asarray(index.year * 12 + index.month - 1)
+    steps = np.diff(number)
+    days = np.diff(index.asi8) / _per_day(index)
+    if not len(steps) or (steps < 1).any() or np.median(days) < 26:
+        return None
+    step = int(np.gcd.reduce(steps))
+    if step not in (1, 2, 3, 4, 6, 12):
+        return None
+    ends, day = bool(index.is_month_end.all()), index.day
+    even = len(set(day)) == 1 or ends
+    if not even and (np.abs(days - steps * 30.44) > 8).any():
+        return None
+    months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+    month, kind = months[number[0] % 12], "E" if ends else "S"
+    frequency = {3: f"Q{kind}-{month}", 12: f"Y{kind}-{month}"}.get(step, f"{step}M{kind}")
+    frequency = f"M{kind}" if step == 1 else frequency
+    if not ends and (day != 1).any():
+        notes.append("dated by the first of their months")
+        series = series.set_axis(index.normalize() - pd.to_timedelta(np.asarray(day) - 1, "D"))
+    even = series.asfreq(frequency)
+    missing = even.index.difference(series.index)
+    if len(series) < LEAST_PRESENT * len(even):
+        return None
+    if len(missing):
+        told = ", ".join(str(at)[:7] for at in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        notes.append(f"{len(missing)} dates are missing: {told}{more}")
+    return even
+
+
+def _per_day(index: Any) -> int:
+    """Return how many units of an index make a day."""
+    return {"s": 86_400, "ms": 86_400_000, "us": DAY, "ns": 1000 * DAY}[index.unit]
+
+
+def _calendar(pd: Any, index: Any) -> Any:
+    """Return a frequency that holds all dates, and half as many again at most; None without."""
+    steps, day = np.diff(index.asi8), _per_day(index)
+    values, counts = np.unique(steps, return_counts=True)
+    common = int(values[counts.argmax()])
+    span = int(index.asi8[-1] - index.asi8[0])
+    if (steps % day == 0).all() and common % day == 0:
+        present = np.bincount(index.day_of_week, minlength=7)
+        weeks = span / (7 * day) + 1
+        open_days = np.flatnonzero(present >= 0.4 * weeks)
+        if weeks > 3 and 2 <= len(open_days) <= 6 and present[open_days].sum() == len(index):
+            if open_days.tolist() == [0, 1, 2, 3, 4]:
+                return "B"
+            mask = " ".join(WEEKDAYS[k] for k in open_days)
+            return pd.offsets.CustomBusinessDay(weekmask=mask)
+        if (steps % (7 * day) == 0).all() and common == 7 * day:
+            return f"W-{WEEKDAYS[index[0].day_of_week].upper()}"
+    if (steps % common == 0).all() and len(index) >= LEAST_PRESENT * (span / common + 1):
+        return pd.tseries.frequencies.to_offset(pd.Timedelta(common, unit=index.unit))
+    return None
+
+
+def _by_sessions(index: Any) -> str | None:
+    """Return the times of day that all dates are of, where they are those of trading hours."""
+    times = sorted(set(index.time))
+    days = len(set(index.normalize()))
+    if 2 <= len(times) <= 1440 and len(index) >= LEAST_PRESENT * days * len(times) and days > 1:
+        return f"{times[0]:%H:%M} to {times[-1]:%H:%M} on {days} days"
+    return None
+
+
+def fill_gaps(series: Any, season: int) -> tuple[Any, str | None]:
+    """Return a series with straight lines in its gaps, and what is to be said of it.
+
+    Raises
+    ------
+    ReadingError
+        If more than a fifth of the rows is missing, or more than a season, and ten, together.
+    """
+    missing = series.isna()
+    if not missing.any():
+        return series, None
+    count, longest = int(missing.sum()), int(missing.groupby((~missing).cumsum()).sum().max())
+    if count > len(series) / 5:
+        raise ReadingError(f"{count} of {len(series)} rows are missing, more than a fifth")
+    if longest > max(season, SHORT_GAP):
+        raise ReadingError(
+            f"a gap of {longest} rows is too long to be filled: a season ({season} rows), and "
+            f"{SHORT_GAP} rows in any case, are allowed"
+        )
+    told = f"filled {count} missing rows of {len(series)}; the longest gap has {longest}"
+    return series.interpolate(), told

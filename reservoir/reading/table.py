@@ -1,0 +1,354 @@
+"""A file as a table of numbers, dated where it has dates, and what was left out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from .cells import decimal_mark, is_missing, is_number, numbers
+from .dates import Dates, dates_of, epochs_of, times_of, years_of
+from .layout import Layout, is_date, layout_of
+from .source import ReadingError, read_text
+
+#: Rows that sum up others.
+TOTAL = re.compile(
+    r"^(?:grand[ -]?)?(?:sub[ -]?)?(?:totals?|sum|summe|gesamt|insgesamt|average|avg|mean|"
+    r"mittelwert|durchschnitt|moyenne|total général|totale|suma|somme)\b",
+    re.IGNORECASE,
+)
+#: Names of columns that are parts of a date, and of those whose numbers may be dates.
+PARTS = {
+    "y": {"year", "yr", "yyyy", "jahr", "année", "annee", "año", "ano", "anno"},
+    "m": {"month", "mon", "mo", "mm", "monat", "mois", "mes", "mese", "mês"},
+    "d": {"day", "dd", "dy", "tag", "jour", "día", "dia", "giorno", "dom"},
+    "q": {"quarter", "qtr", "q", "quartal", "trimestre"},
+    "w": {"week", "wk", "woche", "kw", "semaine", "semana"},
+}
+HOURS = {"time", "hour", "hr", "hh", "uhrzeit", "zeit", "stunde", "heure", "hora", "ora", "clock"}
+DATES = PARTS["y"] | {
+    "date", "datum", "fecha", "data", "time", "timestamp", "ds", "datetime", "unix", "epoch",
+    "yyyymmdd", "day", "month", "period", "ts", "zeit", "decimal date",
+}  # fmt: skip
+INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
+
+
+@dataclass
+class Table:
+    """What was read: numbers by column, and all that is to be said of them.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame of shape (T, d)
+        The columns of numbers, NaN where there is none, indexed by the dates, or by row.
+    texts : dict of str to list of T str
+        The columns of text.
+    wrong : dict of str to str
+        Columns of numbers that hold something else, and what.
+    left_out : dict of str to str
+        Other columns that are not in the frame, and why.
+    dated_by : str or None
+        The column, or columns, that was taken for dates.
+    notes : list of str
+        What was done on the way.
+    """
+
+    frame: Any
+    texts: dict[str, list[str]]
+    wrong: dict[str, str]
+    left_out: dict[str, str]
+    dated_by: str | None
+    notes: list[str] = field(default_factory=list)
+
+
+def need_pandas() -> Any:
+    """Import pandas, or name the extra that brings it."""
+    try:
+        return import_module("pandas")
+    except ImportError as error:
+        message = 'this needs pandas: pip install "reservoir-learn[cli]"'
+        raise ReadingError(message) from error
+
+
+def read_table(
+    source: Any,
+    *,
+    date_column: str | None = None,
+    dayfirst: bool | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    max_mb: float = 512,
+    say: Callable[[str], None] | None = None,
+) -> Table:
+    r"""Read a file of comma-separated values, as spreadsheets and programs write them.
+
+    Parameters
+    ----------
+    source : str, path, bytes or file
+        "-" is standard input; what gzip compressed is unpacked; no address is fetched.
+    date_column : str, optional
+        The column of dates; the first that holds some where not given.
+    dayfirst : bool, optional
+        Whether 1/2/2020 is the first of February; by the whole column where not given.
+    sep, decimal, encoding : str, optional
+        By what the file shows where not given.
+    max_mb : float, default=512
+        Megabytes that are read at most.
+    say : callable ``(text) -> None``, optional
+        Told where a pipe is waited for.
+
+    Returns
+    -------
+    table : Table
+        Rows in the order of time.
+
+    Raises
+    ------
+    ReadingError
+        If it is no such file, a row is longer than the header, or dates are missing or cannot be
+        told.
+
+    Examples
+    --------
+    >>> from reservoir.reading import read_table
+    >>> table = read_table(b"Datum;Umsatz\n13.01.2020;1.234,5\n14.01.2020;987,0\n")
+    >>> table.frame["Umsatz"].tolist(), str(table.frame.index[0].date())
+    ([1234.5, 987.0], '2020-01-13')
+    """
+    pd = need_pandas()
+    if decimal not in (None, ".", ","):
+        raise ReadingError(f"--decimal must be . or ,; got {decimal!r}")
+    layout = layout_of(
+        read_text(source, encoding=encoding, max_mb=max_mb, say=say), sep=sep, decimal=decimal
+    )
+    notes = list(layout.notes)
+    rows, lines = _without_footers(layout, notes)
+    columns = {name: [row[k] for row in rows] for k, name in enumerate(layout.header)}
+    dated = {name for name, cells in columns.items() if _looks_dated(cells)}
+    shown = decimal_mark(cells for name, cells in columns.items() if name not in dated)
+    mark = decimal or shown or ("," if layout.separator == ";" else ".")
+    if date_column is not None and date_column not in columns:
+        raise ReadingError(f"no column {date_column!r}; there are: {listed(columns)}")
+    found = _dates(pd, columns, date_column, dayfirst, mark, dated)
+    index: Any = pd.RangeIndex(len(rows))
+    used: tuple[str, ...] = ()
+    if found is not None:
+        dates, used = found
+        _check_dates(dates, used, columns, lines)
+        index = dates.index.rename(used[0] if len(used) == 1 else "date")
+        how = f", {', '.join(dates.notes)}" if dates.notes else ""
+        notes.append(f"dates by {' and '.join(map(repr, used))}{how}")
+    table = _table(pd, columns, used, index, mark, lines, layout)
+    table.notes = notes + table.notes
+    if decimal is None and shown is None:
+        _tell_thousands(columns, mark, table)
+    return _ordered(table) if used else table
+
+
+def listed(names: Any, most: int = 12) -> str:
+    """Return names in a line, the first ones where they are many."""
+    names = list(map(str, names))
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "none") + more
+
+
+def _looks_dated(cells: Sequence[str]) -> bool:
+    first = next((cell for cell in cells if not is_missing(cell)), "")
+    return not is_number(first) and is_date(first)
+
+
+def _without_footers(layout: Layout, notes: list[str]) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that hold data, and their lines: no totals, no lines of words at the end."""
+    rows, lines = list(layout.rows), list(layout.lines)
+    keep = [not TOTAL.match(next((cell for cell in row if cell), "")) for row in rows]
+    for row, line, kept in zip(rows, lines, keep, strict=True):
+        if not kept:
+            notes.append(f"left out line {line}, {next(c for c in row if c)!r}")
+    rows = [row for row, kept in zip(rows, keep, strict=True) if kept]
+    lines = [line for line, kept in zip(lines, keep, strict=True) if kept]
+    while len(rows) > 1 and _is_words(rows[-1]) and not _is_words(rows[0]):
+        notes.append(f"left out line {lines.pop()}, {rows.pop()[0][:40]!r}")
+    if not rows:
+        raise ReadingError("the file has no rows of data")
+    return rows, lines
+
+
+def _is_words(row: list[str]) -> bool:
+    """Whether a row is a line of words: one cell, which is no value, date or missing mark."""
+    first, rest = row[0], row[1:]
+    lone = bool(first) and not any(rest)
+    return lone and not is_number(first) and not is_missing(first) and not is_date(first)
+
+
+# dates
+
+
+def _dates(
+    pd: Any, columns: dict[str, list[str]], wanted: str | None, dayfirst: bool | None, mark: str,
+    dated: set[str],
+) -> tuple[Dates, tuple[str, ...]] | None:  # fmt: skip
+    """Return the dates of a table, and the columns that they are of."""
+    if wanted is None and (composed := _composed(pd, columns)) is not None:
+        return composed
+    for name in [wanted] if wanted is not None else columns:
+        cells = columns[name]
+        dates = None
+        plain = all(is_number(cell) or is_missing(cell) for cell in cells)
+        if not plain:
+            dates = dates_of(pd, cells, dayfirst, likely=mark == ",")
+        elif wanted is not None or name.strip().lower() in DATES or name in dated:
+            dates = _of_numbers(pd, cells, mark)
+        if dates is not None:
+            return _with_times(columns, name, dates)
+    if wanted is not None:
+        raise ReadingError(f"column {wanted!r} holds no dates: {columns[wanted][0]!r}")
+    return None
+
+
+def _of_numbers(pd: Any, cells: Sequence[str], mark: str) -> Dates | None:
+    """Return numbers as dates: years, 20200131, or seconds since 1970."""
+    found = numbers(cells, mark)
+    if found.wrong or np.isnan(found.values).any():
+        return None
+    index = years_of(pd, found.values)
+    kind = "year"
+    if index is None:
+        index, kind = epochs_of(pd, found.values), "epoch"
+    if index is not None:
+        return Dates(index, kind)
+    return dates_of(pd, cells)
+
+
+def _with_times(
+    columns: dict[str, list[str]], name: str, dates: Dates
+) -> tuple[Dates, tuple[str, ...]]:
+    """Return dates with the times of day of another column, where there is one."""
+    midnight = (dates.index == dates.index.normalize()) | dates.index.isna()
+    for other, cells in columns.items():
+        if other == name or other.strip().lower() not in HOURS or not midnight.all():
+            continue
+        times = times_of(cells)
+        if times is not None:
+            dates.index = dates.index + np.array(times, dtype="timedelta64[us]")
+            return dates, (name, other)
+    return dates, (name,)
+
+
+def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str, ...]] | None:
+    """Return dates of columns of years and months, quarters or weeks, and days; or None."""
+    names: dict[str, str] = {}
+    for name in columns:
+        for part, known in PARTS.items():
+            if name.strip().lower() in known and part not in names:
+                names[part] = name
+    years = columns.get(names.get("y", ""), [])
+    if not years or not all(re.fullmatch(r"\d{4}", cell) for cell in years):
+        return None
+    if "m" in names:
+        used, layout = ("y", "m", "d") if "d" in names else ("y", "m"), "-"
+    elif "q" in names:
+        used, layout = ("y", "q"), "Q"
+    elif "w" in names:
+        used, layout = ("y", "w"), "-W"
+    else:
+        return None
+    parts = [columns[names[part]] for part in used]
+    if layout == "Q":
+        parts[1] = [cell.upper().lstrip("QT") for cell in parts[1]]
+    cells = [layout.join(row) for row in zip(*parts, strict=True)]
+    dates = dates_of(pd, cells)
+    if dates is None:
+        return None
+    whole, more = _with_times(columns, names[used[-1]], dates)
+    return whole, (*(names[part] for part in used), *more[1:])
+
+
+def _check_dates(
+    dates: Dates, used: tuple[str, ...], columns: dict[str, list[str]], lines: list[int]
+) -> None:
+    """Raise where some rows have no date."""
+    name, cells = used[0], columns[used[0]]
+    lost = [k for k, cell in enumerate(cells) if is_missing(cell)]
+    if dates.wrong:
+        told = ", ".join(f"{cells[k]!r} in line {lines[k]}" for k in dates.wrong[:3])
+        more = f" and {len(dates.wrong) - 3} more" if len(dates.wrong) > 3 else ""
+        raise ReadingError(f"column {name!r} holds dates, but for {told}{more}: correct them")
+    if lost:
+        raise ReadingError(f"column {name!r} holds dates, but none in line {lines[lost[0]]}")
+
+
+# columns
+
+
+def _table(
+    pd: Any, columns: dict[str, list[str]], used: Sequence[str], index: Any, mark: str,
+    lines: list[int], layout: Layout,
+) -> Table:  # fmt: skip
+    """Return the columns that are none of dates, each as what it holds."""
+    found, table = {}, Table(None, {}, {}, {}, " and ".join(used) or None)
+    for k, (name, cells) in enumerate(columns.items()):
+        if name in used:
+            continue
+        given = [cell for cell in cells if not is_missing(cell)]
+        if not given:
+            table.left_out[name] = "it holds no values"
+            continue
+        as_numbers = numbers(cells, mark)
+        if len(as_numbers.wrong) > len(given) / 2:
+            table.texts[name] = cells
+            table.left_out[name] = f"it is text, {given[0]!r}"
+        elif k == 0 and _counts_rows(name, as_numbers.values, layout):
+            table.left_out[name] = "it counts the rows"
+        else:
+            found[name] = as_numbers.values
+            if as_numbers.wrong:
+                first = as_numbers.wrong[0]
+                table.wrong[name] = f"{cells[first]!r} in line {lines[first]}"
+            if as_numbers.stripped:
+                table.notes.append(f"{as_numbers.stripped} is taken off the numbers of {name!r}")
+            if all(re.fullmatch(r"\d+", cell) for cell in given):
+                table.texts[name] = cells  # it may tell series apart
+    table.frame = pd.DataFrame(found, index=index)
+    return table
+
+
+def _counts_rows(name: str, values: np.ndarray, layout: Layout) -> bool:
+    """Whether a first column is an index that a program wrote."""
+    label = name.strip().lower()
+    unnamed = label in INDEX or (layout.named and name == "column1")
+    several = len(layout.header) > 1
+    return unnamed and several and not np.isnan(values).any() and bool((np.diff(values) == 1).all())
+
+
+def _tell_thousands(columns: dict[str, list[str]], mark: str, table: Table) -> None:
+    """Note how a number is read that may mean two things."""
+    for name in table.frame.columns:
+        for cell in columns[name]:
+            if re.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", cell) and "," in cell:
+                value = numbers([cell], mark).values[0]
+                table.notes.append(
+                    f"{cell} is read as {value:g}; --decimal '{'.' if mark == ',' else ','}' "
+                    "reads it otherwise"
+                )
+                return
+
+
+def _ordered(table: Table) -> Table:
+    """Return the rows in the order of time."""
+    index = table.frame.index
+    if not len(index) or index.is_monotonic_increasing:
+        return table
+    order = np.argsort(index.asi8, kind="stable")
+    if index.is_monotonic_decreasing and index.is_unique:
+        table.notes.append("the newest row stands first: turned round")
+    else:
+        late = int(np.flatnonzero(index.asi8[1:] < index.asi8[:-1])[0])
+        table.notes.append(f"sorted by date; {index[late + 1]} followed {index[late]}")
+    table.frame = table.frame.iloc[order]
+    table.texts = {name: [cells[k] for k in order] for name, cells in table.texts.items()}
+    return table

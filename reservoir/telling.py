@@ -1,0 +1,177 @@
+"""What became of one column, and the words, tables and pictures that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one column."""
+
+    series: Any
+    plan: Any
+    settings: list[dict[str, Any]]
+    score: float
+    errors: dict[str, dict[str, float]]
+    tested: Any
+    answer: Any
+    simple: Any
+    bands: Any = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def best(self) -> str:
+        """The name of the forecast that was the best on the held-out part."""
+        return min(self.errors, key=lambda name: self.errors[name]["RMSE"])
+
+    @property
+    def simple_won(self) -> bool:
+        """Whether a simple forecast was the better one."""
+        return self.best != next(iter(self.errors))
+
+    def table(self) -> Any:
+        """Return the forecast, its bands, and the simple forecast where that was the better one."""
+        pd = import_module("pandas")
+        parts = [self.answer]
+        if self.bands is not None:
+            name = self.answer.name
+            parts += [self.bands[p].rename(f"{name} quantile {p:g}") for p in self.bands.columns]
+        if self.simple_won:
+            parts.append(self.simple.rename(f"{self.answer.name} {self.best}"))
+        return pd.concat(parts, axis=1).rename_axis(self.answer.index.name)
+
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        name = self.answer.index.name
+
+        def rows(values: Any) -> list[dict[str, Any]]:
+            return [{name: str(step), "value": float(value)} for step, value in values.items()]
+
+        found = {
+            "rows": len(self.series),
+            "season": self.plan.season,
+            "season_source": self.plan.season_source,
+            "held_out_rows": self.plan.held_out,
+            "origins": self.plan.n_origins,
+            "notes": self.notes,
+            "candidates": self.settings,
+            "best_score": self.score,
+            "held_out_errors": self.errors,
+            "better_on_the_held_out_part": self.best,
+            "forecast": rows(self.answer),
+            "simple_forecast": rows(self.simple),
+        }
+        if self.bands is not None:
+            found["quantiles"] = {f"{p:g}": rows(self.bands[p]) for p in self.bands.columns}
+        return found
+
+
+def plain_settings(model: Any) -> dict[str, Any]:
+    """Return a candidate's parameters as plain values, from which it can be built again."""
+    found: dict[str, Any] = {}
+    for name, value in model.get_params().items():
+        if name == "transformer":
+            found[name] = None if value is None else "FunctionTransformer(np.log, np.exp)"
+        elif isinstance(value, (int, float, str, bool, type(None))):
+            found[name] = value
+        elif isinstance(value, (tuple, list)):
+            found[name] = list(value)
+    return {name: value for name, value in found.items() if not name.startswith("transformer__")}
+
+
+def errors_of(truth: Any, forecasts: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the errors of each forecast."""
+    import numpy as np
+
+    return {
+        name: {
+            "RMSE": float(np.sqrt(np.square(forecast - truth).mean())),
+            "MAE": float(np.abs(forecast - truth).mean()),
+        }
+        for name, forecast in forecasts.items()
+    }
+
+
+def say_result(
+    result: Result, say: Callable[[str], None], *, verbose: bool, below_zero: bool
+) -> None:
+    """Say how wrong it was, beside the simple rule, and what is to come.
+
+    With `below_zero` a forecast below zero is told, of data that never are.
+    """
+    errors, plan = result.errors, result.plan
+    network, *rest = errors
+    simple = min(rest, key=lambda name: errors[name]["RMSE"])
+    mine, theirs = errors[network]["MAE"], errors[simple]["MAE"]
+    verdict = (
+        f"a simple rule, {simple}, was the better one, {theirs:.4g}; --json and --out hold both"
+        if result.simple_won
+        else f"the best simple rule, {simple}, by {theirs:.4g}"
+    )
+    say(
+        f"  on its last {plan.held_out} rows, held out, the forecast was off by {mine:.4g} on "
+        f"average; {verdict}"
+    )
+    if verbose:
+        best = ", ".join(f"{name}={value}" for name, value in result.settings[0].items())
+        say(f"  median of the best {len(result.settings)} candidates by {plan.n_origins} rolling "
+            f"origins (mean RMSE {result.score:.4g}); the best: {best}")  # fmt: skip
+        say(error_table(errors))
+    answer = result.answer
+    if below_zero and answer.min() < 0:
+        say("  the forecast falls below zero, which the data never do: --min 0 holds it")
+    say(f"\nforecast of the {len(answer)} rows to come:")
+    say(_first_and_last(answer))
+
+
+def error_table(errors: dict[str, dict[str, float]]) -> str:
+    """Return a table of errors on the held-out part; the least one is marked."""
+    best = min(errors, key=lambda name: errors[name]["RMSE"])
+    lines = [f"\n{'held-out part':<28}{'RMSE':>10}{'MAE':>10}"]
+    for name, error in errors.items():
+        mark = "  <- best" if name == best else ""
+        lines.append(f"{name:<28}{error['RMSE']:>10.4g}{error['MAE']:>10.4g}{mark}")
+    return "\n".join(lines)
+
+
+def _first_and_last(answer: Any, rows: int = 3) -> str:
+    lines = answer.to_frame().to_string(header=False, index_names=False).splitlines()
+    if len(lines) > 2 * rows:
+        lines = [*lines[:rows], "...", *lines[-rows:]]
+    return "\n".join(lines)
+
+
+def draw(results: list[Result], path: str) -> None:
+    """Draw the last part of each series, the forecast of its held-out part, and its forecast."""
+    from matplotlib import pyplot as plt
+
+    from .plotting import ForecastDisplay
+
+    figure, axes = plt.subplots(
+        len(results), squeeze=False, figsize=(9, 4 * len(results)), layout="constrained"
+    )
+    for result, ax in zip(results, axes[:, 0], strict=True):
+        steps, held = len(result.answer), result.plan.held_out
+        shown = result.series.iloc[-max(10 * steps, 100) :]
+        forecasts = {
+            "forecast of the held-out part": (len(shown) - held, result.tested),
+            "forecast": (len(shown), result.answer.to_numpy()),
+        }
+        times = shown.index.append(result.answer.index)
+        ForecastDisplay(shown.to_numpy(), forecasts, times=times).plot(ax)
+        if result.bands is not None:
+            low, high = result.bands.columns[0], result.bands.columns[-1]
+            ax.fill_between(
+                result.bands.index, result.bands[low], result.bands[high], alpha=0.2, color="C1",
+                label=f"{high - low:.0%} band", linewidth=0,
+            )  # fmt: skip
+            ax.legend(loc="upper left", frameon=False)
+        ax.set(title=str(result.series.name), ylabel=str(result.series.name))
+    try:
+        figure.savefig(path, dpi=120)
+    finally:
+        plt.close(figure)
