@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -10,6 +11,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re
 CODE = re.compile(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)")
 DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
+FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
 
@@ -53,3 +55,14 @@ def test_the_readmes_commands_are_the_documented_ones():
     main = venv + '".[cli]" && .venv/bin/python -m reservoir forecast --plot forecast.png'
     assert main in text
     assert venv + '-e ".[test]" && .venv/bin/python -m pytest' in text
+
+
+def test_the_code_of_the_first_hour_runs(capsys):
+    names = {}
+    for block in FIRST_HOUR:  # each goes on from the one before
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    promised = re.search(r"^   # (\[.*)$", FIRST_HOUR[0], re.MULTILINE).group(1)
+    assert capsys.readouterr().out.strip() == promised
+    assert names["error"] < 8
+    assert np.sqrt(np.mean((names["with_calendar"] - names["series"][-28:]) ** 2)) < 8
+    assert list(names["known"].columns)[-3:] == ["sine", "cosine", "holiday"]

@@ -55,6 +55,8 @@ CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?)?\s*(?P<p>[AaPp])?"
     r"(?:\.?[Mm]\.?)?$"
 )
+#: Fields of three numbers, as day, month and year; and what stands first.
+ORDERS = {"acy": "day", "cay": "month", "yca": "year"}
 #: The share of cells from which a column is one of dates, with some cells that are none.
 NEARLY = 0.8
 
@@ -101,11 +103,9 @@ def dates_of(
     parts = [None if match is None else match[1] for match in found]
     notes: list[str] = []
     if "order" in {kind, *kinds}:
-        dayfirst = _day_first(pd, parts, dayfirst, likely)
-        for part in parts:
-            if part is not None and "a" in part:
-                part["d"], part["m"] = (part["a"], part["c"])[:: 1 if dayfirst else -1]
-        notes.append(f"with the {'day' if dayfirst else 'month'} first")
+        order = _order(pd, parts, dayfirst, likely)
+        parts = [None if part is None else _in_order(part, order) for part in parts]
+        notes.append(f"with the {ORDERS[order]} first")
     index, zone_note = _assembled(pd, parts)
     wrong = [k for k in given if pd.isna(index[k])]
     if len(given) - len(wrong) < NEARLY * len(given):
@@ -144,30 +144,38 @@ def _month(name: str) -> str | None:
     return None
 
 
-def _day_first(pd: Any, parts: list[Any], dayfirst: bool | None, likely: bool) -> bool:
-    """Return whether the day stands before the month, as the whole column tells."""
-    both = [(int(p["a"]), int(p["c"])) for p in parts if p is not None and "a" in p]
-    readings = []
-    for order in (True, False):
-        if all(1 <= (a if order else c) <= 31 and 1 <= (c if order else a) <= 12 for a, c in both):
-            readings.append(order)
-    if dayfirst is not None or not readings:
-        return bool(dayfirst if dayfirst is not None else likely)
-    if len(readings) == 1:
-        return readings[0]
-    regular = []
-    for order in readings:
-        day, month = "ac" if order else "ca"
-        guess = [None if p is None else {**p, "d": p[day], "m": p[month]} for p in parts]
-        regular.append(_unevenness(pd, _assembled(pd, guess)[0]))
-    if regular[0] != regular[1]:
-        return regular[0] < regular[1]
-    dotted = all(p is None or p.get("s", ".") == "." for p in parts)
-    if dotted or likely or all(a == c for a, c in both):
-        return True
+def _in_order(part: dict[str, Any], order: str) -> dict[str, Any]:
+    """Return the fields of a date whose three numbers stand in an order, "acy" say for the day."""
+    if "a" not in part:
+        return part
+    return part | dict(zip("dmy", (part[name] for name in order), strict=True))
+
+
+def _order(pd: Any, parts: list[Any], dayfirst: bool | None, likely: bool) -> str:
+    """Return which of three numbers is day, month and year, as the whole column tells."""
+    if dayfirst is not None:
+        return "acy" if dayfirst else "cay"
+    both = [part for part in parts if part is not None and "a" in part]
+    short = all(part["s"] == "-" and len(part["y"]) == 2 for part in both)
+    readings = {}
+    for order in ("acy", "cay", "yca") if short else ("acy", "cay"):
+        guess = [None if part is None else _in_order(part, order) for part in parts]
+        index = _assembled(pd, guess)[0]
+        if not index[[part is not None for part in parts]].isna().any():
+            readings[order] = _unevenness(pd, index)
+    if not readings:
+        return "acy" if likely else "cay"
+    least = min(readings.values())
+    best = [order for order, uneven in readings.items() if uneven == least]
+    dotted = all(part["s"] == "." for part in both)
+    alike = all(part["a"] == part["c"] for part in both)
+    if len(best) == 1 or dotted or likely or alike:
+        return best[0]
+    first = both[0]
+    sign, orders = first["s"], " or ".join(f"{ORDERS[order]} first" for order in best)
     raise ReadingError(
-        f"dates such as {both[0][0]}/{both[0][1]}/... can be read with the day or the month first, "
-        "and both readings are regular: pass --dayfirst or --monthfirst"
+        f"dates such as {first['a']}{sign}{first['c']}{sign}{first['y']} can be read {orders}, and "
+        "all of these are regular: pass --dayfirst or --monthfirst"
     )
 
 

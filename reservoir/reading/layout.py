@@ -149,8 +149,11 @@ def _first_row(cells: list[list[str]], width: int) -> int:
     # a preamble of its own width ends in a blank line, before a row of labels
     for k in filled:
         if k > first and not any(cells[k - 1]) and len(_trimmed(cells[k])) >= width > 1:
-            before = [len(_trimmed(cells[j])) for j in filled if j < k]
-            if max(before) < width and _is_header(cells[k], cells[k + 1 : k + 20]):
+            before = [cells[j] for j in filled if j < k]
+            under = next((row for row in cells[k + 1 :] if any(row)), [""])
+            words = all(_is_label(row[0]) for row in before) and not _is_label(under[0])
+            shorter = max(len(_trimmed(row)) for row in before) < width
+            if (words or shorter) and _is_header(cells[k], cells[k + 1 : k + 20]):
                 return k
     above = first > 0 and any(cells[first - 1])
     if above and not _is_header(cells[first], cells[first + 1 : first + 20]):
@@ -175,6 +178,20 @@ def is_date(cell: str) -> bool:
     return any(pattern.match(cell) for _, pattern in LAYOUTS)
 
 
+def _is_label(cell: str) -> bool:
+    """Whether a cell is neither a value nor a date."""
+    return not is_number(cell) and not is_missing(cell) and not is_date(cell)
+
+
+def is_units(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row under the header tells units: words in every column, over values or dates."""
+    columns = [[other[k] for other in below if other[k]] for k in range(len(row))]
+    return any(row) and all(
+        _is_label(cell) == bool(cell) and column and not any(map(_is_label, column))
+        for cell, column in zip(row, columns, strict=True)
+    )
+
+
 def _is_header(row: list[str], below: list[list[str]]) -> bool:
     """Whether a row holds labels: not all of it are numbers, dates, or missing values."""
     below = [other for other in below if any(other)]
@@ -183,7 +200,7 @@ def _is_header(row: list[str], below: list[list[str]]) -> bool:
     if not row[0] and below and all(other[0] for other in below):
         return True  # an index without a name, over numbers as labels
     for k, cell in enumerate(row):
-        if cell and not is_number(cell) and not is_missing(cell) and not is_date(cell):
+        if _is_label(cell):
             return True
         numeric = [is_number(other[k]) for other in below if k < len(other) and other[k]]
         if is_date(cell) and not is_number(cell) and numeric and all(numeric):

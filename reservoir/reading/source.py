@@ -107,7 +107,7 @@ def _bytes_of(source: Any, most: int, say: Callable[[str], None] | None) -> tupl
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
             raise ReadingError(f"{path} is a folder: name a file in it")
-        if stat.S_ISFIFO(mode) and say is not None:
+        if stat.S_ISFIFO(mode) and say is not None and not path.startswith(("/dev/", "/proc/")):
             say(f"waiting for a program that writes to the pipe {path} ...")
         with open(path, "rb") as file:
             return file.read(most + 1), path

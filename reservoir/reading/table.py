@@ -12,7 +12,7 @@ import numpy as np
 
 from .cells import decimal_mark, is_missing, is_number, numbers
 from .dates import Dates, dates_of, epochs_of, times_of, years_of
-from .layout import Layout, is_date, layout_of
+from .layout import Layout, is_date, is_units, layout_of
 from .source import ReadingError, read_text
 
 #: Rows that sum up others.
@@ -165,6 +165,8 @@ def _looks_dated(cells: Sequence[str]) -> bool:
 def _without_footers(layout: Layout, notes: list[str]) -> tuple[list[list[str]], list[int]]:
     """Return the rows that hold data, and their lines: no totals, no lines of words at the end."""
     rows, lines = list(layout.rows), list(layout.lines)
+    if layout.named and len(rows) > 3 and is_units(rows[0], rows[1:6]):
+        notes.append(f"left out line {lines.pop(0)}, of units, {' '.join(rows.pop(0))!r}")
     keep = [not TOTAL.match(next((cell for cell in row if cell), "")) for row in rows]
     for row, line, kept in zip(rows, lines, keep, strict=True):
         if not kept:

@@ -184,9 +184,9 @@ MUTANTS = [
     Mutant("one-hot labels as labels of steps", "readouts/labels", "if _is_one_hot(y, sequences):", "if False:", "errors::test_one_hot_labels_are_told"),
     Mutant("targets of other dates", "sequences", "if sequences.index is not None:", "if False:", "errors::test_targets_of_other_dates_are_told"),
     # files
-    Mutant("month first whatever the column shows", "reading/dates", "if len(readings) == 1:", "if False:", "reading::test_files_are_read_right"),
-    Mutant("the more uneven reading of dates", "reading/dates", "return regular[0] < regular[1]", "return regular[0] > regular[1]", "reading::test_files_are_read_right"),
-    Mutant("both readings are as good", "reading/dates", "if dotted or likely or all(a == c for a, c in both):", "if True:", "reading::test_what_cannot_be_read_is_told"),
+    Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
+    Mutant("the more uneven reading of dates", "reading/dates", "least = min(readings.values())", "least = max(readings.values())", "reading::test_files_are_read_right"),
+    Mutant("both readings are as good", "reading/dates", "if len(best) == 1 or dotted or likely or alike:", "if True:", "reading::test_what_cannot_be_read_is_told"),
     Mutant("time zones forgotten", "reading/dates", "stamp -= datetime.timedelta(minutes=offset)", "pass", "reading::test_files_are_read_right"),
     Mutant("noon at midnight", "reading/dates", 'hour = hour % 12 + (12 if part["p"].lower() == "p" else 0)', "hour = hour % 12", "reading::test_files_are_read_right"),
     Mutant("totals are data", "reading/table", "keep = [not TOTAL.match(", "keep = [True or not TOTAL.match(", "reading::test_files_are_read_right"),
