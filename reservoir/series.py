@@ -46,6 +46,8 @@ def season_of_index(index: Any) -> int:
     offset = pd.tseries.frequencies.to_offset(index.freq)
     if offset.rule_code == "C":
         return len(offset.weekmask.split())  # the open days of a week
+    if offset.rule_code.startswith("cbh"):
+        return offset.end[0].hour - offset.start[0].hour  # the hours of a day
     season, rest = divmod(SEASONS.get(offset.rule_code.split("-")[0], 0), offset.n)
     return season if season > 1 and not rest else 1
 

@@ -289,3 +289,21 @@ def test_the_opening_is_kept_until_the_washout_is_known(monkeypatch):
     np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-8)
     one = clone(esn).fit(np.concatenate(u[::2]), np.concatenate(y[::2]))
     np.testing.assert_allclose(series.readout_.coef_, one.readout_.coef_, atol=1e-8)
+
+
+def test_buffers_that_are_filled_again_change_nothing():
+    rng = np.random.default_rng(0)
+    u = rng.uniform(-1, 1, (300, 1))
+    y = np.roll(u, 2, axis=0)
+    esn = ESNRegressor(Reservoir(30, leak_rate=0.3, random_state=0), RidgeReadout(1e-6))
+    whole, parts = clone(esn).fit(u, y), clone(esn)
+    a, b = np.empty((10, 1)), np.empty((10, 1))
+    for t in range(0, 300, 10):
+        a[:], b[:] = u[t : t + 10], y[t : t + 10]
+        parts.partial_fit(a, b)
+    np.testing.assert_allclose(parts.readout_.coef_, whole.readout_.coef_, atol=1e-8)
+    x = np.sin(np.arange(200.0) * 0.3)[:, None] + rng.normal(0, 0.1, (200, 1))
+    model = ESNForecaster(Reservoir(20, random_state=0), RidgeReadout(1e-3)).fit(x)
+    again = clone(model).fit(x.copy())
+    x[:] = 0.0
+    np.testing.assert_array_equal(model.forecast_quantiles(3), again.forecast_quantiles(3))

@@ -7,7 +7,9 @@ import threading
 import numpy as np
 import pytest
 
+from reservoir.frames import continued
 from reservoir.reading import ReadingError, by_ids, fill_gaps, read_series, read_table, regular
+from reservoir.series import season_of_index
 
 pd = pytest.importorskip("pandas")
 
@@ -183,9 +185,16 @@ def test_calendars_of_trade():
     assert not series.isna().any()
     hours = pd.DatetimeIndex([d + pd.Timedelta(hours=h) for d in week for h in range(9, 17)])
     series = read_series(dated(hours.astype(str), values=np.arange(len(hours))))
-    assert len(series) == len(hours)
-    assert not series.isna().any()
-    assert "rows are numbered" in series.attrs["notes"][-1] or series.index.freq is not None
+    assert series.isna().sum() == 16  # the holidays
+    assert series.index[0] == pd.Timestamp("2020-01-01 09:00")
+    assert season_of_index(series.index) == 8
+    assert continued(series.index, 8)[-1] == series.index[-1] + pd.Timedelta(days=1)
+    halves = pd.DatetimeIndex(
+        [d + pd.Timedelta(minutes=m) for d in week for m in range(570, 960, 30)]
+    )
+    series = read_series(dated(halves.astype(str), values=np.arange(len(halves))))
+    assert len(series) == len(halves)
+    assert "rows are numbered: their dates, 09:30 to 15:30 on" in series.attrs["notes"][-1]
 
 
 def test_the_hour_that_comes_twice():

@@ -214,7 +214,12 @@ class ESNForecaster(
         )  # fmt: skip
         self._calibrations: dict[int, Calibration] = {}
         exog = None if outside is None else outside[0]
-        self._training = (items[0], exog) if sequences.form == "series" else None
+        self._training = None
+        if sequences.form == "series":  # copies, but of what lies on a disk
+            own = [
+                x if x is None or isinstance(x, np.memmap) else x.copy() for x in (items[0], exog)
+            ]
+            self._training = own[0], own[1]
         self.exogenous_ = Exogenous.fitted(outside, lags=lags, scaler=self.scaler, names=exog_names)
         self._remember(whole, items)
         self._train(sequences, levels, outside, whole)
@@ -443,7 +448,9 @@ class ESNForecaster(
         return Run(Sequences(form, forecasts), frame)
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
-        """Return R² of the one-step forecasts of `predict`.
+        """Return R² of one-step forecasts, which says nothing of how far the loop can be trusted.
+
+        `~reservoir.model_selection.make_forecast_scorer` scores free runs.
 
         Parameters
         ----------

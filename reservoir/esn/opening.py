@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,12 @@ class Call(NamedTuple):
     sequences: Sequences
     targets: Targets
     sample_weight: Any
+
+    def kept(self) -> Call:
+        """Return it with arrays of its own: whoever streams fills a buffer again and again."""
+        sequences = replace(self.sequences, items=[item.copy() for item in self.sequences.items])
+        targets = replace(self.targets, items=[item.copy() for item in self.targets.items])
+        return Call(sequences, targets, copy.deepcopy(self.sample_weight))
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Opening:
         for each in todo:
             network = network.absorb(*each, partial=True)
         over = int(together.lengths.sum()) >= MEASURED_ROWS
-        return network, None if over else Opening(calls)
+        return network, None if over else Opening((*self.calls, call.kept()))
 
 
 def joined(parts: list[Sequences]) -> Sequences:

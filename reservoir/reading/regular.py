@@ -185,7 +185,7 @@ def _on_calendar(pd: Any, series: Any, notes: list[str]) -> Any:
         months = _by_months(pd, series, notes)
         if months is not None:
             return months
-        frequency = _calendar(pd, index)
+        frequency = _calendar(pd, index) or _opening_hours(pd, index)
     if frequency is None:
         sessions = _by_sessions(index)
         if sessions:
@@ -267,6 +267,21 @@ def _calendar(pd: Any, index: Any) -> Any:
     if (steps % common == 0).all() and len(index) >= LEAST_PRESENT * (span / common + 1):
         return pd.tseries.frequencies.to_offset(pd.Timedelta(common, unit=index.unit))
     return None
+
+
+def _opening_hours(pd: Any, index: Any) -> Any:
+    """Return a frequency of the hours of trade that all dates are of; None where there is none."""
+    times = sorted({60 * at.hour + at.minute for at in index.time})
+    days = np.unique(index.day_of_week)
+    even = len(times) > 1 and set(np.diff(times)) == {60} and times[-1] < 23 * 60
+    if not even or (index.second != 0).any():
+        return None
+    start, end = (f"{t // 60:02}:{t % 60:02}" for t in (times[0], times[-1] + 60))
+    mask = " ".join(WEEKDAYS[k] for k in days)
+    hours = pd.offsets.CustomBusinessHour(start=start, end=end, weekmask=mask)
+    grid = pd.date_range(index[0], index[-1], freq=hours)
+    held = index.isin(grid).all() and len(index) >= LEAST_PRESENT * len(grid)
+    return hours if held else None
 
 
 def _by_sessions(index: Any) -> str | None:

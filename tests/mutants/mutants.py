@@ -183,6 +183,8 @@ MUTANTS = [
     Mutant("folds not by time", "model_selection/search", "TimeSeriesSplit(self.cv or 5) if by_time", "check_cv(3) if by_time", "model_selection::test_a_search_splits_by_time"),
     Mutant("one-hot labels as labels of steps", "readouts/labels", "if _is_one_hot(y, sequences):", "if False:", "errors::test_one_hot_labels_are_told"),
     Mutant("targets of other dates", "sequences", "if sequences.index is not None:", "if False:", "errors::test_targets_of_other_dates_are_told"),
+    Mutant("buffers that are filled again", "esn/opening", "call.kept()", "call", "following::test_buffers_that_are_filled_again_change_nothing"),
+    Mutant("a training series of the caller's", "esn/forecaster", "isinstance(x, np.memmap)", "True", "following::test_buffers_that_are_filled_again_change_nothing"),
     # files
     Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
     Mutant("the more uneven reading of dates", "reading/dates", "least = min(readings.values())", "least = max(readings.values())", "reading::test_files_are_read_right"),
