@@ -279,6 +279,12 @@ def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool
     first = X[0]
     if hasattr(first, "columns") or reset:
         _check_feature_names(estimator, first, reset=reset)  # a fit without names forgets old ones
+    for k, item in enumerate(X) if hasattr(first, "columns") else ():
+        if hasattr(item, "columns") and list(item.columns) != list(first.columns):
+            raise ValueError(
+                f"X must hold frames of the same columns, in one order: X[0] has "
+                f"{list(first.columns)}, X[{k}] has {list(item.columns)}."
+            )
     if reset:
         estimator.n_features_in_ = widths.pop()
     elif widths != {estimator.n_features_in_}:

@@ -388,3 +388,15 @@ def test_alphas_beside_a_readout_are_told():
     x = np.random.default_rng(0).standard_normal((40, 3))
     with pytest.raises(ValueError, match="alphas are chosen from where readout=None"):
         RidgeReadoutClassifier(RidgeReadout(), alphas=[1.0, 2.0]).fit(x, x[:, 0] > 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_features_do_not_depend_on_the_batch(dtype):
+    """Thresholds between states: one by one and in a batch the same states count."""
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(40, 1)).cumsum(axis=0).astype(dtype) for _ in range(40)]
+    reservoir = None if dtype is np.float32 else Reservoir(60, random_state=0)
+    model = ESNClassifier(reservoir, random_state=0).fit(X, np.arange(40) % 2)
+    together = model.decision_function(X)
+    alone = np.array([model.decision_function([x])[0] for x in X])
+    np.testing.assert_allclose(alone, together, atol=1e-4 if dtype is np.float32 else 1e-11)

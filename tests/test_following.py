@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.linalg import LinAlgWarning
 from sklearn.base import clone
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import (
@@ -307,3 +308,59 @@ def test_buffers_that_are_filled_again_change_nothing():
     again = clone(model).fit(x.copy())
     x[:] = 0.0
     np.testing.assert_array_equal(model.forecast_quantiles(3), again.forecast_quantiles(3))
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e7])
+@pytest.mark.parametrize("kind", [RidgeReadout, RidgeReadoutCV])
+def test_what_is_forgotten_takes_no_digits(offset, kind):
+    """Data that begin far from where they end: the weighted solution, by plain algebra."""
+    rng = np.random.default_rng(0)
+    n = 3000
+    x = rng.normal(size=(n, 5)) + offset * np.exp(-np.arange(n) / 150)[:, None]
+    y = x @ np.arange(1.0, 6.0) + 0.1 * rng.normal(size=n)
+    options = {"alphas": [1e-6], "cv": 2} if kind is RidgeReadoutCV else {"alpha": 1e-6}
+    readout = kind(forgetting=0.99, solver="gram", **options)
+    for t in range(0, n, 100):
+        readout.partial_fit(x[t : t + 100], y[t : t + 100])
+    w = 0.99 ** np.arange(n - 1.0, -1.0, -1.0)
+    a, b = x - w @ x / w.sum(), y - w @ y / w.sum()
+    root = np.sqrt(w)[:, None]
+    coef = np.linalg.lstsq(
+        np.vstack([root * a, 1e-3 * np.eye(5)]), np.r_[root[:, 0] * b, np.zeros(5)], rcond=None
+    )[0]
+    np.testing.assert_allclose(readout.coef_, coef, atol=1e-7)
+
+
+def test_lost_digits_are_told():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 3))
+    x[:1000] += 1e7
+    statistics = RidgeStatistics(3, 1).updated(x[:1000], x[:1000, :1])
+    statistics = statistics.forgotten(1e-30).updated(x[1000:], x[1000:, :1])
+    with pytest.warns(LinAlgWarning, match="The ridge system has lost digits: 4 of 4 features"):
+        statistics.solve(1e-6)
+
+
+def test_what_was_summed_up_cannot_be_solved_anew():
+    rng = np.random.default_rng(0)
+    u = rng.uniform(-1, 1, (200, 1))
+    model = ESNRegressor(Reservoir(10, random_state=0), RidgeReadout(1e-4)).fit(u, u)
+    for params in ({"washout": 50}, {"forgetting": 0.9}, {"solver": "qr"}):
+        with pytest.raises(ValueError, match="is part of what was summed up, and cannot be"):
+            model.resolved(**params)
+    assert model.resolved(alpha=1.0, solver="auto").readout_.alpha == 1.0
+
+
+def test_targets_of_steps_and_of_sequences_do_not_mix():
+    u = np.random.default_rng(0).uniform(-1, 1, (4, 50, 1))
+    model = ESNRegressor(Reservoir(10, random_state=0)).partial_fit(u, u)
+    with pytest.raises(ValueError, match="y must hold one target per step in all calls"):
+        model.partial_fit(u, np.arange(4.0))
+    assert model.predict(u).shape == u.shape
+
+
+def test_frames_of_a_list_have_the_same_columns():
+    u = np.random.default_rng(0).uniform(-1, 1, (50, 2))
+    frames = [pd.DataFrame(u, columns=names) for names in (["a", "b"], ["b", "a"])]
+    with pytest.raises(ValueError, match=r"X\[0\] has \['a', 'b'\], X\[1\] has \['b', 'a'\]"):
+        ESNRegressor(Reservoir(5)).fit(frames, [u, u])

@@ -206,7 +206,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
 
     def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
         plain = isinstance(self.scaler, str)
-        if not plain and max(np.abs(item).max() for item in sequences.items) > TOO_LARGE:
+        if not plain and max(float(np.abs(x).max()) for x in sequences.items) > TOO_LARGE:
             raise ValueError("X is too large: its squares overflow. Scale the data.")
         scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
         return scaler.prepare(sequences)

@@ -145,6 +145,11 @@ class Network:
         -------
         network : Network
         """
+        if self.targets is not None and self.targets.per_sequence != targets.per_sequence:
+            raise ValueError(
+                "y must hold one target per step in all calls of partial_fit, or one per sequence "
+                "in all of them."
+            )
         proceeds = self.goes_on(sequences.form)
         lesson = self.learned.lesson(
             sequences, targets, sample_weight, self.rule.n_seen, proceeds=proceeds, partial=partial

@@ -23,6 +23,8 @@ from .training import (
     weighted_r2,
 )
 
+#: Parameters that decide what is summed up, and how.
+SUMMED = ("washout", "forgetting", "solver", "cv")
 #: What a network asks of a readout; anything that lacks all of it stands behind an adapter.
 ASKED = ("washout", "forgetting", "begin", "solved", "outputs", "path", "std")
 
@@ -178,9 +180,10 @@ class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         own = lesson.begun()
         gather(own, rows, targets.items, lesson.weights, lesson.labels)
+        total = own.frozen() if lesson.goes_on else lesson.joined(own.frozen())
         at_hand = None if partial else (rows, targets.items, lesson.weights)
         after = before.after(
-            lesson, own.frozen(), solve=lambda total: self._solved_at_hand(total, targets, at_hand)
+            lesson, total, solve=lambda total: self._solved_at_hand(total, targets, at_hand)
         )
         self.__dict__.update(after.readout.__dict__)
         self.statistics_, self.n_steps_seen_ = after.statistics, after.n_steps
@@ -262,9 +265,14 @@ class Lesson:
     before: Any
     factor: float
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether rows are added to what was learned before, and not beside it."""
+        return self.before is None or self.factor == 1 or not self.before.follows
+
     def begun(self) -> Any:
         """Return the statistics to which the rows of this call are added, one's own."""
-        if self.before is None:
+        if self.before is None or not self.goes_on:
             return self.empty
         own = self.before.copy()
         own.fade(self.factor)
@@ -280,7 +288,7 @@ class Lesson:
 
     def joined(self, found: Any) -> Any:
         """Return the statistics of the call and of what was learned before it."""
-        return found if self.before is None else self.before.forgotten(self.factor) + found
+        return found if self.before is None else self.before.renewed(self.factor, found)
 
 
 @dataclass(frozen=True)
@@ -366,7 +374,20 @@ class Learned:
         )  # fmt: skip
 
     def resolved(self, params: dict[str, Any], *, squeeze: bool) -> Learned:
-        """Return the same with the readout solved anew, by other parameters."""
+        """Return the same with the readout solved anew, by other parameters.
+
+        Raises
+        ------
+        ValueError
+            If one of them is part of what was summed up.
+        """
+        fixed = [name for name in SUMMED if name in params]
+        for name in fixed:
+            if params[name] != self.readout.get_params().get(name, params[name]):
+                raise ValueError(
+                    f"{name} is part of what was summed up, and cannot be {params[name]!r} without "
+                    "another fit; alpha can be solved anew."
+                )
         readout = self.readout.with_params(**params).solved(self.statistics, squeeze=squeeze)
         return replace(self, readout=readout, statistics=readout.statistics_)
 

@@ -16,6 +16,8 @@ from ..seeds import SEED, rng_of
 from .base import Representation, running_mean, steps
 from .streaming import ADDITIVE, SummarySink, count_above
 
+#: States closer than so many roundings are one.
+EQUAL_STATES = 64
 #: Steps that thresholds are drawn from, at most.
 SAMPLE = 10_000
 
@@ -206,7 +208,10 @@ def _segments(x: np.ndarray, n_segments: int) -> list[np.ndarray]:
 def _thresholds(
     states: list[np.ndarray], n_thresholds: int, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Return quantiles of every unit at random levels, (n_thresholds, N)."""
+    """Return quantiles of every unit at random levels, (n_thresholds, N).
+
+    They lie between neighbouring states: one that was a state would count or not by its rounding.
+    """
     n_steps = sum(map(len, states))
     keep = min(1.0, SAMPLE / n_steps)
     sample = np.sort(
@@ -214,4 +219,11 @@ def _thresholds(
         axis=0,
     )
     levels = rng.random_sample((n_thresholds, sample.shape[1]))
-    return np.take_along_axis(sample, (levels * len(sample)).astype(int), axis=0)
+    at = (levels * len(sample)).astype(int)
+    state = np.take_along_axis(sample, at, axis=0).astype(float)
+    above = np.empty_like(state)
+    for k, unit in enumerate(sample.T):
+        room = EQUAL_STATES * np.finfo(sample.dtype).eps * max(1.0, float(np.abs(unit).max()))
+        later = np.searchsorted(unit, state[:, k] + room, side="right")  # the next other state
+        above[:, k] = np.append(unit, unit[-1] + 2 * room)[later]
+    return (state + above) / 2

@@ -38,6 +38,9 @@ class Statistics(ABC):
     def weight(self) -> float:
         """Total weight of the steps seen."""
 
+    #: Whether they are measured from where the newest data are, once earlier ones are forgotten.
+    follows = False
+
     @abstractmethod
     def empty(self) -> Self:
         """Return statistics of this form that have seen nothing, to be filled."""
@@ -57,6 +60,10 @@ class Statistics(ABC):
         `rows` is overwritten, its first row need not be filled in. Columns of weight zero must be
         finite.
         """
+
+    def renewed(self, factor: float, newer: Any) -> Any:
+        """Return what is left of these after forgetting, and newer ones."""
+        return self.forgotten(factor) + newer
 
     @abstractmethod
     def merge(self, other: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from .base import Statistics
-from .statistics import RidgeFactor, RidgeStatistics
+from .statistics import RidgeFactor, RidgeStatistics, renewed
 
 Splits = Sequence[tuple[Sequence[int], Sequence[int]]]
 
@@ -59,6 +59,8 @@ class Blocks(Statistics):
     >>> errors.shape, bool(errors[0, 0, 0] < errors[0, 1, 0])
     ((1, 2, 1), True)
     """
+
+    follows = True
 
     def __init__(self, parts: Sequence[RidgeStatistics | RidgeFactor], splits: Splits) -> None:
         self.parts: list[Any] = list(parts)
@@ -116,6 +118,10 @@ class Blocks(Statistics):
         """Multiply the weights of all steps seen by a factor in [0, 1], in place."""
         for part in self.parts:
             part.fade(factor)
+
+    def renewed(self, factor: float, newer: Any) -> Any:
+        """Return what is left of these after forgetting, and newer ones, about the newer shift."""
+        return renewed(self, factor, newer)
 
     def merge(self, other: Any) -> None:
         """Add the blocks of other data, one by one, in place."""

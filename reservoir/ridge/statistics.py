@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import cache
@@ -16,9 +17,21 @@ from .base import Statistics, check_factor
 from .solve import EPS, solve_gram, solve_svd, tridiagonal_path
 from .spectrum import Spectrum
 
+#: Relative error of a spread from which it is told.
+LOST_DIGITS = 1e-6
+
+
+def renewed(older: Any, factor: float, newer: Any) -> Any:
+    """Return the sum of older statistics, faded, and newer ones, about the shift of the newer."""
+    if factor == 1 or newer.shift is None:
+        return older.forgotten(factor) + newer
+    return newer + older.forgotten(factor)
+
 
 class ShiftedStatistics(Statistics):
     """What both forms of the statistics have in common; ``moments`` or ``factor`` is theirs."""
+
+    follows = True
 
     def __init__(self, n_features: int, n_targets: int) -> None:
         self.n_features, self.n_targets = n_features, n_targets
@@ -73,6 +86,13 @@ class ShiftedStatistics(Statistics):
             if self.shift is None:
                 self.shift = other.shift
             self._merge(other.shifted_to(self.shift))
+
+    def renewed(self, factor: float, newer: Any) -> Any:
+        """Return what is left of these after forgetting, and newer ones, about the newer shift.
+
+        Where the data move, it is near them, and what lies far from it is forgotten.
+        """
+        return renewed(self, factor, newer)
 
     def fade(self, factor: float) -> None:
         """Multiply the weights of all steps seen by a factor in [0, 1], in place."""
@@ -305,6 +325,20 @@ class RidgeStatistics(ShiftedStatistics):
         moments[1:, 1:] += weight * np.outer(delta, delta)
         return moments
 
+    def _tell_lost_digits(self, spread: np.ndarray) -> None:
+        """Warn where the data lie so far from the shift that their spread has few digits left."""
+        far = np.square(self.moments[1:, 0]) / self.weight
+        lost = (far * EPS > LOST_DIGITS * spread) & (far > np.abs(spread).max() / LOST_DIGITS)
+        if lost.any():
+            warnings.warn(
+                f"The ridge system has lost digits: {np.count_nonzero(lost)} of {len(lost)} "
+                "features and targets lie far from where the data began, which they are measured "
+                "from. solver='qr' keeps the digits; so do shorter chunks of partial_fit with "
+                "forgetting.",
+                scipy.linalg.LinAlgWarning,
+                stacklevel=2,
+            )
+
     def centred(self, fit_intercept: bool = True) -> tuple[np.ndarray, ...]:
         """Return ``G`` (N, N), ``xᵀWy`` (N, m), the diagonal of ``yᵀWy`` and the means (N + m,).
 
@@ -320,6 +354,8 @@ class RidgeStatistics(ShiftedStatistics):
             else:
                 S = self.shifted_to(np.zeros_like(self.shift))[1:, 1:]
                 mean = np.zeros_like(self.shift)
+            if fit_intercept:
+                self._tell_lost_digits(np.diagonal(S))
         S = np.tril(S) + np.tril(S, -1).T
         gram, cross = S[: n - 1, : n - 1], S[: n - 1, n - 1 :]
         if not (np.isfinite(gram).all() and np.isfinite(cross).all()):

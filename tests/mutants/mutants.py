@@ -185,6 +185,11 @@ MUTANTS = [
     Mutant("targets of other dates", "sequences", "if sequences.index is not None:", "if False:", "errors::test_targets_of_other_dates_are_told"),
     Mutant("buffers that are filled again", "esn/opening", "call.kept()", "call", "following::test_buffers_that_are_filled_again_change_nothing"),
     Mutant("a training series of the caller's", "esn/forecaster", "isinstance(x, np.memmap)", "True", "following::test_buffers_that_are_filled_again_change_nothing"),
+    # promises
+    Mutant("a shift that goes stale", "ridge/statistics", "return newer + older.forgotten(factor)", "return older.forgotten(factor) + newer", "following::test_what_is_forgotten_takes_no_digits"),
+    Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
+    Mutant("thresholds that are states", "representations/summary", "return (state + above) / 2", "return state", "classification::test_features_do_not_depend_on_the_batch"),
+    Mutant("sums solved anew by another washout", "readouts/base", "fixed = [name for name in SUMMED if name in params]", "fixed = []", "following::test_what_was_summed_up_cannot_be_solved_anew"),
     # files
     Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
     Mutant("the more uneven reading of dates", "reading/dates", "least = min(readings.values())", "least = max(readings.values())", "reading::test_files_are_read_right"),
