@@ -154,7 +154,8 @@ def from_long_frame(
     Raises
     ------
     ValueError
-        If a column is missing, or a sequence has two rows of one time.
+        If a column is missing, a row has no id or no time, times are text, whose order is not that
+        of time, or a sequence has two rows of one time.
 
     Examples
     --------
@@ -169,6 +170,16 @@ def from_long_frame(
     missing = [c for c in (id, time, *columns) if c not in frame.columns]
     if missing:
         raise ValueError(f"frame must have the columns {missing}; it has {list(frame.columns)}.")
+    for name in (id, time):
+        if frame[name].isna().any():
+            row = int(frame[name].isna().to_numpy().argmax())
+            raise ValueError(f"frame must have a {name!r} in every row; row {row} has none.")
+    if any(isinstance(at, str) for at in frame[time].head()):
+        raise ValueError(
+            f"the times {time!r} are text, {frame[time].iloc[0]!r}, whose order is not that of "
+            f"time: make numbers of them, pandas.to_numeric(frame[{time!r}]), or dates, "
+            f"pandas.to_datetime(frame[{time!r}])."
+        )
     if frame.duplicated([id, time]).any():
         raise ValueError(f"frame must have one row for each {id!r} and {time!r}; it repeats some.")
     ids = frame[id].drop_duplicates()

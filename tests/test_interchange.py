@@ -97,3 +97,14 @@ def test_errors_say_what_is_allowed():
         from_tslearn(np.full((1, 3, 1), np.nan))
     with pytest.raises(ValueError, match="X must be a panel"):
         to_tslearn(np.zeros((5, 2)))
+
+
+def test_long_frames_without_an_order_are_told():
+    frame = pd.DataFrame({"who": ["a", "a", "b"], "t": [0, 1, 0], "x": [1.0, 2.0, 3.0]})
+    for column, told in (("who", "a 'who' in every row; row 2 has none"), ("t", "a 't' in every")):
+        lost = frame.astype({"t": float})
+        lost.loc[2, column] = None
+        with pytest.raises(ValueError, match=told):
+            from_long_frame(lost, "who", "t")
+    with pytest.raises(ValueError, match="the times 't' are text, '0', whose order is not that"):
+        from_long_frame(frame.astype({"t": str}), "who", "t")

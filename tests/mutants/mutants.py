@@ -94,7 +94,7 @@ MUTANTS = [
     Mutant("penalties not topped up in a merge", "ridge/recursive", "self._held.merge(other)\n        self._stack(np.empty((self.size, 0)))", "self._held.merge(other)", "ridge::test_the_penalty_is_in_a_recursive_factor_once"),
     Mutant("a copy that is none", "ridge/statistics", "other.matrix = self.matrix.copy(order=\"F\")", "pass", "ridge::test_statistics_are_values"),
     Mutant("every part the first", "esn/network", "learned=replace(self.learned, n_sequences=n_sequences)", "learned=self.learned", "following::test_merged_parts_have_the_noise_of_the_whole"),
-    Mutant("nothing forgotten before a merge", "readouts/base", "self.before.forgotten(self.factor)", "self.before", "readouts::test_a_network_learns_chunk_by_chunk"),
+    Mutant("nothing forgotten before a merge", "readouts/base", "self.before.renewed(self.factor, found)", "self.before + found", "readouts::test_a_network_learns_chunk_by_chunk"),
     Mutant("rows in the order of their coming", "readouts/foreign", "order = np.argsort(labels, kind=\"stable\")", "order = np.arange(len(labels))", "seam::test_foreign_rows_come_in_order"),
     Mutant("the future is known", "esn/online", "len(past_x) + stop - delay", "len(past_x) + stop + 1 - delay", "following::test_predict_then_update_knows_no_future"),
     Mutant("quantile of the errors themselves", "esn/bands", "(m + 1.0) * probability / np.maximum(m, 1e-300)", "probability + 0 * m", "bands::test_a_further_error_stays_below_the_quantile_as_often_as_said"),
