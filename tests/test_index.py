@@ -369,6 +369,23 @@ def test_a_cold_start_is_marked_or_told():
     assert np.isnan(series.predict(X[1], cold="nan", initial_state="zero")[:8]).all()
 
 
+@pytest.mark.parametrize("differences", [(), (1, 7)])
+def test_forecasts_of_a_fresh_start_leave_its_washout_out(differences):
+    rng = np.random.default_rng(0)
+    X = [np.sin(np.arange(90) * 0.3 + phase)[:, None] for phase in rng.uniform(0, 6, 5)]
+    fitted = model(differences=differences).fit(X)
+    first = 1 + sum(differences)
+    for marked, kept in zip(fitted.predict(X), fitted.predict(X, cold="keep"), strict=True):
+        assert np.isnan(kept).sum() == first
+        assert np.isnan(marked).sum() == first + 10
+        np.testing.assert_array_equal(marked[first + 10 :], kept[first + 10 :])
+    series = model(differences=differences).fit(WAVE[:90, None])
+    assert not np.isnan(series.predict(WAVE[90:, None])).any()  # it goes on
+    assert np.isnan(series.predict(WAVE[:90, None])).sum() == first + 10  # its own training
+    with pytest.raises(ValueError, match="cold must be 'keep' or 'nan'; got 'drop'"):
+        fitted.predict(X, cold="drop")
+
+
 def test_two_columns_of_one_name_are_told():
     X = pd.DataFrame(np.ones((20, 2)), columns=["a", "a"])
     with pytest.raises(ValueError, match="X has two columns of one name, 'a': rename one"):

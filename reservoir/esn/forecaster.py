@@ -28,7 +28,7 @@ from .free_run import free_run
 from .gaps import check_gaps, filled_by
 from .intake import IntakeMixin
 from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
-from .network import Network, is_name
+from .network import Network, check_cold, is_name
 from .parts import DefaultParts
 from .regressor import PARTS
 from .resolving import ResolvingMixin
@@ -319,7 +319,9 @@ class ESNForecaster(
         """Forget the bands of the network that this was derived from."""
         self._calibrations = {}
 
-    def predict(self, X: Any, *, exog: Any = None, initial_state: Any = "last") -> Any:
+    def predict(
+        self, X: Any, *, exog: Any = None, initial_state: Any = "last", cold: str = "nan"
+    ) -> Any:
         """Return the forecast of every row of `X` from the rows before it, in the form of `X`.
 
         Parameters
@@ -330,11 +332,15 @@ class ESNForecaster(
         initial_state : {"last", "zero"} or array-like of shape (N,) or (K, N), default="last"
             "last": after a fit on one series, `X` is its continuation, as in a test fold of
             `~sklearn.model_selection.TimeSeriesSplit`; all else starts afresh, from zero.
+        cold : {"nan", "keep"}, default="nan"
+            What stands in the rows of a fresh start whose past the network does not know yet, the
+            washout: NaN, or what it says all the same, and may be far off.
 
         Returns
         -------
         y : as `X`
-            Where a series starts afresh, its first ``1 + sum(differences)`` rows are NaN.
+            Where a series starts afresh, its first ``1 + sum(differences)`` rows are NaN, and the
+            washout after them.
 
         Raises
         ------
@@ -342,6 +348,7 @@ class ESNForecaster(
             If `X` is not finite, of another width, or too short to be differenced.
         """
         check_is_fitted(self)
+        check_cold(cold)
         initial_state = self._placed(X, initial_state)
         taken = self._checked(X, exog, least=2, initial_state=initial_state)
         sequences, levels = taken.sequences, taken.levels
@@ -352,6 +359,9 @@ class ESNForecaster(
         for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
             z = z[:-1] + step if self.passthrough else step
             predicted.append(pad(self.levels_.following(z, level), len(item)))
+        if cold == "nan" and self.network_.is_cold(sequences.form, initial_state):
+            for rows in predicted:
+                rows[: self.levels_.reach + self.network_.washout_] = np.nan
         return Frame.of(X).of_rows(sequences.restore(predicted))
 
     def forecast(

@@ -232,6 +232,11 @@ class Network:
         carries = self.ends is not None and self.rule.n_state > 0
         return carries and self.form == form == "series" and is_name(initial_state, "last")
 
+    def is_cold(self, form: str, initial_state: Any) -> bool:
+        """Whether sequences start from zero, their past not known."""
+        last = is_name(initial_state, "last") and not self.goes_on(form)
+        return last or is_name(initial_state, "zero")
+
     def start(self, sequences: Sequences, initial_state: Any = "last") -> np.ndarray:
         """Return the states (n_state, K) that sequences start from.
 
@@ -300,6 +305,12 @@ class Network:
 def is_name(value: Any, name: str) -> bool:
     """Whether a parameter that may be an array is this string."""
     return isinstance(value, str) and value == name
+
+
+def check_cold(cold: Any) -> None:
+    """Raise where ``cold`` is none of its choices."""
+    if cold not in ("keep", "nan"):
+        raise ValueError(f"cold must be 'keep' or 'nan'; got {cold!r}.")
 
 
 def measured_washout(rule: Rule, sequences: Sequences) -> int:

@@ -18,7 +18,7 @@ from ..reservoirs import Reservoir
 from ..seeds import SEED
 from ..sequences import Sequences, check_count, check_sequences, check_targets
 from .merging import MergingMixin
-from .network import Network, is_name, tell_saturation
+from .network import Network, check_cold, is_name, tell_saturation
 from .online import follow
 from .opening import Call, Opening
 from .parts import DefaultParts
@@ -323,8 +323,7 @@ class ESNRegressor(
             If `X` is not finite or of another width, or `initial_state` is none of these.
         """
         check_is_fitted(self)
-        if cold not in ("keep", "nan"):
-            raise ValueError(f"cold must be 'keep' or 'nan'; got {cold!r}.")
+        check_cold(cold)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
         place = self._placed(X, initial_state)
         initial = network.start(sequences, place)
@@ -332,10 +331,7 @@ class ESNRegressor(
         answers = [network.outputs(sequences, initial, per_sequence=per_sequence)]
         if return_std:
             answers.append(network.stds(sequences, initial))
-        fresh = is_name(place, "zero") or (
-            is_name(place, "last") and not network.goes_on(sequences.form)
-        )
-        if fresh and not per_sequence:
+        if network.is_cold(sequences.form, place) and not per_sequence:
             for output in (item for answer in answers if cold == "nan" for item in answer):
                 output[: network.washout_] = np.nan
             if is_name(initial_state, "last"):  # and was not asked for

@@ -186,6 +186,8 @@ MUTANTS = [
     Mutant("targets of other dates", "sequences", "if sequences.index is not None:", "if False:", "errors::test_targets_of_other_dates_are_told"),
     Mutant("buffers that are filled again", "esn/opening", "call.kept()", "call", "following::test_buffers_that_are_filled_again_change_nothing"),
     Mutant("a training series of the caller's", "esn/forecaster", "isinstance(x, np.memmap)", "True", "following::test_buffers_that_are_filled_again_change_nothing"),
+    Mutant("a cold forecast as if warm", "esn/forecaster", "rows[: self.levels_.reach + self.network_.washout_] = np.nan", "pass", "index::test_forecasts_of_a_fresh_start_leave_its_washout_out"),
+    Mutant("a training series goes on from itself", "esn/network", 'return last or is_name(initial_state, "zero")', "return last", "index::test_forecasts_of_a_fresh_start_leave_its_washout_out"),
     # promises
     Mutant("a shift that goes stale", "ridge/statistics", "return newer + older.forgotten(factor)", "return older.forgotten(factor) + newer", "following::test_what_is_forgotten_takes_no_digits"),
     Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
