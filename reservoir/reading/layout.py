@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .cells import is_missing, is_number
 from .dates import LAYOUTS
-from .source import ReadingError, Text
+from .source import LONGEST_LINE, ReadingError, Text
 
 #: Separators in the order in which they are preferred where several fit alike.
 SEPARATORS = ";\t|,"
@@ -52,8 +53,9 @@ def layout_of(text: Text, *, sep: str | None = None, decimal: str | None = None)
     if lines and re.fullmatch(r"sep=.", lines[0].strip().strip('"'), re.IGNORECASE):
         sep = lines[0].strip().strip('"')[4:] if sep is None else sep
         lines[0] = ""
-    comments = [line for line in lines[: SAMPLE * 10] if COMMENT.match(line)]
-    lines = ["" if COMMENT.match(line) else line for line in lines]
+    marked = {k for k, line in enumerate(lines) if COMMENT.match(line)}
+    comments = [lines[k] for k in sorted(marked)]
+    lines = ["" if k in marked else line for k, line in enumerate(lines)]
     sep = _separator(lines, decimal) if sep is None else NAMES.get(sep, sep)
     if len(sep) != 1:
         raise ReadingError(f"--sep must be one character, or tab; got {sep!r}")
@@ -73,7 +75,7 @@ def layout_of(text: Text, *, sep: str | None = None, decimal: str | None = None)
         cells, numbers = cells[1:], numbers[1:]
     else:
         header, named = [], False
-    rows, numbers, blank = _rows(cells, numbers, header, width, named, text.name)
+    rows, numbers, blank = _rows(cells, numbers, header, width, named, text.name, marked)
     if blank:
         notes.append(f"left out {blank} blank lines")
     if not rows:
@@ -88,7 +90,8 @@ def _separator(lines: Sequence[str], decimal: str | None) -> str:
     for separator in SEPARATORS:
         if separator == "," and decimal == ",":
             continue
-        widths = Counter(len(row) for row in csv.reader(sample, delimiter=separator))
+        with _long_cells():
+            widths = Counter(len(row) for row in csv.reader(sample, delimiter=separator))
         several = {width: n for width, n in widths.items() if width > 1}
         share = max(several.values(), default=0) / max(len(sample), 1)
         if share > best + 1e-9:
@@ -113,14 +116,25 @@ def _cut(lines: list[str], sep: str, name: str) -> tuple[list[list[str]], list[i
         return [line.split() for line in lines], list(range(1, len(lines) + 1))
     reader = csv.reader(lines, delimiter=sep, skipinitialspace=True)
     cells, numbers, before = [], [], 0
-    try:
-        for row in reader:
-            cells.append([cell.strip() for cell in row])
-            numbers.append(before + 1)
-            before = reader.line_num
-    except csv.Error as error:
-        raise ReadingError(f"{name} cannot be read, line {before + 1}: {error}") from error
+    with _long_cells():
+        try:
+            for row in reader:
+                cells.append([cell.strip() for cell in row])
+                numbers.append(before + 1)
+                before = reader.line_num
+        except csv.Error as error:
+            raise ReadingError(f"{name} cannot be read, line {before + 1}: {error}") from error
     return cells, numbers
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as lines may be."""
+    before = csv.field_size_limit(LONGEST_LINE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _width(cells: list[list[str]]) -> int:
@@ -210,7 +224,7 @@ def _is_header(row: list[str], below: list[list[str]]) -> bool:
 
 def _rows(
     cells: list[list[str]], numbers: list[int], header: list[str], width: int, named: bool,
-    name: str,
+    name: str, marked: set[int],
 ) -> tuple[list[list[str]], list[int], int]:  # fmt: skip
     """Return rows of one width, where they stand, and how many blank ones were left out."""
     most = len(header) if named else width
@@ -219,8 +233,8 @@ def _rows(
     lone, blank = max(most, width) == 1, 0
     for row, number in zip(cells[: last + 1], numbers, strict=False):
         bare = _trimmed(row)
-        if not bare and not lone:
-            blank += 1
+        if not bare and (number - 1 in marked or not lone):
+            blank += number - 1 not in marked
             continue
         if len(bare) > most:
             raise ReadingError(

@@ -15,6 +15,8 @@ from .table import Table, listed, need_pandas, read_table
 SHORT_GAP = 10
 #: The share of the rows of an even calendar that must be there.
 LEAST_PRESENT = 0.5
+#: The share of a step by which dates may be off.
+JITTER = 0.1
 DAY = 86_400_000_000  # microseconds
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -186,6 +188,12 @@ def _on_calendar(pd: Any, series: Any, notes: list[str]) -> Any:
         if months is not None:
             return months
         frequency = _calendar(pd, index) or _opening_hours(pd, index)
+    if frequency is None and series.isna().any():
+        notes.append(f"left out {int(series.isna().sum())} rows without a value")
+        return _on_calendar(pd, series.dropna(), notes)
+    if frequency is None and (even := _without_jitter(pd, index)) is not None:
+        notes.append(f"dated by the steps that they keep but for {JITTER:.0%}, {even.freq.freqstr}")
+        return series.set_axis(even)
     if frequency is None:
         sessions = _by_sessions(index)
         if sessions:
@@ -267,6 +275,16 @@ def _calendar(pd: Any, index: Any) -> Any:
     if (steps % common == 0).all() and len(index) >= LEAST_PRESENT * (span / common + 1):
         return pd.tseries.frequencies.to_offset(pd.Timedelta(common, unit=index.unit))
     return None
+
+
+def _without_jitter(pd: Any, index: Any) -> Any:
+    """Return the even dates that dates keep to but for a little; None where they do not."""
+    steps = np.diff(index.asi8)
+    step = (index.asi8[-1] - index.asi8[0]) / len(steps)
+    grid = index.asi8[0] + step * np.arange(len(index))
+    if np.abs(index.asi8 - grid).max() > JITTER * step:
+        return None
+    return pd.date_range(index[0], periods=len(index), freq=pd.Timedelta(round(step), index.unit))
 
 
 def _opening_hours(pd: Any, index: Any) -> Any:

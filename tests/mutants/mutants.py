@@ -203,7 +203,7 @@ MUTANTS = [
     Mutant("the past is forecast", "reading/table", "return _ordered(table) if used else table", "return table", "reading::test_files_are_read_right"),
     Mutant("rows that are too long lose cells", "reading/layout", "if len(bare) > most:", "if False:", "reading::test_what_cannot_be_read_is_told"),
     Mutant("a name as the first value", "reading/layout", "return True  # an index without a name, over numbers as labels", "pass", "reading::test_files_are_read_right"),
-    Mutant("blank lines shift the phase", "reading/layout", "if not bare and not lone:", "if not bare:", "reading::test_files_are_read_right"),
+    Mutant("blank lines shift the phase", "reading/layout", "if not bare and (number - 1 in marked or not lone):", "if not bare:", "reading::test_files_are_read_right"),
     Mutant("decimal commas group thousands", "reading/cells", "votes[mark] += 1", 'votes["."] += 1', "reading::test_files_are_read_right"),
     Mutant("losses are gains", "reading/cells", 'return "-" + cell[1:-1].strip()', "return cell[1:-1].strip()", "reading::test_files_are_read_right"),
     Mutant("missing days are passed over", "reading/regular", "even = series.asfreq(frequency)\n    missing = even.index.difference(index)", "even = series\n    missing = even.index.difference(index)", "reading::test_files_are_read_right"),
