@@ -227,17 +227,19 @@ def forecast_column(
     from .baselines import simple_forecasts
     from .frames import continued
     from .model_selection import forecasting_search
-    from .reading import fill_gaps
+    from .reading import fill_gaps, sessions_after
     from .telling import Result, errors_of, plain_settings, say_result
 
+    notes, dates = [*series.attrs.get("notes", [])], series.attrs.get("dates")
+    series = series if dates is None else series.set_axis(dates)
     plan = make_plan(pd, series, args)
-    notes = [*series.attrs.get("notes", [])]
     say(f"{series.name}: {plan.describe(series)}")
     series, told = fill_gaps(series, plan.season)
     for note in filter(None, (told, _wild_end(series))):
         notes.append(note)
         say(f"  {note}")
     index = continued(series.index, plan.steps)
+    index = sessions_after(dates, plan.steps) if dates is not None else index
     beside = None if exog is None else _aligned(exog, series.index, index)
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     n_train = len(x) - plan.held_out

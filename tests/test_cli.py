@@ -381,3 +381,17 @@ def test_help_is_quick_and_a_pipe_is_read():
         [sys.executable, "-m", "reservoir", "--version"], capture_output=True, text=True
     )
     assert shown.stdout.startswith("reservoir-learn 0.")
+
+
+def test_hours_of_trade_are_dated(csv, tmp_path, capsys):
+    days = pd.bdate_range("2020-01-01", periods=30)
+    at = [day + pd.Timedelta(minutes=m) for day in days for m in range(570, 960, 30)]
+    values = np.tile(np.arange(13.0), 30) + np.random.default_rng(0).normal(0, 0.1, 390)
+    out = tmp_path / "out.csv"
+    table = pd.DataFrame({"at": at, "price": values})
+    options = ["--steps", "14", "--out", str(out), "--plot", str(tmp_path / "x.png")]
+    assert main(["forecast", csv(table), *QUICK, *options]) == 0
+    assert "390 rows, 2020-01-01 to 2020-02-11" in capsys.readouterr().out
+    answer = pd.read_csv(out)
+    assert answer["at"][0] == "2020-02-12 09:30:00"
+    assert answer["at"][13] == "2020-02-13 09:30:00"

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from reservoir.frames import continued
-from reservoir.reading import ReadingError, by_ids, fill_gaps, read_series, read_table, regular
+from reservoir.reading import (
+    ReadingError,
+    by_ids,
+    fill_gaps,
+    read_series,
+    read_table,
+    regular,
+    sessions_after,
+)
 from reservoir.series import season_of_index
 
 pd = pytest.importorskip("pandas")
@@ -199,6 +207,10 @@ def test_calendars_of_trade():
     series = read_series(dated(halves.astype(str), values=np.arange(len(halves))))
     assert len(series) == len(halves)
     assert "rows are numbered: their dates, 09:30 to 15:30 on" in series.attrs["notes"][-1]
+    assert series.attrs["dates"].equals(halves)
+    after = sessions_after(halves, 14)
+    assert str(after[0]) == "2020-03-31 09:30:00"
+    assert str(after[13]) == "2020-04-01 09:30:00"
 
 
 def test_the_hour_that_comes_twice():

@@ -1,6 +1,6 @@
 """Files as people have them: read, dated, put in order, and said what was done."""
 
-from .regular import by_ids, columns_of, fill_gaps, read_series, regular
+from .regular import by_ids, columns_of, fill_gaps, read_series, regular, sessions_after
 from .source import ReadingError
 from .table import Table, listed, need_pandas, read_table
 
@@ -15,4 +15,5 @@ __all__ = [
     "read_series",
     "read_table",
     "regular",
+    "sessions_after",
 ]

@@ -126,7 +126,8 @@ def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ())
     resample : str, optional
         A frequency, of which the means are taken.
     notes : sequence of str
-        What was done before; ``attrs["notes"]`` of the answer are these and further ones.
+        What was done before; ``attrs["notes"]`` of the answer are these and further ones. Rows of
+        hours of trade that no calendar of pandas holds are numbered; ``attrs["dates"]`` are theirs.
 
     Raises
     ------
@@ -143,8 +144,38 @@ def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ())
         raise ReadingError("--resample needs dates, and there are none")
     present = np.flatnonzero(series.notna())
     series = series.iloc[present[0] : present[-1] + 1]
+    dates = series.index
+    uneven = isinstance(dates, pd.DatetimeIndex) and len(dates) > 2 and dates.freq is None
+    if uneven and inferred_frequency(dates) is None:
+        series = series.reset_index(drop=True)
+        series.attrs["dates"] = dates
     series.attrs["notes"] = notes
     return series
+
+
+def sessions_after(dates: Any, n_steps: int) -> Any:
+    """Return the coming dates of hours of trade: the same times, on the days of the week that are.
+
+    Parameters
+    ----------
+    dates : pandas.DatetimeIndex
+    n_steps : int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from reservoir.reading import sessions_after
+    >>> friday = pd.DatetimeIndex(["2020-01-02 09:30", "2020-01-02 10:15", "2020-01-03 09:30"])
+    >>> sessions_after(friday, 2).strftime("%a %H:%M").tolist()
+    ['Fri 10:15', 'Thu 09:30']
+    """
+    pd = need_pandas()
+    times = pd.to_timedelta([str(at) for at in sorted(set(dates.time))])
+    n_days = 8 + 7 * (n_steps // len(times) + 1)
+    days = pd.date_range(dates[-1].normalize(), periods=n_days)
+    days = days[days.day_of_week.isin(np.unique(dates.day_of_week))]
+    coming = pd.DatetimeIndex([day + time for day in days for time in times])
+    return coming[coming > dates[-1]][:n_steps].rename(dates.name)
 
 
 def _resampled(series: Any, resample: str, notes: list[str]) -> Any:
@@ -198,7 +229,7 @@ def _on_calendar(pd: Any, series: Any, notes: list[str]) -> Any:
         sessions = _by_sessions(index)
         if sessions:
             notes.append(f"rows are numbered: their dates, {sessions}, are of no even calendar")
-            return series.reset_index(drop=True)
+            return series
         steps = np.diff(index)
         raise ReadingError(
             f"the dates are not regular: steps are from {pd.Timedelta(steps.min())} to "

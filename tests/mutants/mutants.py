@@ -188,6 +188,7 @@ MUTANTS = [
     Mutant("a training series of the caller's", "esn/forecaster", "isinstance(x, np.memmap)", "True", "following::test_buffers_that_are_filled_again_change_nothing"),
     Mutant("a cold forecast as if warm", "esn/forecaster", "rows[: self.levels_.reach + self.network_.washout_] = np.nan", "pass", "index::test_forecasts_of_a_fresh_start_leave_its_washout_out"),
     Mutant("a training series goes on from itself", "esn/network", 'return last or is_name(initial_state, "zero")', "return last", "index::test_forecasts_of_a_fresh_start_leave_its_washout_out"),
+    Mutant("hours of trade that were already", "reading/regular", "coming[coming > dates[-1]][:n_steps]", "coming[:n_steps]", "reading::test_calendars_of_trade"),
     # promises
     Mutant("a shift that goes stale", "ridge/statistics", "return newer + older.forgotten(factor)", "return older.forgotten(factor) + newer", "following::test_what_is_forgotten_takes_no_digits"),
     Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
