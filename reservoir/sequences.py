@@ -237,14 +237,12 @@ def _check_rows(X: Any) -> None:
 
 
 def _check_seen(item: np.ndarray, gaps: bool, name: str) -> None:
-    """Raise where NaN stands in a sequence, and may not; or where nothing else does."""
+    """Raise where NaN stands in a sequence, and may not."""
     with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isnan(item.sum()):
+        if gaps or not np.isnan(item.sum()):
             return
     lost = np.isnan(item)
-    if lost.all():
-        raise ValueError(f"Input {name} contains NaN alone: nothing of it was seen.")
-    if not gaps and lost.any():
+    if lost.any():
         row, column = (int(at[0]) for at in np.nonzero(lost))
         raise ValueError(
             f"Input {name} contains NaN, {np.count_nonzero(lost)} of {lost.size} cells, the first "

@@ -226,7 +226,7 @@ def test_bad_forecasts():
         model.forecast(5, context=U[:10])
     with pytest.raises(ValueError, match="sequences of at least 11 steps; the shortest has 4"):
         model.forecast(5, context=[U, U[:4]])
-    with pytest.raises(ValueError, match="Input X contains NaN alone: nothing of it was seen"):
+    with pytest.raises(ValueError, match="X contains NaN alone in column 0: leave it out"):
         model.forecast(5, context=np.full((30, 2), np.nan))
     with pytest.raises(
         ValueError, match="on_divergence must be 'raise', 'nan' or 'clip'; got 'stop'"

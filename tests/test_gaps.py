@@ -148,10 +148,38 @@ def test_too_long_a_gap_is_told():
         plain(max_gap=-1).fit(WAVE)
     with pytest.raises(ValueError, match="contains NaN alone in column 1: leave it out"):
         plain().fit(np.hstack([WAVE, np.full_like(WAVE, np.nan)]))
-    with pytest.raises(ValueError, match="Input X contains NaN alone"):
+    with pytest.raises(ValueError, match="X contains NaN alone in column 0"):
         plain().fit(np.full((50, 1), np.nan))
+    with pytest.raises(ValueError, match=r"Input X\[1\] contains NaN alone"):
+        ESNClassifier(Reservoir(5)).fit([WAVE, np.full((9, 1), np.nan)] * 3, [0, 1] * 3)
 
 
+def test_what_was_not_seen_at_all_goes_on():
+    """A stream whose next rows are all missing: as if they came with the ones after them."""
+    x = WAVE.copy()
+    x[300:310] = np.nan
+    model = plain().fit(x[:300]).partial_fit(x[300:310]).partial_fit(x[310:350])
+    assert rms(model.forecast(20), WAVE[350:370]) < 0.02
+    assert rms(plain().fit(WAVE[:300]).predict(np.full((3, 1), np.nan)), WAVE[300:303]) < 0.02
+
+
+def test_gaps_are_filled_until_they_settle():
+    """Long gaps of a chaotic series: one pass is far off; every second row of a week never does."""
+    x = mackey_glass(2050, random_state=0)
+    g = x[:2000].copy()
+    for start in range(300, 2000, 300):
+        g[start : start + 40] = np.nan
+    assert rms(ESNForecaster(random_state=0).fit(g).forecast(50), x[2000:]) < 0.01 * x.std()
+    week = np.tile([20.0, 22, 21, 25, 40, 80, 70], 53)[:, None]
+    week += np.random.default_rng(5).normal(0, 2, week.shape)
+    week[1::2] = np.nan
+    with pytest.warns(
+        UserWarning, match=r"185 of 371 values were not seen, and .* does not settle"
+    ):
+        ESNForecaster(random_state=0).fit(week)
+
+
+@pytest.mark.filterwarnings("ignore:.*does not settle")  # the first folds hold 70 rows
 def test_bands_and_searches_of_series_with_gaps():
     x = with_gaps(WAVE + np.random.default_rng(0).normal(0, 0.1, WAVE.shape), 0.1)
     with warnings.catch_warnings():

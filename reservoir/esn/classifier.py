@@ -217,6 +217,9 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         if not any(np.isnan(item.sum()) for item in items):
             return sequences
         if self._per_sequence and not every_step:
+            blank = [k for k, item in enumerate(items) if np.isnan(item).all()]
+            if blank:
+                raise ValueError(f"Input X[{blank[0]}] contains NaN alone: nothing of it was seen.")
             items = [without_padding(item) for item in items]
         return replace(sequences, items=filled(items, self.missing, self._mean))
 

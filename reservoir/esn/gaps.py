@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,14 @@ from .free_run import free_run
 from .levels import Levels
 from .network import Network
 
-#: Trainings that training series are filled by, each on what the one before has filled.
-PASSES = 2
+#: Trainings that training series are filled by at most, each on what the one before has filled; and
+#: the change, in standard deviations, below which they have settled, and above which they do not.
+PASSES, SETTLED, LOST = 8, 0.01, 1.0
 
 
-def check_gaps(sequences: Sequences, max_gap: int | None, index: Any = None) -> bool:
+def check_gaps(
+    sequences: Sequences, max_gap: int | None, index: Any = None, *, proceeds: bool = False
+) -> bool:
     """Return whether rows were not seen, or raise a `ValueError` where too many are.
 
     Parameters
@@ -29,13 +33,15 @@ def check_gaps(sequences: Sequences, max_gap: int | None, index: Any = None) -> 
         Rows of a gap, at most.
     index : pandas index, optional
         Of the one series, for the error.
+    proceeds : bool, default=False
+        Whether the series goes on from another, so that nothing of it need have been seen.
     """
     lost = [np.isnan(item) for item in sequences.items]
     if not any(x.any() for x in lost):
         return False
     for k, x in enumerate(lost):
         name = "X" if sequences.form == "series" else f"X[{k}]"
-        if x.all(axis=0).any():
+        if x.all(axis=0).any() and not proceeds:
             column = int(x.all(axis=0).argmax())
             raise ValueError(f"{name} contains NaN alone in column {column}: leave it out.")
         starts, stops = stretches(x.any(axis=1))
@@ -119,18 +125,32 @@ def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.nd
     Parameters
     ----------
     forecaster : ESNForecaster
-        Not fitted; trained twice, on straight lines and on what it made of them.
+        Not fitted; trained on straight lines, and then on what it made of them, until that settles.
     sequences : Sequences
         NaN is what was not seen.
     outside : list of K arrays (T_k, e), or None
         Exogenous rows.
     """
     items = [interpolated(x) for x in sequences.items]
+    lost = np.isnan(np.concatenate(sequences.items))
+    spread = np.nanstd(np.concatenate(sequences.items), axis=0)
     for _ in range(PASSES):
         forecaster.fit_checked(sequences, outside, filled=items)
         states = forecaster.network_.rule.initial_state(len(items))
         beside = forecaster.exogenous_.scaled(outside)
+        before = np.concatenate(items)
         items = forecaster.run_through(sequences.items, states, beside, ranges=0.0)
+        moved = (np.concatenate(items) - before) / np.where(spread > 0, spread, 1.0)
+        change = float(np.sqrt(np.square(moved[lost]).mean()))
+        if change < SETTLED:
+            break
+    if change > LOST:
+        warnings.warn(
+            f"{np.count_nonzero(lost)} of {lost.size} values were not seen, and what stands in "
+            "their place does not settle: forecasts may be far off. Take rows of a longer step, by "
+            "means or sums over it, or fill the gaps by what is known of them.",
+            stacklevel=5,
+        )
     return items
 
 

@@ -84,7 +84,7 @@ class IntakeMixin:
             raw, wholes = (
                 [np.vstack([before, raw[0]])] for before in (self._raw_history[0], self.history_[0])
             )
-        if check_gaps(sequences, self.max_gap, index):
+        if check_gaps(sequences, self.max_gap, index, proceeds=proceeds):
             wholes = self.run_through(wholes, self.network_.start(sequences, initial_state), beside)
         return Intake(
             sequences, raw, wholes, [self.levels_.level(whole) for whole in wholes], outside, beside

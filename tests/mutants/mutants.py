@@ -194,6 +194,7 @@ MUTANTS = [
     Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
     Mutant("thresholds that are states", "representations/summary", "return (state + above) / 2", "return state", "classification::test_features_do_not_depend_on_the_batch"),
     Mutant("sums solved anew by another washout", "readouts/base", "fixed = [name for name in SUMMED if name in params]", "fixed = []", "following::test_what_was_summed_up_cannot_be_solved_anew"),
+    Mutant("gaps filled once", "esn/gaps", "PASSES, SETTLED, LOST = 8,", "PASSES, SETTLED, LOST = 1,", "gaps::test_gaps_are_filled_until_they_settle"),
     # files
     Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
     Mutant("the more uneven reading of dates", "reading/dates", "least = min(readings.values())", "least = max(readings.values())", "reading::test_files_are_read_right"),
