@@ -55,6 +55,9 @@ FILES = {
     "rows without a value off the calendar": (lines("date,x", "1990-01-01,5", "1990-02-01,7", "1990-02-05,", "1990-03-01,6", "1990-04-01,9", "1990-05-04,"), {}, V, "1990-01-01"),
     "comments within a lone column": (lines("x", "5", "# recalibrated", "7", "6", "9"), {}, V, 0),
     "a long cell": (lines("date,note,x", *(f"2020-01-0{k},{'n' * 200_000},{v}" for k, v in enumerate(V, 1))), {}, V, "2020-01-01"),
+    "months in six digits": (dated([202011, 202012, 202101, 202102]), {}, V, "2020-11-01"),
+    "ISO without signs": (dated([f"20200101T0{k}0000" for k in range(4)]), {}, V, "2020-01-01"),
+    "a named time zone": (dated([f"2020-01-01 0{k}:00 CET" for k in range(4)]), {}, V, "2020-01-01"),
     "asked for": (dated(["01/02/2020", "01/03/2020", "01/04/2020", "01/05/2020"]),
                   {"dayfirst": True}, V, "2020-02-01"),
     "dots are the day first": (dated(["01.02.2020", "02.02.2020", "03.02.2020", "04.02.2020"]), {},
@@ -304,6 +307,13 @@ def test_what_was_done_is_said():
     ambiguous = read_table(lines("d;x", "2020-01;1,234", "2020-02;2,345"))
     assert "1,234 is read as 1.234; --decimal '.' reads it otherwise" in ambiguous.notes
     assert read_table(lines("x", '"1,234"', '"2,345"')).frame["x"].tolist() == [1234, 2345]
+
+
+def test_dates_that_cannot_be_read_are_said():
+    table = read_table(dated(["week one", "week two", "week three", "week four"]))
+    assert table.notes == [
+        "column 'date' cannot be read as dates, 'week one': rows are taken in the order of the file"
+    ]
 
 
 def test_files_paths_and_pipes(tmp_path, monkeypatch):

@@ -28,7 +28,7 @@ WEEKDAY = re.compile(
 )
 _TIME = (
     r"(?:[T\s,]+(?P<H>\d{1,2})[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    r"\s*(?P<p>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+    r"\s*(?P<p>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?(?:\s+(?P<n>[A-Z]{3,5}))?)?"
 )
 _NAME = r"(?P<b>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<y>\d{4}|\d{2})"
@@ -49,7 +49,9 @@ LAYOUTS = [
     ("week", re.compile(r"(?:[Ww]|KW|CW)\s*(?P<w>\d{1,2})[-/ ]+(?P<y>\d{4})$")),
     ("month", re.compile(rf"{_LONG}(?:[-/. ]|[-/. ]?[Mm])(?P<m>\d{{1,2}})$")),
     ("month", re.compile(rf"[Mm]?(?P<m>\d{{1,2}})[-/.]{_LONG}$")),
-    ("day", re.compile(rf"(?P<y>(?:1[5-9]|20|21)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}$")),
+    ("day", re.compile(rf"{_LONG}(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}$")),
+    ("day", re.compile(rf"{_LONG}(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?Z?$")),
+    ("month", re.compile(rf"{_LONG}(?P<m>0[1-9]|1[0-2])$")),
 ]
 CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?)?\s*(?P<p>[AaPp])?"
@@ -107,6 +109,9 @@ def dates_of(
         parts = [None if part is None else _in_order(part, order) for part in parts]
         notes.append(f"with the {ORDERS[order]} first")
     index, zone_note = _assembled(pd, parts)
+    named = {str(part["n"]) for part in parts if part is not None and part.get("n")}
+    if named:
+        notes.append(f"without the names of time zones, {', '.join(sorted(named))}")
     wrong = [k for k in given if pd.isna(index[k])]
     if len(given) - len(wrong) < NEARLY * len(given):
         return None

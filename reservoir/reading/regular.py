@@ -64,6 +64,18 @@ def columns_of(
 ) -> list[Any]:
     """Return columns of a table as series; the only one where none is named.
 
+    Parameters
+    ----------
+    table : Table
+    names : sequence of str, optional
+    every : bool, default=False
+        Whether all columns of numbers are taken where none is named.
+
+    Returns
+    -------
+    series : list of pandas.Series of shape (T,)
+        As they stand in the file; `regular` puts them on a calendar.
+
     Raises
     ------
     ReadingError
@@ -99,6 +111,19 @@ def _check_values(name: str, values: np.ndarray) -> None:
 
 def by_ids(table: Table, id_column: str, value: str | None = None) -> list[Any]:
     """Return the series of a table in long form, one for every value of a column.
+
+    Parameters
+    ----------
+    table : Table
+    id_column : str
+        The column that tells series apart.
+    value : str, optional
+        The column of values; the only other one of numbers where not given.
+
+    Returns
+    -------
+    series : list of pandas.Series of shape (T_k,)
+        Each by the name of its id, in the order in which these come first.
 
     Raises
     ------
@@ -344,6 +369,18 @@ def _by_sessions(index: Any) -> str | None:
 
 def fill_gaps(series: Any, season: int) -> tuple[Any, str | None]:
     """Return a series with straight lines in its gaps, and what is to be said of it.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (T,)
+    season : int
+        Rows of a season; a gap may be as long.
+
+    Returns
+    -------
+    filled : pandas.Series of shape (T,)
+    told : str or None
+        None where there was no gap.
 
     Raises
     ------

@@ -304,6 +304,11 @@ def _table(
         if len(as_numbers.wrong) > len(given) / 2:
             table.texts[name] = cells
             table.left_out[name] = f"it is text, {given[0]!r}"
+            if not used and name.strip().lower() in DATES:
+                table.notes.append(
+                    f"column {name!r} cannot be read as dates, {given[0]!r}: rows are taken in the "
+                    "order of the file"
+                )
         elif k == 0 and _counts_rows(name, as_numbers.values, layout):
             table.left_out[name] = "it counts the rows"
         else:
