@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .esn import ESNClassifier, ESNForecaster, ESNRegressor
+    from .panels import PanelForecaster
     from .readouts import (
         RecursiveRidgeReadout,
         RidgeReadout,
@@ -33,6 +34,7 @@ __all__ = [
     "LastState",
     "MeanState",
     "OutputModelSpace",
+    "PanelForecaster",
     "Reservoir",
     "ReservoirModelSpace",
     "RecursiveRidgeReadout",
@@ -49,6 +51,8 @@ __all__ = [
 
 def _folder_of(name: str) -> str:
     """Return where a name is from: imported when it is asked for, so that help is quick."""
+    if name.startswith("Panel"):
+        return "panels"
     if name.startswith("ESN"):
         return "esn"
     if name in ("RidgeFactor", "RidgeStatistics"):

@@ -28,6 +28,7 @@ from reservoir import (
     ESNForecaster,
     ESNRegressor,
     ExpandedReservoir,
+    PanelForecaster,
     RecursiveRidgeReadout,
     Reservoir,
     RidgeReadout,
@@ -51,6 +52,14 @@ STEPS_CANNOT_BE_REPEATED = {
 }
 
 
+COLUMNS_ARE_SERIES = {
+    "check_n_features_in": "a column is a series, of which there may be any number",
+    "check_n_features_in_after_fitting": "a column is a series, of which there may be any number",
+    "check_fit1d": "one array of numbers is one series",
+    "check_fit2d_1sample": "the error says how many values each series must have",
+}
+
+
 def expected_failures(estimator):
     if isinstance(estimator, RecursiveRidgeReadout):
         return STEPS_CANNOT_BE_REPEATED  # a repeated step makes those before it older
@@ -58,6 +67,8 @@ def expected_failures(estimator):
         estimator, (RidgeReadout, RidgeReadoutCV, RidgeReadoutClassifier, StepwiseTransformer)
     ):
         return {}
+    if isinstance(estimator, PanelForecaster):
+        return COLUMNS_ARE_SERIES
     if isinstance(estimator, ESNForecaster):
         return ROWS_ARE_IN_TIME_ORDER | {"check_fit1d": "one array of numbers is one series"}
     learner = isinstance(estimator, (ESNRegressor, ESNClassifier))
@@ -78,6 +89,7 @@ def expected_failures(estimator):
         RecursiveRidgeReadout(),
         ESNRegressor(),
         ESNForecaster(),
+        PanelForecaster(),
         RidgeReadoutClassifier(),
         RidgeReadoutClassifier(RidgeReadout(0.1)),
         ESNClassifier(Reservoir(30)),

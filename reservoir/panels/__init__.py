@@ -1,0 +1,7 @@
+"""Many series, one readout."""
+
+from .forecaster import PanelForecaster
+from .forms import Panel
+from .statistics import PanelStatistics
+
+__all__ = ["Panel", "PanelForecaster", "PanelStatistics"]
