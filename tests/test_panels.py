@@ -10,7 +10,7 @@ from sklearn.linear_model import Ridge
 from reservoir import PanelForecaster, Reservoir
 from reservoir.panels import Panel, PanelStatistics
 from reservoir.panels.origins import Level, Origins
-from reservoir.seasonality import Season, is_seasonal, shrunk_indices
+from reservoir.seasonality import Season, is_seasonal, seasonal_indices, shrunk_indices
 
 
 def walks(n=30, seed=0, low=12, high=60, level=50.0):
@@ -64,7 +64,8 @@ def test_one_readout_is_ridge_on_the_rows_that_know_each_horizon():
                     for k in range(1, h + 1)]  # fmt: skip
             rows.append(np.kron(seen[t], origins.kinds[t]))
             targets.append(rise)
-            weights.append(origins.weights[t])
+            size = np.clip(origins.scale[t] / 0.05, 0.1, 5.0)
+            weights.append(size * np.sqrt(60 / max(len(states) - 6, 1)))
     rows, targets, weights = map(np.array, (rows, targets, weights))
     for k in range(h):
         known = ~np.isnan(targets[:, k])
@@ -330,15 +331,22 @@ def test_the_score_is_the_scaled_error_of_the_last_rows():
 
 def test_shrunk_indices_lie_between_none_and_the_classical_ones():
     rng = np.random.default_rng(0)
-    shape = np.tile([1.0, -2.0, 3.0, -2.0], 10)
-    clear, faint = shape + rng.normal(0, 0.1, 40), rng.normal(0, 1, 40)
-    np.testing.assert_allclose(shrunk_indices(clear, 4, multiplicative=False), shape[:4], atol=0.2)
-    assert np.abs(shrunk_indices(faint, 4, multiplicative=False)).max() < 1.0
+    clear = np.tile([1.0, -2.0, 3.0, -2.0], 10) + rng.normal(0, 0.1, 40)
+    shrunk = shrunk_indices(clear, 4, multiplicative=False)
+    np.testing.assert_allclose(shrunk, [1.0, -2.0, 3.0, -2.0], atol=0.2)
+    noise = rng.normal(size=(20, 60))
+    spread = [
+        np.std([f(x, 12, multiplicative=False) for x in noise])
+        for f in (shrunk_indices, seasonal_indices)
+    ]
+    assert spread[0] < 0.5 * spread[1]
     assert is_seasonal(clear, 4)
-    assert not is_seasonal(rng.normal(size=40), 4)
+    assert not is_seasonal(noise[0], 4)
     assert Season.shrunk(clear[:7], 4).indices is None  # not two rounds
     two = clear[:9] + 3.0 * np.arange(9)  # beside a line
-    np.testing.assert_allclose(shrunk_indices(two, 4, multiplicative=False), shape[:4], atol=0.2)
+    np.testing.assert_allclose(
+        shrunk_indices(two, 4, multiplicative=False), [1.0, -2.0, 3.0, -2.0], atol=0.2
+    )
 
 
 @pytest.mark.parametrize("below", [0.0, 3.0])
