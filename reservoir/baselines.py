@@ -1,8 +1,20 @@
-"""Simple forecasts, which a model has to beat."""
+"""Simple forecasts, which a model has to beat, with the forecaster's interface."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
+
+from .atomic import all_or_nothing
+from .panels import Panel
+from .seasonality import Season
+from .sequences import check_count
 
 
 def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np.ndarray]:
@@ -43,3 +55,229 @@ def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np
         "seasonal naive": last_season,
         "seasonal naive with drift": last_season + drift,
     }
+
+
+class SimpleForecaster(BaseEstimator):
+    """What simple forecasts have in common: each column is forecast by itself.
+
+    The contract, for whoever adds one: ``season`` is a parameter, and ``ahead(x, n_steps)`` gives
+    the (n_steps,) rows that follow a series (T,), of which each row was seen.
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "season": [Interval(Integral, 1, None, closed="left")]
+    }
+    season: int
+    _panel: Panel
+
+    @all_or_nothing
+    def fit(self, X: Any, y: Any = None) -> Any:
+        """Keep the series.
+
+        Parameters
+        ----------
+        X : array-like of shape (T,) or (T, d), or many series as `PanelForecaster.fit` takes them
+            NaN is what was not seen: lines stand in its place.
+        y : ignored
+
+        Returns
+        -------
+        self : SimpleForecaster
+        """
+        self._validate_params()
+        self._panel = Panel.of(X)
+        self.n_series_ = len(self._panel.items)
+        return self
+
+    def forecast(self, n_steps: int, context: Any = None) -> Any:
+        """Forecast the coming steps.
+
+        Parameters
+        ----------
+        n_steps : int
+        context : as `X` in `fit`, optional
+            What precedes the forecast, in the place of what was fitted.
+
+        Returns
+        -------
+        forecast : object
+            (n_steps, d), or in the form of many series. Dates go on.
+        """
+        check_is_fitted(self, "n_series_")
+        n_steps = check_count(n_steps, "n_steps")
+        panel = self._panel if context is None else Panel.of(context, "context")
+        found = [
+            self.ahead(x, n_steps + late)[late:]
+            for x, late in zip(panel.items, panel.late, strict=True)
+        ]
+        return panel.give_back(found, None)
+
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        raise NotImplementedError
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class SeasonalNaive(SimpleForecaster):
+    """The last season again, and the mean rise from season to season.
+
+    Parameters
+    ----------
+    season : int, default=1
+        Rows of a season; 1 for none: the last value.
+    drift : bool, default=True
+        Whether the mean rise is added.
+
+    References
+    ----------
+    Hyndman & Athanasopoulos (2021), Forecasting: principles and practice, section 5.2.
+
+    Examples
+    --------
+    >>> from reservoir.baselines import SeasonalNaive
+    >>> SeasonalNaive(2).fit([1.0, 5.0, 3.0, 7.0]).forecast(3)
+    array([5., 9., 7.])
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **SimpleForecaster._parameter_constraints, "drift": ["boolean"]
+    }  # fmt: skip
+
+    def __init__(self, season: int = 1, *, drift: bool = True) -> None:
+        self.season = season
+        self.drift = drift
+
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        season = self.season if len(x) > self.season else 1
+        steps = np.arange(n_steps)
+        again = x[len(x) - season :][steps % season]
+        if not self.drift:
+            return again
+        return again + (x[season:] - x[:-season]).mean() * (steps // season + 1)
+
+
+class Theta(SimpleForecaster):
+    """The Theta method, the winner of the M3 competition.
+
+    Seasonally adjusted where a test finds a season; the mean of the line through all rows and of
+    simple exponential smoothing of twice their distance from it. The smoothing is that of the least
+    one-step errors.
+
+    Parameters
+    ----------
+    season : int, default=1
+        Rows of a season, 1 for none.
+
+    References
+    ----------
+    Assimakopoulos & Nikolopoulos (2000), The theta model: a decomposition approach to forecasting,
+    International Journal of Forecasting 16.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.baselines import Theta
+    >>> Theta().fit(np.arange(20.0)).forecast(2).round(2)  # half the slope, from the end
+    array([19.49, 19.99])
+    """
+
+    def __init__(self, season: int = 1) -> None:
+        self.season = season
+
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        season = Season.of(x, self.season)
+        adjusted = season.off(x)
+        rows = np.arange(len(x) + n_steps)
+        slope, start = np.polyfit(rows[: len(x)], adjusted, 1)
+        line = start + slope * rows
+        curved = 2 * adjusted - line[: len(x)]
+        return season.onto((line[len(x) :] + smoothed_level(curved, SMOOTHINGS)) / 2)
+
+
+def smoothed_level(x: np.ndarray, smoothings: np.ndarray) -> float:
+    """Return the last level of the exponential smoothing that had the least one-step errors.
+
+    l ← l + a (x[t] - l), from l = x[0]
+    """
+    level, squares = np.full(len(smoothings), x[0]), np.zeros(len(smoothings))
+    for value in x[1:]:
+        error = value - level
+        squares += error * error
+        level += smoothings * error
+    return float(level[squares.argmin()])
+
+
+class DampedTrend(SimpleForecaster):
+    """Exponential smoothing with a trend that fades.
+
+    Seasonally adjusted as `Theta`. Of a grid of smoothings of the level, of the trend and of
+    dampings, the one with the least one-step errors.
+
+    Parameters
+    ----------
+    season : int, default=1
+        Rows of a season, 1 for none.
+
+    References
+    ----------
+    Gardner & McKenzie (1985), Forecasting trends in time series, Management Science 31.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.baselines import DampedTrend
+    >>> DampedTrend().fit(np.arange(20.0)).forecast(2).round(2)
+    array([19.96, 20.9 ])
+    """
+
+    def __init__(self, season: int = 1) -> None:
+        self.season = season
+
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        season = Season.of(x, self.season)
+        level, trend, damping = damped_end(season.off(x), DAMPED)
+        fading = np.cumsum(damping ** np.arange(1, n_steps + 1))
+        return season.onto(level + trend * fading)
+
+
+def damped_end(x: np.ndarray, grid: Sequence[np.ndarray]) -> tuple[float, float, float]:
+    """Return the last level and trend, and the damping, of the least one-step errors.
+
+    f = l + φ b, e = x[t] - f, l ← f + a e, b ← φ b + a β e, from the line through the first rows
+    """
+    smoothing, of_trend, damping = grid
+    first = x[: min(len(x), FIRST_ROWS)]
+    slope = np.polyfit(np.arange(len(first)), first, 1)[0]
+    level, trend = np.full(len(damping), x[0]), np.full(len(damping), slope)
+    squares = np.zeros(len(damping))
+    for value in x[1:]:
+        trend *= damping
+        level += trend
+        error = value - level
+        squares += error * error
+        level += smoothing * error
+        trend += smoothing * of_trend * error
+    best = int(squares.argmin())
+    return float(level[best]), float(trend[best]), float(damping[best])
+
+
+#: Smoothings of a level that are tried.
+SMOOTHINGS = np.linspace(0.01, 0.99, 50)
+#: Rows that the first trend is taken from.
+FIRST_ROWS = 10
+#: Smoothings of the level, of the trend beside it, and dampings that are tried together.
+DAMPED = [
+    each.ravel()
+    for each in np.meshgrid(
+        [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99],
+        [0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5],
+        [0.8, 0.85, 0.9, 0.95, 0.98],
+    )
+]  # fmt: skip

@@ -246,6 +246,12 @@ MUTANTS = [
     Mutant("a season at the wrong phase", "seasonality", "indices = self._of_rows(self.n_rows, len(x))", "indices = self._of_rows(0, len(x))", "panels::test_a_season_comes_round"),
     Mutant("seasons as uncertain as they are taken", "seasonality", "max(0.0, 1 - lost * variance / spread)", "1.0", "panels::test_shrunk_indices_lie_between_none_and_the_classical_ones"),
     Mutant("two rounds without their line", "seasonality", "np.column_stack([rows - rows.mean(), np.eye(season)[phase]])", "np.column_stack([0.0 * rows, np.eye(season)[phase]])", "panels::test_shrunk_indices_lie_between_none_and_the_classical_ones"),
+    Mutant("the season before the last", "baselines", "x[len(x) - season :][steps % season]", "x[len(x) - 2 * season :][steps % season]", "baselines::test_seasonal_naive_is_the_simple_rule"),
+    Mutant("the rise of one step", "baselines", "(steps // season + 1)", "(steps + 1)", "baselines::test_seasonal_naive_is_the_simple_rule"),
+    Mutant("theta of the line's whole slope", "baselines", "(line[len(x) :] + smoothed_level(curved, SMOOTHINGS)) / 2", "line[len(x) :] / 2 + smoothed_level(curved, SMOOTHINGS) / 2 + slope * np.arange(n_steps) / 2", "baselines::test_theta_is_smoothing_with_half_the_slope"),
+    Mutant("smoothing of the most errors", "baselines", "level[squares.argmin()]", "level[squares.argmax()]", "baselines::test_theta_is_smoothing_with_half_the_slope"),
+    Mutant("a trend that does not fade", "baselines", "np.cumsum(damping ** np.arange(1, n_steps + 1))", "np.arange(1, n_steps + 1)", "baselines::test_damped_trend_is_its_recursion"),
+    Mutant("a trend learned at once", "baselines", "trend += smoothing * of_trend * error", "trend += of_trend * error", "baselines::test_damped_trend_is_its_recursion"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
