@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .esn import ESNClassifier, ESNForecaster, ESNRegressor
-    from .panels import PanelForecaster
+    from .panels import PanelForecaster, pretrained
     from .readouts import (
         RecursiveRidgeReadout,
         RidgeReadout,
@@ -46,12 +46,13 @@ __all__ = [
     "StateSummary",
     "StepwiseTransformer",
     "__version__",
+    "pretrained",
 ]
 
 
 def _folder_of(name: str) -> str:
     """Return where a name is from: imported when it is asked for, so that help is quick."""
-    if name.startswith("Panel"):
+    if name in ("PanelForecaster", "pretrained"):
         return "panels"
     if name.startswith("ESN"):
         return "esn"

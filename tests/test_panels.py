@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from reservoir import PanelForecaster, Reservoir
+from reservoir import PanelForecaster, Reservoir, pretrained
 from reservoir.panels import Panel, PanelStatistics
 from reservoir.panels.origins import Level, Origins
+from reservoir.panels.shipped import SHIPPED, packed, restored
 from reservoir.seasonality import Season, is_seasonal, seasonal_indices, shrunk_indices
 
 
@@ -364,3 +365,60 @@ def test_blocks_of_known_steps_refuse_nothing():
     y[-3:, 1] = np.nan
     coef, _ = PanelStatistics.of(x, y, np.ones(20)).solve(1e-9)
     np.testing.assert_allclose(coef, np.eye(2), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_what_is_shipped_forecasts_series_it_never_saw(kind):
+    """Better than the last value, on a level beneath noise, a trend, and a season."""
+    model, season, h = pretrained(kind), SHIPPED[kind], 6
+    assert model.horizon_ >= h
+    rng = np.random.default_rng(0)
+    t = np.arange(max(60, 4 * season) + h)
+    noisy = [100 + rng.normal(0, 5, len(t)) for _ in range(100)]
+    rising = [100 * np.exp(0.01 * t) + rng.normal(0, 1, len(t)) for _ in range(10)]
+    shape = np.resize(rng.lognormal(0, 0.3, season), len(t))
+    seasonal = [100 * shape * rng.lognormal(0, 0.02, len(t)) for _ in range(10)]
+    # noise about a level is rarer among what was learned from than walks are
+    cases = [(noisy, 0.95), (rising, 0.85), (seasonal, 0.85)]
+    for series, share in cases[: 3 if season > 1 else 2]:
+        past = [x[:-h] for x in series]
+        off, last = (
+            np.mean([np.abs(f - x[-h:]).mean() for f, x in zip(found, series)])
+            for found in (model.forecast(h, past), [np.repeat(x[-1], h) for x in past])
+        )
+        assert off < share * last
+    bands = model.forecast_quantiles(h, (0.05, 0.95), context=[x[:-h] for x in rising])
+    inside = [(b[:, 0] <= x[-h:]) & (x[-h:] <= b[:, 1]) for b, x in zip(bands, rising)]
+    assert np.mean(inside) > 0.75
+    assert np.shape(model.forecast(3, [5.0, 6.0, 7.0])) == (3,)
+
+
+def test_what_is_shipped_is_drawn_towards_ones_own():
+    """Saws of period three, which nothing taught: the more they count, the better."""
+    rng = np.random.default_rng(0)
+    saws = [100 + np.resize([0.0, 8.0, -8.0], 60) + rng.normal(0, 0.5, 60) for _ in range(20)]
+    off = []
+    for weight in (0.0, 1.0, 100.0):
+        model = pretrained("yearly").partial_fit([x[:-3] for x in saws], weight=weight)
+        off.append(np.mean([np.abs(f - x[-3:]).mean() for f, x in zip(model.forecast(3), saws)]))
+    assert off[2] < 0.5 * off[1] < 0.5 * off[0]
+    np.testing.assert_allclose(
+        pretrained("yearly").partial_fit(saws, weight=0.0).coef_,
+        pretrained("yearly").coef_, rtol=1e-6, atol=1e-9,
+    )  # fmt: skip
+
+
+def test_what_is_packed_comes_back():
+    series = walks(60, low=20)
+    model = PanelForecaster(horizon=4).fit(series)
+    model.forecast_quantiles(2)
+    parts = packed(model)
+    again = PanelForecaster(horizon=4).fit_statistics(restored(parts, 100.0))
+    np.testing.assert_allclose(again.coef_, model.coef_, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(again.intercept_, model.intercept_, rtol=1e-5, atol=1e-8)
+    # and it is as firm as it was: more series draw both alike
+    more = walks(10, seed=5)
+    drawn = [m.partial_fit(more).forecast(4)[0] for m in (again, model)]
+    np.testing.assert_allclose(*drawn, rtol=2e-3)
+    with pytest.raises(ValueError, match="kind must be one of yearly, .*; got 'secular'"):
+        pretrained("secular")

@@ -2,6 +2,7 @@
 
 from .forecaster import PanelForecaster
 from .forms import Panel
+from .shipped import pretrained
 from .statistics import PanelStatistics
 
-__all__ = ["Panel", "PanelForecaster", "PanelStatistics"]
+__all__ = ["Panel", "PanelForecaster", "PanelStatistics", "pretrained"]

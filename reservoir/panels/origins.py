@@ -20,6 +20,8 @@ LARGEST_STEP = 15.0
 LEAST_SCALE = 1e-6
 #: Mean size of the increments that counts as usual; and rows.
 USUAL_SCALE, USUAL_ROWS = 0.05, 60.0
+#: Logarithm of the length beyond which more rows change no coefficient.
+LONGEST = 1.0
 #: Columns of `descriptors`.
 N_DESCRIPTORS = 17
 
@@ -123,7 +125,7 @@ def descriptors(d: np.ndarray, scale: np.ndarray, seasonal: bool) -> np.ndarray:
     tau = np.tanh(mean / np.sqrt(var / counts) / 3)
     size = np.log(scale / USUAL_SCALE) / 2
     peaks = np.log(np.maximum(square, scale**2) / scale**2)
-    length = np.log((counts + 1) / USUAL_ROWS)
+    length = np.minimum(np.log((counts + 1) / USUAL_ROWS), LONGEST)
     one, season = np.ones(len(d)), np.full(len(d), float(seasonal))
     return np.stack([
         one, rho1, rho2, tau, length, size, peaks, season,

@@ -252,6 +252,8 @@ MUTANTS = [
     Mutant("smoothing of the most errors", "baselines", "level[squares.argmin()]", "level[squares.argmax()]", "baselines::test_theta_is_smoothing_with_half_the_slope"),
     Mutant("a trend that does not fade", "baselines", "np.cumsum(damping ** np.arange(1, n_steps + 1))", "np.arange(1, n_steps + 1)", "baselines::test_damped_trend_is_its_recursion"),
     Mutant("a trend learned at once", "baselines", "trend += smoothing * of_trend * error", "trend += of_trend * error", "baselines::test_damped_trend_is_its_recursion"),
+    Mutant("what is shipped is less firm than it was", "panels/shipped", "coef @ gram + alpha * coef", "coef @ gram", "panels::test_what_is_packed_comes_back"),
+    Mutant("shipped about no mean", "panels/shipped", "intercept + coef @ mean", "intercept", "panels::test_what_is_packed_comes_back"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
