@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> float:
         ).fit(x[: origins[0]])
         errors = [rmse(search.refit_on(x[:o]).forecast(YEAR), x[o : o + YEAR]) for o in origins]
         means.append(np.mean(errors))
-        print(f"  {f'echo state network, seed {seed}':<36}{means[-1]:.3f}   {settings_of(search)}")
+        print(f"  {f'forecast, seed {seed}':<36}{means[-1]:.3f}   {settings_of(search)}")
     ratio = float(np.mean(means) / min(map(np.mean, simple.values())))
     print(f"  mean over seeds {np.mean(means):.3f}: {ratio:.3f} of the better simple forecast")
     return ratio

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--min", metavar="X", type=float, help="what no forecast falls below")
     add("--max", metavar="X", type=float, help="what no forecast rises above")
     add("--quantiles", metavar="P", type=float, nargs="+", help="bands: 0.05 0.95, say")
-    add("--units", metavar="N", type=positive, default=200, help="default: 200")
+    add("--units", metavar="N", type=positive, help="50 below 1000 rows, 200 above")
     add("--seed", metavar="N", type=int, default=0, help="default: 0")
     reading = command.add_argument_group("how the file is read, where guessing is wrong")
     add = reading.add_argument
@@ -246,7 +246,8 @@ def forecast_column(
     train, held_out = x[:n_train], x[n_train:]
     search = forecasting_search(
         horizon=plan.horizon, season=plan.season, positive=bool((train > 0).all()),
-        n_splits=plan.n_origins, n_units=args.units, n_jobs=-1, random_state=args.seed,
+        n_rows=n_train, n_splits=plan.n_origins, n_units=args.units, n_jobs=-1,
+        random_state=args.seed,
     )  # fmt: skip
     search.estimator.set_params(bounds=_bounds(args, x, str(series.name)))
 
@@ -257,11 +258,12 @@ def forecast_column(
         warnings.simplefilter("ignore")  # candidates that do not fit a short series are left out
         search.fit(train, **known(0, n_train))
         tested = search.forecast(plan.held_out, **known(n_train, len(x)))
+        votes = search.forecasts(plan.held_out, **known(n_train, len(x)))
         search.refit_on(x, **known(0, len(x)))
         coming = search.forecast(plan.steps, **known(len(x), len(x) + plan.steps))
         bands = _bands(search, plan, args, known(len(x), len(x) + plan.steps))
     simple = simple_forecasts(train, plan.season, plan.held_out)
-    errors = errors_of(held_out, {"echo state network": tested, **simple})
+    errors = errors_of(held_out, {"forecast": tested, **simple})
     best_simple = min(simple, key=lambda name: errors[name]["RMSE"])
     after = simple_forecasts(x, plan.season, plan.steps)[best_simple]
 
@@ -271,8 +273,10 @@ def forecast_column(
 
     result = Result(
         series, plan, [plain_settings(m) for m in search.best_estimators_],
-        float(-search.best_score_), errors, tested[:, 0], dated(coming[:, 0]), dated(after[:, 0]),
+        -max(search.member_scores_.values()), errors, tested[:, 0], dated(coming[:, 0]),
+        dated(after[:, 0]),
         None if bands is None else pd.DataFrame(bands[:, 0], index, args.quantiles or BAND), notes,
+        errors_of(held_out, votes), search.voters_,
     )  # fmt: skip
     say_result(
         result, say, verbose=args.verbose, below_zero=bool(x.min() >= 0) and args.min is None

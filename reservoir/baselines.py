@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .atomic import all_or_nothing
-from .panels import Panel
+from .panels import SHIPPED, Panel, PanelForecaster, pretrained
 from .seasonality import Season
 from .sequences import check_count
 
@@ -268,6 +269,69 @@ def damped_end(x: np.ndarray, grid: Sequence[np.ndarray]) -> tuple[float, float,
     return float(level[best]), float(trend[best]), float(damping[best])
 
 
+class Trained(SimpleForecaster):
+    """What comes trained, used as it is: `reservoir.pretrained` of the kind of series.
+
+    Parameters
+    ----------
+    season : int, default=1
+        Rows of a season, 1 for none.
+    kind : str, default=None
+        As for `~reservoir.pretrained`; that of the season where None: 12 is monthly. Without a
+        season up to 100 rows are yearly, more are daily.
+
+    Examples
+    --------
+    >>> from reservoir.baselines import Trained
+    >>> Trained().fit([3.0, 4.0, 5.0, 6.5, 8.0, 9.0]).forecast(2).round()
+    array([10., 12.])
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **SimpleForecaster._parameter_constraints, "kind": [StrOptions({*SHIPPED}), None]
+    }  # fmt: skip
+
+    def __init__(self, season: int = 1, *, kind: str | None = None) -> None:
+        self.season = season
+        self.kind = kind
+
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        kind = self.kind or kind_of(self.season, len(x))
+        answer = _trained(kind, self.season).forecast(n_steps, x)
+        return np.asarray(answer)
+
+
+def kind_of(season: int, n_rows: int) -> str:
+    """Return which trained forecaster is for a series."""
+    if season == 1:
+        return "yearly" if n_rows <= MOST_YEARS else "daily"
+    seasonal = {kind: rows for kind, rows in SHIPPED.items() if rows > 1}
+    return min(seasonal, key=lambda kind: abs(np.log(seasonal[kind] / season)))
+
+
+@cache
+def _trained(kind: str, season: int) -> PanelForecaster:
+    return pretrained(kind, season=season)
+
+
+def simple_members(season: int) -> list[tuple[str, SimpleForecaster]]:
+    """Return what votes beside the networks of `forecasting_search`, for a season of so many rows.
+
+    What comes trained, and Theta. On real series `SeasonalNaive` and `DampedTrend` beside them gain
+    nothing (``python -m benchmarks.real_series``).
+
+    Examples
+    --------
+    >>> from reservoir.baselines import simple_members
+    >>> [name for name, _ in simple_members(12)]
+    ['trained', 'Theta']
+    """
+    return [("trained", Trained(season)), ("Theta", Theta(season))]
+
+
+#: Rows up to which a series without a season counts as of years.
+MOST_YEARS = 100
 #: Smoothings of a level that are tried.
 SMOOTHINGS = np.linspace(0.01, 0.99, 50)
 #: Rows that the first trend is taken from.

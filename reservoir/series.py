@@ -15,11 +15,13 @@ SEASONS = {
     "MS": 12, "ME": 12, "BMS": 12, "BME": 12, "QS": 4, "QE": 4, "BQS": 4, "BQE": 4,
 }  # fmt: skip
 #: Rows of a series that a forecast can be tested on, at least.
-LEAST_ROWS = 16
+LEAST_ROWS = 8
 #: Autocorrelation from which a peak counts as a season.
 CLEAR_PEAK = 0.2
 #: Rolling origins that a search takes at least and at most.
 MIN_ORIGINS, MAX_ORIGINS = 3, 8
+#: Rows from which all of them are worth their time.
+MANY_ROWS = 1000
 
 
 def season_of_index(index: Any) -> int:
@@ -100,16 +102,17 @@ def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
     Returns
     -------
     n_origins : int
-        From three to eight.
+        From three to eight, to four of fewer than 1000 rows.
 
     Examples
     --------
     >>> from reservoir.series import origins_that_fit
     >>> origins_that_fit(120, season=12, steps=12)
-    5
+    4
     """
     fit_in = min(n_rows // 2, n_rows - least_rows(season)) // steps
-    return min(MAX_ORIGINS, max(MIN_ORIGINS, fit_in))
+    most = MAX_ORIGINS if n_rows >= MANY_ROWS else MAX_ORIGINS // 2
+    return min(most, max(MIN_ORIGINS, fit_in))
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def plan_of(n_rows: int, season: int, source: str, steps: int | None = None) -> 
     Raises
     ------
     ValueError
-        If there are fewer than 16 rows.
+        If there are fewer than 8 rows.
 
     Examples
     --------

@@ -22,6 +22,8 @@ class Result:
     simple: Any
     bands: Any = None
     notes: list[str] = field(default_factory=list)
+    members: dict[str, dict[str, float]] = field(default_factory=dict)
+    voters: list[str] = field(default_factory=list)
 
     @property
     def best(self) -> str:
@@ -61,6 +63,8 @@ class Result:
             "candidates": self.settings,
             "best_score": self.score,
             "held_out_errors": self.errors,
+            "voters": self.voters,
+            "held_out_errors_of_voters": self.members,
             "better_on_the_held_out_part": self.best,
             "forecast": rows(self.answer),
             "simple_forecast": rows(self.simple),
@@ -104,9 +108,9 @@ def say_result(
     With `below_zero` a forecast below zero is told, of data that never are.
     """
     errors, plan = result.errors, result.plan
-    network, *rest = errors
+    answer, *rest = errors
     simple = min(rest, key=lambda name: errors[name]["RMSE"])
-    mine, theirs = errors[network]["MAE"], errors[simple]["MAE"]
+    mine, theirs = errors[answer]["MAE"], errors[simple]["MAE"]
     verdict = (
         f"a simple rule, {simple}, was the better one, {theirs:.4g}; --json and --out hold both"
         if result.simple_won
@@ -117,24 +121,26 @@ def say_result(
         f"average; {verdict}"
     )
     if verbose:
-        best = ", ".join(f"{name}={value}" for name, value in result.settings[0].items())
-        say(f"  median of the best {len(result.settings)} candidates by {plan.n_origins} rolling "
-            f"origins (mean RMSE {result.score:.4g}); the best: {best}")  # fmt: skip
-        say(error_table(errors))
-    answer = result.answer
-    if below_zero and answer.min() < 0:
+        say(f"  median of {', '.join(result.voters)}, by {plan.n_origins} rolling origins (least "
+            f"mean RMSE {result.score:.4g})")  # fmt: skip
+        for settings in result.settings[:1]:
+            best = ", ".join(f"{name}={value}" for name, value in settings.items())
+            say(f"  networks: {len(result.settings)} candidates, the best: {best}")
+        say(error_table({**errors, **{f"voter: {n}": e for n, e in result.members.items()}}))
+    coming = result.answer
+    if below_zero and coming.min() < 0:
         say("  the forecast falls below zero, which the data never do: --min 0 holds it")
-    say(f"\nforecast of the {len(answer)} rows to come:")
-    say(_first_and_last(answer))
+    say(f"\nforecast of the {len(coming)} rows to come:")
+    say(_first_and_last(coming))
 
 
 def error_table(errors: dict[str, dict[str, float]]) -> str:
     """Return a table of errors on the held-out part; the least one is marked."""
     best = min(errors, key=lambda name: errors[name]["RMSE"])
-    lines = [f"\n{'held-out part':<28}{'RMSE':>10}{'MAE':>10}"]
+    lines = [f"\n{'held-out part':<34}{'RMSE':>10}{'MAE':>10}"]
     for name, error in errors.items():
         mark = "  <- best" if name == best else ""
-        lines.append(f"{name:<28}{error['RMSE']:>10.4g}{error['MAE']:>10.4g}{mark}")
+        lines.append(f"{name:<34}{error['RMSE']:>10.4g}{error['MAE']:>10.4g}{mark}")
     return "\n".join(lines)
 
 

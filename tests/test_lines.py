@@ -24,7 +24,7 @@ from reservoir.dynamics import Rule, Stepper, synchronisation_time
 from reservoir.esn.bands import PIECES, calibrate
 from reservoir.interchange import from_tslearn
 from reservoir.model_selection import ForecastSearchCV, make_forecast_scorer, search
-from reservoir.model_selection.search import _results
+from reservoir.model_selection.candidates import results_of
 
 # bands
 
@@ -234,7 +234,7 @@ def test_synchronisation_is_measured_where_the_input_is_quiet_too():
 
 def test_the_spread_of_scores_is_weighted():
     scores, weights = np.array([[-1.0, -4.0]]), [3.0, 1.0]
-    found = _results([{"a": 1}], scores, weights, np.zeros(1, dtype=int), np.ones(1, dtype=int))
+    found = results_of([{"a": 1}], scores, weights, np.zeros(1, dtype=int), np.ones(1, dtype=int))
     assert found["mean_test_score"][0] == pytest.approx(-1.75)
     assert found["std_test_score"][0] == pytest.approx(np.sqrt(3 / 4 * 0.75**2 + 1 / 4 * 2.25**2))
 

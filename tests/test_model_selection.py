@@ -16,6 +16,7 @@ from reservoir import ESNForecaster, RecursiveRidgeReadout, Reservoir, RidgeRead
 from reservoir.datasets import lorenz63
 from reservoir.metrics import smape
 from reservoir.model_selection import (
+    NETWORKS,
     ForecastSearchCV,
     forecasting_search,
     make_forecast_scorer,
@@ -149,6 +150,7 @@ def test_a_diverging_candidate_scores_badly_and_stops_nothing():
     found = Scored(MODEL, {"readout__alpha": [1.0, 2.0, 3.0, 4.0]}, n_best=9, cv=3)
     found.cv_results_ = {
         "mean_test_score": np.array(scores),
+        "judged_score": np.array(scores),
         "rank_test_score": np.array([3, 1, 3, 2]),
         "params": [{"readout__alpha": a} for a in (1.0, 2.0, 3.0, 4.0)],
     }
@@ -292,9 +294,11 @@ def voters(scores, rounds=0, **options):
     rank = np.argsort(np.argsort(-np.array(scores))) + 1
     found.cv_results_ = {
         "mean_test_score": np.array(scores),
+        "judged_score": np.array(scores),
         "rank_test_score": rank,
         "iter": np.broadcast_to(rounds, len(scores)),
     }
+    found.voters_ = [NETWORKS]
     return found._voters()
 
 

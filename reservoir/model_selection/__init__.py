@@ -1,5 +1,6 @@
 """Choosing a forecaster's settings by what its users care about: free-running forecasts."""
 
+from .candidates import ALPHA
 from .scorers import (
     FAR_OFF,
     FREE_RUN,
@@ -9,13 +10,15 @@ from .scorers import (
     make_sequence_scorer,
     root_mean_square,
 )
-from .search import ALPHA, ForecastSearchCV, median
+from .search import ForecastSearchCV
 from .spaces import forecasting_search, forecasting_space, settings_of
+from .voting import NETWORKS, median
 
 __all__ = [
     "ALPHA",
     "FAR_OFF",
     "FREE_RUN",
+    "NETWORKS",
     "ForecastScorer",
     "ForecastSearchCV",
     "SequenceScorer",

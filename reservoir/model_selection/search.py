@@ -9,8 +9,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
-from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit, check_cv
 from sklearn.utils import _safe_indexing
@@ -18,13 +16,14 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..esn import ESNForecaster, divergence_is_known
-from ..readouts import RidgeReadout
+from ..esn import ESNForecaster
 from ..sequences import form_of
+from .candidates import check_successive, fits_of, in_groups, known, results_of
 from .scorers import FREE_RUN, ForecastScorer
+from .voting import NETWORKS, VotingMixin, check_members
 
 
-class ForecastSearchCV(GridSearchCV):
+class ForecastSearchCV(VotingMixin, GridSearchCV):
     """Grid search for a forecaster that answers with the median of its best candidates.
 
     Candidates that differ in ``readout__alpha`` alone share one run of the reservoir and one
@@ -56,6 +55,15 @@ class ForecastSearchCV(GridSearchCV):
         all rows. All reservoirs on all rows where not given.
     max_seconds : float, optional
         Time budget of the comparison: candidates whose turn does not come are left out.
+    handicaps : sequence of float, optional
+        For each grid of `param_grid`, what its candidates' errors are multiplied by before they
+        are ranked: 2 where they must be twice as good to be chosen. One where not given.
+    members : list of (str, forecaster), default=()
+        What else may vote: anything with ``fit(X)`` and ``forecast(n_steps, context=None)``, such
+        as `~reservoir.baselines.Theta`. Each is tested on the folds that candidates are.
+    hedge : float, default=0.5
+        The networks and each member vote where their error on the folds is at most 1 + `hedge`
+        times the least one.
     n_jobs : int, optional
     verbose : int, default=0
         Progress, as joblib prints it.
@@ -63,10 +71,18 @@ class ForecastSearchCV(GridSearchCV):
     Attributes
     ----------
     best_estimators_ : list of ESNForecaster
-        The best candidates, fitted on all the data, the best one first.
+        The best candidates, fitted on all the data, the best one first. None where no candidate
+        could be scored, as on few rows, and members vote alone.
+    member_scores_ : dict of str to float
+        What `scoring` makes of the networks' best candidate and of each member, on the folds.
+    voters_ : list of str
+        Whose forecasts the answer is the median of, ``"networks"`` (their own median) or members.
+    members_ : dict of str to forecaster
+        Those that vote, fitted on all the data.
     best_estimator_, best_params_, best_score_, cv_results_, ...
         As in `~sklearn.model_selection.GridSearchCV`, the mean over all forecasts where folds hold
-        differently many; ``cv_results_["iter"]`` is the round of halving that a candidate came to,
+        differently many; ``cv_results_["judged_score"]``, by which they are ranked, is with
+        handicaps, ``cv_results_["iter"]`` is the round of halving that a candidate came to,
         ``cv_results_["n_resources"]`` its rows of training.
 
     References
@@ -105,6 +121,9 @@ class ForecastSearchCV(GridSearchCV):
         refit_folds: bool | str = True,
         factor: int | None = None,
         max_seconds: float | None = None,
+        handicaps: Sequence[float] | None = None,
+        members: Sequence[tuple[str, Any]] = (),
+        hedge: float = 0.5,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -116,6 +135,9 @@ class ForecastSearchCV(GridSearchCV):
         self.refit_folds = refit_folds
         self.factor = factor
         self.max_seconds = max_seconds
+        self.handicaps = handicaps
+        self.members = members
+        self.hedge = hedge
 
     @all_or_nothing
     def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ForecastSearchCV:
@@ -152,7 +174,7 @@ class ForecastSearchCV(GridSearchCV):
                 "a search takes one series, of shape (T, d); got a panel or a list of sequences. "
                 "Search on one of them, or stack series of one length as columns."
             )
-        candidates = list(ParameterGrid(self.param_grid))
+        candidates, handicaps = self._candidates()
         by_time = self.cv is None or isinstance(self.cv, Integral)
         cv = TimeSeriesSplit(self.cv or 5) if by_time else check_cv(self.cv)
         folds = list(cv.split(X))
@@ -160,11 +182,11 @@ class ForecastSearchCV(GridSearchCV):
         weights = [1.0] * len(folds) if refits else self._weights(folds)
         tasks = [[fold] for fold in folds] if refits else [folds]
         scores, rounds, n_rows, errors, late = self._compare((X, exog), candidates, tasks, weights)
-        self.cv_results_ = _results(candidates, scores, weights, rounds, n_rows)
+        self.cv_results_ = results_of(candidates, scores, weights, rounds, n_rows, handicaps)
         self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
-            if not np.isfinite(self.cv_results_["mean_test_score"]).any():
+            if not self.members and not np.isfinite(self.cv_results_["mean_test_score"]).any():
                 raise ValueError(message)
             warnings.warn(message, FitFailedWarning, stacklevel=3)
         if late:
@@ -174,10 +196,12 @@ class ForecastSearchCV(GridSearchCV):
                 f"candidates had no turn, {len(late) - n_unseen} only shorter trainings.",
                 stacklevel=3,
             )
+        self._judge(X, folds)
         order = self._ranked()
-        self.best_index_ = order[0]
-        self.best_params_ = candidates[order[0]]
-        self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
+        if order:
+            self.best_index_ = order[0]
+            self.best_params_ = candidates[order[0]]
+            self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
         return self.refit_on(X, exog=exog)
 
     def _compare(
@@ -185,7 +209,7 @@ class ForecastSearchCV(GridSearchCV):
         weights: list[float],
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:  # fmt: skip
         """Return the candidates' scores, rounds and rows, what failed, and who came too late."""
-        groups, n_folds = _groups(candidates), len(weights)
+        groups, n_folds = in_groups(candidates), len(weights)
         scores = np.full((len(candidates), n_folds), np.nan)
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
         limit = None if self.max_seconds is None else time.time() + self.max_seconds
@@ -214,6 +238,19 @@ class ForecastSearchCV(GridSearchCV):
             groups = self._survivors(groups, np.average(scores, axis=1, weights=weights))
         return scores, rounds, n_rows, errors, late
 
+    def _candidates(self) -> tuple[list[Mapping[str, Any]], np.ndarray]:
+        """Return all candidates, and the handicap of each."""
+        grids = [self.param_grid] if isinstance(self.param_grid, Mapping) else [*self.param_grid]
+        handicaps = [1.0] * len(grids) if self.handicaps is None else [*self.handicaps]
+        if len(handicaps) != len(grids) or not min(handicaps) > 0:
+            raise ValueError(
+                f"handicaps must be one number above zero for each of the {len(grids)} grids of "
+                f"param_grid; got {self.handicaps!r}."
+            )
+        each = [list(ParameterGrid(grid)) for grid in grids]
+        of_each = np.repeat(np.array(handicaps, dtype=float), [len(part) for part in each])
+        return [candidate for part in each for candidate in part], of_each
+
     def _check_params(self) -> None:
         if self.n_best < 1:
             raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
@@ -221,6 +258,9 @@ class ForecastSearchCV(GridSearchCV):
             raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
+        if not self.hedge >= 0:
+            raise ValueError(f"hedge must be a number ≥ 0; got {self.hedge}.")
+        check_members(self.members)
         if not self.tolerance >= 0:
             raise ValueError(f"tolerance must be a number ≥ 0; got {self.tolerance}.")
         if self.refit_folds not in (True, False, "auto"):
@@ -240,7 +280,7 @@ class ForecastSearchCV(GridSearchCV):
                 "scoring must be of make_forecast_scorer where refit_folds=False; "
                 f"got {self.scoring!r}."
             )
-        _check_successive(folds)
+        check_successive(folds)
         return False
 
     def _weights(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[float]:
@@ -280,17 +320,20 @@ class ForecastSearchCV(GridSearchCV):
         """
         check_is_fitted(self, "cv_results_")
         settings = [self.cv_results_["params"][k] for k in self._voters()]
-        groups = _groups(settings)
+        groups = in_groups(settings)
         fits = (
-            delayed(_fit)(self.estimator, [settings[k] for k in group], X, exog) for group in groups
+            delayed(fits_of)(self.estimator, [settings[k] for k in group], X, exog)
+            for group in groups
         )
         models: list[Any] = [None] * len(settings)
         for group, fitted in zip(groups, Parallel(n_jobs=self.n_jobs)(fits), strict=True):
             for k, model in zip(group, fitted, strict=True):
                 models[k] = model
         self.best_estimators_ = models
-        self.best_estimator_ = models[0]
-        if hasattr(models[0], "feature_names_in_"):
+        self._fit_members(X)
+        if models:
+            self.best_estimator_ = models[0]
+        if models and hasattr(models[0], "feature_names_in_"):
             self.feature_names_in_ = models[0].feature_names_in_
         return self
 
@@ -298,14 +341,16 @@ class ForecastSearchCV(GridSearchCV):
         """Return the candidates that can forecast, the best first."""
         scores, ranks = (self.cv_results_[f"{name}_test_score"] for name in ("mean", "rank"))
         order = [int(k) for k in np.argsort(ranks, kind="stable") if np.isfinite(scores[k])]
-        if not order:
+        if not order and not self.members:
             raise ValueError("no candidate of the search can be scored.")
         return order
 
     def _voters(self) -> list[int]:
         """Return the best candidates that the answer is the median of."""
         ranked = self._ranked()[: self.n_best]
-        scores = self.cv_results_["mean_test_score"][ranked]
+        if not ranked or NETWORKS not in self.voters_:
+            return ranked[:1]  # the best one stays to be asked
+        scores = self.cv_results_["judged_score"][ranked]
         share = 1.0 + self.tolerance
         with np.errstate(invalid="ignore"):  # of zero and infinity
             close = scores >= (scores[0] / share if scores[0] > 0 else scores[0] * share)
@@ -314,52 +359,6 @@ class ForecastSearchCV(GridSearchCV):
         close &= rounds == rounds[0]  # a score from a shorter training says less
         close[:FEW_VOTERS] = True
         return [k for k, votes in zip(ranked, close, strict=True) if votes]
-
-    def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
-        """Return the median of the best candidates' forecasts, step by step.
-
-        Parameters and answer are those of `ESNForecaster.forecast`. A candidate whose loop diverges
-        does not vote; where none is left, the answer is NaN.
-        """
-        check_is_fitted(self, "best_estimators_")
-        if "quantiles" in options:
-            raise TypeError("forecast gives the forecast; forecast_quantiles(...) gives bands.")
-        options.setdefault("on_divergence", "nan")
-        with divergence_is_known():
-            votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
-        return median(votes)
-
-    def forecast_quantiles(
-        self, n_steps: int, quantiles: Any = (0.05, 0.5, 0.95), context: Any = None, **options: Any
-    ) -> Any:
-        """Return the median of the best candidates' `ESNForecaster.forecast_quantiles`.
-
-        Each quantile is that of its own candidates: Lichtendahl, Grushka-Cockayne & Winkler (2013),
-        Is it better to average probabilities or quantiles?, Management Science 59.
-        """
-        check_is_fitted(self, "best_estimators_")
-        options.setdefault("on_divergence", "nan")
-        models = self.best_estimators_
-        return median(
-            [m.forecast_quantiles(n_steps, quantiles, context, **options) for m in models]
-        )
-
-    def predict(self, X: Any, **options: Any) -> Any:
-        """Return the median of the best candidates' `ESNForecaster.predict`."""
-        check_is_fitted(self, "best_estimators_")
-        return median([m.predict(X, **options) for m in self.best_estimators_])
-
-    def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
-        """Return what `scoring` makes of the median, over `X`, which continues the training."""
-        check_is_fitted(self, "best_estimators_")
-        return float(self.scorer_(self, X, **_known(exog)))
-
-    def rolling_forecast(self, X: Any, n_steps: int, **options: Any) -> np.ndarray:
-        """Return the median of the best candidates' `ESNForecaster.rolling_forecast`."""
-        check_is_fitted(self, "best_estimators_")
-        with divergence_is_known():
-            votes = [m.rolling_forecast(X, n_steps, **options) for m in self.best_estimators_]
-        return median(votes)
 
 
 #: Rows before the first fold below which "auto" trains every fold anew.
@@ -370,50 +369,6 @@ FEW_VOTERS = 5
 
 #: Rows that the first round of halving trains on at least.
 LEAST_ROWS = 1000
-
-#: The parameter that needs no new run of the reservoir.
-ALPHA = "readout__alpha"
-
-
-def _groups(settings: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-    """Return the indices of settings that differ in alpha alone, group by group."""
-    groups: dict[Any, list[int]] = {}
-    for k, setting in enumerate(settings):
-        # a grid hands the same objects to all its candidates
-        others = frozenset((name, id(v)) for name, v in setting.items() if name != ALPHA)
-        groups.setdefault(others if ALPHA in setting else k, []).append(k)
-    return list(groups.values())
-
-
-def _known(exog: Any) -> dict[str, Any]:
-    """Return exogenous rows as an option, none where there are none: not all can take them."""
-    return {} if exog is None else {"exog": exog}
-
-
-def _fit(
-    estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any, exog: Any = None
-) -> list[Any]:
-    """Fit clones with settings that differ in alpha alone; the reservoir runs once."""
-    # the least alpha decides how precise the statistics have to be
-    first = min(settings, key=lambda setting: np.min(setting.get(ALPHA, 0.0)))
-    fresh = {name: clone(value, safe=False) for name, value in first.items()}
-    model = clone(estimator).set_params(**fresh).fit(X, **_known(exog))
-    if len(settings) == 1:
-        return [model]
-    if not isinstance(model.regressor_.readout_, RidgeReadout):  # its alpha is part of what it sums
-        return [_fit(estimator, [setting], X, exog)[0] for setting in settings]
-    return model.alpha_path([setting[ALPHA] for setting in settings])
-
-
-def _check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Raise where test folds are not of one length, one after the other, after the training."""
-    tests = np.concatenate([test for _, test in folds])
-    first = folds[0][0][-1] + 1
-    if len({len(test) for _, test in folds}) > 1 or (tests != first + np.arange(len(tests))).any():
-        raise ValueError(
-            "cv must give test folds of one length that follow each other where "
-            "refit_folds=False, as TimeSeriesSplit(n_splits, test_size=...) does."
-        )
 
 
 def _validate(
@@ -431,49 +386,11 @@ def _validate(
     X, exog = data
     train, test = _safe_indexing(X, rows), _safe_indexing(X, tests)
     beside = None if exog is None else _safe_indexing(exog, rows)
-    coming = _known(None if exog is None else _safe_indexing(exog, tests))
+    coming = known(None if exog is None else _safe_indexing(exog, tests))
     try:
-        models = _fit(estimator, settings, train, beside)
+        models = fits_of(estimator, settings, train, beside)
     except ValueError as error:
         return np.full((len(settings), len(folds)), np.nan), error
     if not isinstance(scorer, ForecastScorer):
         return np.array([[scorer(model, test, **coming)] for model in models]), None
     return scorer.of_path(models, test, len(folds), **coming), None
-
-
-def _results(
-    candidates: list[Mapping[str, Any]], scores: np.ndarray, weights: list[float],
-    rounds: np.ndarray, n_rows: np.ndarray,
-) -> dict[str, Any]:  # fmt: skip
-    """Return scikit-learn's ``cv_results_`` of scores (candidates, splits)."""
-    results: dict[str, Any] = {"params": candidates, "iter": rounds, "n_resources": n_rows}
-    for name in sorted({name for setting in candidates for name in setting}):
-        column = np.ma.MaskedArray(np.empty(len(candidates), dtype=object), mask=True)
-        for k, setting in enumerate(candidates):
-            if name in setting:
-                column[k] = setting[name]
-        results[f"param_{name}"] = column
-    for k, of_split in enumerate(scores.T):
-        results[f"split{k}_test_score"] = of_split
-    with np.errstate(invalid="ignore"):  # the spread of -inf
-        mean = np.average(scores, axis=1, weights=weights)
-        variance = np.average((scores - mean[:, None]) ** 2, axis=1, weights=weights)
-    results["mean_test_score"], results["std_test_score"] = mean, np.sqrt(variance)
-    worst_last = np.nan_to_num(-results["mean_test_score"], nan=np.inf)
-    places = rankdata(worst_last, method="min")
-    # a later round counts more than a better score
-    later = (rounds.max() - rounds) * (len(candidates) + 1.0)
-    results["rank_test_score"] = rankdata(places + later, method="min").astype(int)
-    return results
-
-
-def median(votes: list[Any]) -> Any:
-    """Return the element-wise median of forecasts in one form; NaN does not vote."""
-    if isinstance(votes[0], list):
-        return [median(list(parts)) for parts in zip(*votes)]
-    middle = np.nanmedian(np.stack([np.asarray(vote) for vote in votes]), axis=0)
-    if isinstance(votes[0], np.ndarray):
-        return middle
-    first = votes[0].copy()  # a pandas frame or series
-    first[:] = middle
-    return first

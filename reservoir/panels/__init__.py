@@ -2,7 +2,7 @@
 
 from .forecaster import PanelForecaster
 from .forms import Panel
-from .shipped import pretrained
+from .shipped import SHIPPED, pretrained
 from .statistics import PanelStatistics
 
-__all__ = ["Panel", "PanelForecaster", "PanelStatistics", "pretrained"]
+__all__ = ["SHIPPED", "Panel", "PanelForecaster", "PanelStatistics", "pretrained"]

@@ -128,7 +128,7 @@ MUTANTS = [
     Mutant("earlier rounds vote", "model_selection/search", "close &= rounds == rounds[0]", "close &= True", "model_selection::test_close_candidates_vote_beyond_the_best_five"),
     Mutant("folds of few forecasts weigh as much", "model_selection/search", "[1.0] * len(folds) if refits else", "[1.0] * len(folds) if True else", "model_selection::test_one_fit_forecasts_all_folds"),
     Mutant("halving keeps the worst", "model_selection/search", "np.argsort(-np.array(best)", "np.argsort(np.array(best)", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
-    Mutant("earlier rounds rank as later ones", "model_selection/search", "rankdata(places + later", "rankdata(places", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
+    Mutant("earlier rounds rank as later ones", "model_selection/candidates", "rankdata(places + later", "rankdata(places", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     Mutant("folds of one fit mixed up", "model_selection/scorers", "for first in firsts]", "for first in [0] * n_folds]", "model_selection::test_one_fit_forecasts_all_folds"),
     Mutant("short trainings take the oldest rows", "model_selection/search", "folds[0][0][-longest:]", "folds[0][0][:longest]", "model_selection::test_halving_trains_the_better_reservoirs_on_more"),
     # representations
@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant("shares all with the first one's noise", "esn/network", "noise=self.noise(share.start)", "noise=self.noise()", "lines::test_shares_of_sequences_have_their_own_noise"),
     Mutant("a merge with the shorter washout", "esn/merging", "max(self.washout, other.washout)", "min(self.washout, other.washout)", "lines::test_a_merge_has_the_longer_washout"),
     Mutant("synchronised where it is loud", "dynamics/parallel", "| _extremes(batch.items[track.sequence], limit)", "| set()", "lines::test_synchronisation_is_measured_where_the_input_is_quiet_too"),
-    Mutant("spread without weights", "model_selection/search", "(scores - mean[:, None]) ** 2, axis=1, weights=weights", "(scores - mean[:, None]) ** 2, axis=1", "lines::test_the_spread_of_scores_is_weighted"),
+    Mutant("spread without weights", "model_selection/candidates", "(scores - mean[:, None]) ** 2, axis=1, weights=weights", "(scores - mean[:, None]) ** 2, axis=1", "lines::test_the_spread_of_scores_is_weighted"),
     Mutant("halving without weights", "model_selection/search", "np.average(scores, axis=1, weights=weights))\n        return scores", "np.average(scores, axis=1))\n        return scores", "lines::test_halving_weighs_folds_by_their_forecasts"),
     Mutant("short sequences of a list let in", "sequences", "if shortest < min_steps:", "if False:", "lines::test_the_shortest_of_a_list_is_told"),
     Mutant("cut at the first gap", "interchange", "array.shape[1] - there[:, ::-1].argmax(axis=1)", "there.sum(axis=1)", "lines::test_a_gap_within_a_sequence_is_no_padding"),
@@ -254,6 +254,13 @@ MUTANTS = [
     Mutant("a trend learned at once", "baselines", "trend += smoothing * of_trend * error", "trend += of_trend * error", "baselines::test_damped_trend_is_its_recursion"),
     Mutant("what is shipped is less firm than it was", "panels/shipped", "coef @ gram + alpha * coef", "coef @ gram", "panels::test_what_is_packed_comes_back"),
     Mutant("shipped about no mean", "panels/shipped", "intercept + coef @ mean", "intercept", "panels::test_what_is_packed_comes_back"),
+    # who votes
+    Mutant("far off, and votes", "model_selection/voting", "if score >= max(least, LOWEST)", "if score >= LOWEST", "voting::test_who_is_far_off_does_not_vote"),
+    Mutant("members tested on what they saw", "model_selection/voting", "clone(member).fit(past).forecast(", "clone(member).fit(X).forecast(", "voting::test_members_are_scored_on_the_folds_of_the_candidates"),
+    Mutant("bands that stay where they were", "model_selection/voting", "values + np.repeat(shift.ravel(), of_each).reshape(values.shape)", "values", "voting::test_bands_move_with_the_answer"),
+    Mutant("votes beyond bounds", "model_selection/voting", "held = np.clip(np.asarray(answer), low, high)", "held = np.asarray(answer)", "voting::test_contexts_frames_bounds_and_rolling_origins"),
+    Mutant("rolling votes from one origin", "model_selection/voting", "[np.concatenate([past, rows[:origin]]) for origin in origins]", "[past for origin in origins]", "voting::test_contexts_frames_bounds_and_rolling_origins"),
+    Mutant("handicaps the wrong way", "model_selection/candidates", "np.where(mean > 0, mean / handicaps, mean * handicaps)", "np.where(mean > 0, mean * handicaps, mean / handicaps)", "voting::test_kinds_with_a_handicap_must_be_so_much_better"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),

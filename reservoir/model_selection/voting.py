@@ -1,0 +1,234 @@
+"""The answer of a search: the median of its networks and of other forecasts that did as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+from ..esn import divergence_is_known
+from ..frames import as_column
+from ..sequences import form_of
+from .candidates import known
+from .scorers import ForecastScorer
+
+#: The name under which the candidates vote, by their own median.
+NETWORKS = "networks"
+#: Below any score.
+LOWEST = -float(np.finfo(float).max)
+
+
+def check_members(members: Any) -> None:
+    """Raise where members are not names and forecasters."""
+    names = []
+    for member in members:
+        if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[0], str)):
+            raise ValueError(f"members must be (name, forecaster) pairs; got {member!r}.")
+        name, forecaster = member
+        if not (hasattr(forecaster, "fit") and hasattr(forecaster, "forecast")):
+            raise ValueError(f"members must have fit and forecast; {name!r} is {forecaster!r}.")
+        names.append(name)
+    if len({*names, NETWORKS}) <= len(names):
+        raise ValueError(f"members must have different names, and none {NETWORKS!r}; got {names}.")
+
+
+class VotingMixin:
+    """Who votes in a `ForecastSearchCV`, and its answers."""
+
+    members: Sequence[tuple[str, Any]]
+    hedge: float
+    scoring: Any
+    scorer_: Any
+    estimator: Any
+    best_estimators_: list[Any]
+    _ranked: Any
+    cv_results_: dict[str, Any]
+
+    def _judge(self, X: Any, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Settle who votes: those whose errors on the folds are near the least ones."""
+        ranked, means = self._ranked(), self.cv_results_["mean_test_score"]
+        scores = {NETWORKS: float(means[ranked[0]]) if ranked else -np.inf}
+        scores |= {name: self._tested(member, X, folds) for name, member in self.members}
+        best, share = max(scores.values()), 1.0 + self.hedge
+        least = best / share if best > 0 else best * share
+        self.member_scores_ = scores
+        self.voters_ = [name for name, score in scores.items() if score >= max(least, LOWEST)]
+        if not self.voters_:  # nothing can be tested
+            self.voters_ = [name for name, _ in self.members]
+
+    def _tested(self, member: Any, X: Any, folds: Sequence[Any]) -> float:
+        """Return the mean score of a member over the folds, minus infinity where it has none."""
+        scores, scorer = [], self.scoring
+        metric = scorer.metric if isinstance(scorer, ForecastScorer) else None
+        for train, test in folds:
+            past, truth = _safe_indexing(X, train), as_column(_safe_indexing(X, test))
+            truth = np.asarray(truth, dtype=float).reshape(len(test), -1)
+            horizon = getattr(scorer, "horizon", None) or len(test)
+            try:
+                found = clone(member).fit(past).forecast(min(horizon, len(test)))
+            except ValueError:  # too short for this one
+                return -np.inf
+            rows = np.asarray(found, dtype=float).reshape(len(found), -1)
+            seen = ~np.isnan(truth[: len(rows)]).any(axis=1)
+            if seen.any():
+                error = (metric or _absolute)(truth[: len(rows)][seen], rows[seen])
+                scores.append(error if getattr(scorer, "greater_is_better", False) else -error)
+        return float(np.mean(scores)) if scores else -np.inf
+
+    def _fit_members(self, X: Any) -> None:
+        self._training = as_column(X)
+        self.members_ = {
+            name: clone(member).fit(X) for name, member in self.members if name in self.voters_
+        }
+
+    def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
+        """Return the median of the forecasts of all voters, step by step.
+
+        Parameters and answer are those of `ESNForecaster.forecast`. The networks vote by their own
+        median; one whose loop diverges does not, and where nothing is left, the answer is NaN.
+        """
+        votes = self.forecasts(n_steps, context, **options)
+        return self._bounded(median([votes[name] for name in self.voters_]))
+
+    def forecasts(self, n_steps: int, context: Any = None, **options: Any) -> dict[str, Any]:
+        """Return the forecast of the networks and of each member that votes, by name.
+
+        As `forecast`; the networks' is there whether they vote or not.
+        """
+        check_is_fitted(self, "best_estimators_")
+        if "quantiles" in options:
+            raise TypeError("forecast gives the forecast; forecast_quantiles(...) gives bands.")
+        options.setdefault("on_divergence", "nan")
+        found = {}
+        if self.best_estimators_:
+            with divergence_is_known():
+                found[NETWORKS] = median(
+                    [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
+                )
+        for name, member in self.members_.items():
+            found[name] = _of_member(member, n_steps, context)
+        return found
+
+    def forecast_quantiles(
+        self, n_steps: int, quantiles: Any = (0.05, 0.5, 0.95), context: Any = None, **options: Any
+    ) -> Any:
+        """Return the median of the best candidates' `ESNForecaster.forecast_quantiles`.
+
+        Each quantile is that of its own candidates: Lichtendahl, Grushka-Cockayne & Winkler (2013),
+        Is it better to average probabilities or quantiles?, Management Science 59. Where others
+        vote too, all are moved by as much as the answer is beside the networks' own.
+        """
+        check_is_fitted(self, "best_estimators_")
+        options.setdefault("on_divergence", "nan")
+        if not self.best_estimators_:
+            raise ValueError(
+                "forecast_quantiles needs networks, and the series is too short for any of them: "
+                "PanelForecaster and pretrained give bands of few rows."
+            )
+        bands = median(
+            [m.forecast_quantiles(n_steps, quantiles, context, **options)
+             for m in self.best_estimators_]
+        )  # fmt: skip
+        if self.voters_ == [NETWORKS]:
+            return bands
+        asked = {name: option for name, option in options.items() if name != "quantiles"}
+        votes = self.forecasts(n_steps, context, **asked)
+        answer = self._bounded(median([votes[name] for name in self.voters_]))
+        return self._bounded(_moved(bands, votes[NETWORKS], answer))
+
+    def predict(self, X: Any, **options: Any) -> Any:
+        """Return the median of the best candidates' `ESNForecaster.predict`: networks alone."""
+        check_is_fitted(self, "best_estimators_")
+        return median([m.predict(X, **options) for m in self.best_estimators_])
+
+    def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
+        """Return what `scoring` makes of the answer, over `X`, which continues the training."""
+        check_is_fitted(self, "best_estimators_")
+        return float(self.scorer_(self, X, **known(exog)))
+
+    def rolling_forecast(
+        self, X: Any, n_steps: int, *, step: int | None = None, **options: Any
+    ) -> np.ndarray:
+        """Return the median of all voters' forecasts from rolling origins.
+
+        Parameters and answer are those of `ESNForecaster.rolling_forecast`.
+        """
+        check_is_fitted(self, "best_estimators_")
+        votes = []
+        if NETWORKS in self.voters_:
+            with divergence_is_known():
+                votes = [
+                    m.rolling_forecast(X, n_steps, step=step, **options)
+                    for m in self.best_estimators_
+                ]
+            votes = [median(votes)]
+        if self.members_:
+            past, rows = (np.asarray(as_column(x), dtype=float) for x in (self._training, X))
+            past, rows = (x.reshape(len(x), -1) for x in (past, rows))
+            origins = range(0, len(rows) - n_steps + 1, step or n_steps)
+            seen = [np.concatenate([past, rows[:origin]]) for origin in origins]
+            for member in self.members_.values():
+                votes.append(np.stack([member.forecast(n_steps, context=x) for x in seen]))
+        return self._bounded(median(votes))
+
+    def _bounded(self, answer: Any) -> Any:
+        """Hold an answer within the estimator's bounds, which members do not know."""
+        bounds = getattr(self.estimator, "bounds", None)
+        if bounds is None:
+            return answer
+        low, high = (None if end is None else np.asarray(end, dtype=float) for end in bounds)
+        if isinstance(answer, list):
+            return [self._bounded(part) for part in answer]
+        held = np.clip(np.asarray(answer), low, high)
+        return _like(answer, held)
+
+
+def _absolute(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    return float(np.abs(y_true - y_pred).mean())
+
+
+def _of_member(member: Any, n_steps: int, context: Any) -> Any:
+    """Return a member's forecast after one context, or after each of many."""
+    if context is None or form_of(context) == "series":
+        return member.forecast(n_steps, context)
+    found = [member.forecast(n_steps, each) for each in context]
+    return np.stack(found) if form_of(context) == "panel" else found
+
+
+def _moved(bands: Any, before: Any, after: Any) -> Any:
+    """Return bands (n, d, Q), moved by as much as a forecast (n, d) was."""
+    if isinstance(bands, list):
+        return [_moved(*each) for each in zip(bands, before, after, strict=True)]
+    shift = np.nan_to_num(np.asarray(after) - np.asarray(before))
+    values = np.asarray(bands)
+    of_each = values.size // max(shift.size, 1)
+    return _like(bands, values + np.repeat(shift.ravel(), of_each).reshape(values.shape))
+
+
+def _like(answer: Any, values: np.ndarray) -> Any:
+    """Return values in the form of an answer: an array, or a pandas or polars frame or series."""
+    if isinstance(answer, np.ndarray):
+        return values
+    if not hasattr(answer, "iloc"):  # polars has no index to keep
+        return _of_polars(answer, values)
+    first = answer.copy()
+    first[:] = values
+    return first
+
+
+def _of_polars(answer: Any, values: np.ndarray) -> Any:
+    if values.ndim == 1:
+        return type(answer)(answer.name, np.ascontiguousarray(values))
+    return type(answer)(np.ascontiguousarray(values), schema=answer.columns)
+
+
+def median(votes: list[Any]) -> Any:
+    """Return the element-wise median of forecasts in one form; NaN does not vote."""
+    if isinstance(votes[0], list):
+        return [median(list(parts)) for parts in zip(*votes)]
+    middle = np.nanmedian(np.stack([np.asarray(vote) for vote in votes]), axis=0)
+    return _like(votes[0], middle)

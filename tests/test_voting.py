@@ -1,0 +1,169 @@
+"""Who votes in the answer of a search, and what the answer is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir.baselines import SeasonalNaive, Theta, Trained
+from reservoir.model_selection import NETWORKS, ForecastSearchCV, forecasting_search, median
+from reservoir.model_selection import root_mean_square as rmse
+
+rng = np.random.default_rng(0)
+N = np.arange(120)
+SALES = (100 + 0.5 * N) * np.resize(rng.lognormal(0, 0.2, 12), 120) * rng.lognormal(0, 0.05, 120)
+
+
+class Constant:
+    """A forecaster of anyone's own."""
+
+    def __init__(self, value=0.0):
+        self.value = value
+
+    def get_params(self, deep=True):
+        return {"value": self.value}
+
+    def set_params(self, value):
+        self.value = value
+        return self
+
+    def fit(self, X):
+        self.width = np.shape(X)[1:]
+        return self
+
+    def forecast(self, n_steps, context=None):
+        return np.full((n_steps, *self.width), self.value)
+
+
+def search(members, **options):
+    model = ESNForecaster(Reservoir(20, input_scaling=0.05), RidgeReadout(), random_state=0)
+    return ForecastSearchCV(
+        model.set_params(differences=(12,)), {"readout__alpha": [1e-2, 1.0]}, cv=3,
+        members=members, **options,
+    )  # fmt: skip
+
+
+def seasonal(members, **options):
+    found = forecasting_search(
+        horizon=12, season=12, positive=True, n_rows=120, members=members, random_state=0, **options
+    )
+    found.param_grid = found.param_grid[:1]
+    return found.set_params(handicaps=None)
+
+
+def test_the_answer_is_the_median_of_those_that_did_nearly_as_well():
+    x = SALES[:, None]
+    members = [("trained", Trained(12)), ("rule", SeasonalNaive(12)), ("nothing", Constant())]
+    found = seasonal(members, hedge=1.0).fit(x)
+    assert found.voters_ == [NETWORKS, "trained", "rule"]
+    assert set(found.members_) == {"trained", "rule"}
+    networks = median([m.forecast(12) for m in found.best_estimators_])
+    votes = [networks, Trained(12).fit(x).forecast(12), SeasonalNaive(12).fit(x).forecast(12)]
+    np.testing.assert_allclose(found.forecast(12), np.median(votes, axis=0))
+    shares = found.forecasts(12)
+    for name, vote in zip(found.voters_, votes, strict=True):
+        np.testing.assert_allclose(shares[name], vote)
+
+
+def test_members_are_scored_on_the_folds_of_the_candidates():
+    x = SALES[:, None]
+    found = seasonal([("rule", SeasonalNaive(12))]).fit(x)
+    errors = [
+        rmse(x[o : o + 12], SeasonalNaive(12).fit(x[:o]).forecast(12)) for o in (72, 84, 96, 108)
+    ]
+    assert found.member_scores_["rule"] == pytest.approx(-np.mean(errors))
+    assert found.member_scores_[NETWORKS] == found.best_score_
+
+
+def test_who_is_far_off_does_not_vote():
+    t = np.arange(600)[:, None]
+    x = np.sin(t * 0.3) + 0.5 * np.sin(t * 0.171)  # a network is exact, and no rule is
+    found = forecasting_search(horizon=50, n_rows=600, random_state=0).fit(x)
+    assert found.voters_ == [NETWORKS]
+    noise = 100 + np.random.default_rng(1).normal(size=(120, 1))
+    only = search([("level", Constant(100.0))], hedge=0.0).fit(noise)
+    assert only.voters_ == ["level"]
+    np.testing.assert_allclose(only.forecast(3), 100.0)
+    assert len(only.best_estimators_) == 1  # to be asked all the same
+    assert NETWORKS in only.forecasts(3)
+
+
+def test_a_series_too_short_for_networks_is_answered_by_members():
+    x = SALES[:9]
+    found = forecasting_search(horizon=2, n_splits=2, n_rows=9, random_state=0)
+    found.estimator.set_params(differences=(12,))
+    found.param_grid = {"readout__alpha": [1.0]}
+    with pytest.warns(match="fits failed in the search"):
+        found.set_params(handicaps=None).fit(x)
+    assert found.best_estimators_ == []
+    votes = [m.fit(x).forecast(2) for m in (Trained(), Theta())]
+    np.testing.assert_allclose(found.forecast(2), np.median(votes, axis=0).reshape(-1, 1)[:, 0])
+    with pytest.raises(ValueError, match="too short for any of them"):
+        found.forecast_quantiles(2)
+    with pytest.raises(ValueError, match="fits failed in the search"):
+        found.set_params(members=()).fit(x)
+
+
+def test_contexts_frames_bounds_and_rolling_origins():
+    frame = pd.DataFrame({"x": SALES}, pd.date_range("2010", periods=120, freq="MS"))
+    found = seasonal([("trained", Trained(12))], hedge=9.0)
+    most = SALES[:96].max()
+    found.estimator.set_params(bounds=(None, most))
+    found.fit(frame[:96])
+    answer = found.forecast(12)
+    assert answer.index[0] == pd.Timestamp("2018-01-01")
+    assert answer["x"].max() == most
+    both = found.forecast(6, [frame[:90].to_numpy(), frame[:96].to_numpy()])
+    np.testing.assert_allclose(both[1], found.forecast(6, frame[:96]), rtol=1e-9)
+    rolled = found.rolling_forecast(frame[96:], 12, step=6)
+    assert rolled.shape == (3, 12, 1)
+    np.testing.assert_allclose(rolled[0], answer)
+    trained = Trained(12).fit(frame[:96]).forecast(12, frame[:102])
+    networks = median([m.rolling_forecast(frame[96:], 12, step=6) for m in found.best_estimators_])
+    np.testing.assert_allclose(rolled[1], np.minimum((trained + networks[1]) / 2, most))
+    assert found.score(frame[96:]) < 0
+
+
+def test_bands_move_with_the_answer():
+    x = SALES[:, None]
+    found = seasonal([("rule", SeasonalNaive(12))], hedge=9.0).fit(x)
+    bands = found.forecast_quantiles(3, (0.1, 0.9))
+    of_networks = median([m.forecast_quantiles(3, (0.1, 0.9)) for m in found.best_estimators_])
+    votes = found.forecasts(3)
+    moved = (votes["rule"] - votes[NETWORKS]) / 2
+    np.testing.assert_allclose(bands, of_networks + moved[:, :, None])
+    frame = pd.DataFrame(x, pd.date_range("2010", periods=120, freq="MS"), ["x"])
+    again = seasonal([("rule", SeasonalNaive(12))], hedge=9.0).fit(frame)
+    np.testing.assert_allclose(again.forecast_quantiles(3, (0.1, 0.9)).to_numpy(), bands[:, 0])
+
+
+def test_kinds_with_a_handicap_must_be_so_much_better():
+    x = SALES[:, None]
+    grids = [{"readout__alpha": [1.0]}, {"readout__alpha": [1e3]}]
+    free = search(()).set_params(param_grid=grids).fit(x)
+    better = free.best_index_
+    errors = -free.cv_results_["mean_test_score"]
+    handicaps = [1.0, 1.0]
+    handicaps[better] = 1.01 * errors.max() / errors.min()
+    other = search((), handicaps=handicaps).set_params(param_grid=grids).fit(x)
+    assert other.best_index_ == 1 - better
+    handicaps[better] = 0.99 * errors.max() / errors.min()
+    assert search((), handicaps=handicaps).set_params(param_grid=grids).fit(x).best_index_ == better
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"members": [Theta()]}, r"members must be \(name, forecaster\) pairs"),
+        ({"members": [("a", 3)]}, "members must have fit and forecast; 'a' is 3"),
+        ({"members": [("a", Theta()), ("a", Theta())]}, "members must have different names"),
+        ({"members": [(NETWORKS, Theta())]}, "none 'networks'"),
+        ({"members": (), "hedge": -1.0}, "hedge must be a number ≥ 0"),
+        ({"members": (), "handicaps": [1.0, 2.0]}, "handicaps must be one number above zero"),
+    ],
+)
+def test_bad_members_are_told(options, message):
+    with pytest.raises(ValueError, match=message):
+        search(**options).fit(SALES[:, None])
+    with pytest.raises(ValueError, match="pairs or 'simple'; got 'all'"):
+        forecasting_search(horizon=3, members="all")
