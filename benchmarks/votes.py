@@ -2,7 +2,7 @@
 
 Chaotic series: 66 systems of dysts, chosen on the train file, refitted on 700 and 800 rows of the
 test file, 200 steps ahead (what follows, its test part, is not touched). Real series: three origins
-before the four of `benchmarks.real_series`, two seasons ahead, the error over that of the better
+before the four of `benchmarks.five_series`, two seasons ahead, the error over that of the better
 simple forecast. Needs ``pip install ".[benchmarks]"``.
 """
 
@@ -19,7 +19,7 @@ from reservoir.baselines import simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, median
 from reservoir.model_selection import root_mean_square as rmse
 
-from . import markdown, real_series, save
+from . import five_series, markdown, save
 from .fidelity import dysts
 
 #: ``n_best`` and ``tolerance``.
@@ -64,7 +64,7 @@ def real(x: np.ndarray, season: int, origin: int, seed: int) -> tuple[np.ndarray
     """Return votes and errors (rules, 2), and the errors of the simple forecasts."""
     horizon = 2 * season
     past, truth = x[:origin], x[origin : origin + horizon]
-    found = real_series.search(past, season, horizon, seed)
+    found = five_series.search(past, season, horizon, seed).set_params(members=(), handicaps=None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found.set_params(n_best=20, tolerance=np.inf, n_jobs=1).fit(past)
@@ -81,7 +81,7 @@ def origins_of(x: np.ndarray, season: int) -> list[int]:
     """Return the three origins before the last four, where so many precede."""
     step = 2 * season if len(x) > 24 * season else season
     last = len(x) - 2 * season
-    return [last - k * step for k in (4, 5, 6) if last - k * step >= real_series.least_rows(season)]
+    return [last - k * step for k in (4, 5, 6) if last - k * step >= five_series.least_rows(season)]
 
 
 def main(argv: list[str] | None = None) -> dict[str, list[float]]:
@@ -96,7 +96,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
     jobs = (delayed(chaotic)(name, seed) for seed in seeds for name in names)
     of_chaos = np.reshape(Parallel(args.jobs)(jobs), (args.seeds, -1, 2, len(RULES), 2))
     ratios, votes = [], []
-    for name, (x, season) in real_series.series().items():
+    for name, (x, season) in five_series.series().items():
         if args.real and not any(part in name for part in args.real):
             continue
         jobs = (delayed(real)(x, season, o, seed) for o in origins_of(x, season) for seed in seeds)

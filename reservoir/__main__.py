@@ -69,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         help="columns that are known beforehand; their coming rows follow in the file")  # fmt: skip
     add("--exog-file", metavar="FILE", help="the file of those coming rows")
     add("--steps", metavar="N", type=positive, help="rows to forecast: a season")
-    add("--season", metavar="N", type=positive, help="rows of a season; 1 for none")
+    add("--season", metavar="N", type=positive, nargs="+",
+        help="rows of a season, or of several; 1 for none")  # fmt: skip
     add("--min", metavar="X", type=float, help="what no forecast falls below")
     add("--max", metavar="X", type=float, help="what no forecast rises above")
     add("--quantiles", metavar="P", type=float, nargs="+", help="bands: 0.05 0.95, say")
@@ -224,7 +225,7 @@ def forecast_column(
     pd: Any, series: Any, args: argparse.Namespace, say: Callable[[str], None], exog: Any = None
 ) -> Any:
     """Choose, test on the last part, refit on all and forecast one column."""
-    from .baselines import simple_forecasts
+    from .baselines import simple_rules
     from .frames import continued
     from .model_selection import forecasting_search
     from .reading import fill_gaps, sessions_after
@@ -245,7 +246,7 @@ def forecast_column(
     n_train = len(x) - plan.held_out
     train, held_out = x[:n_train], x[n_train:]
     search = forecasting_search(
-        horizon=plan.horizon, season=plan.season, positive=bool((train > 0).all()),
+        horizon=plan.horizon, season=plan.seasons, positive=bool((train > 0).all()),
         n_rows=n_train, n_splits=plan.n_origins, n_units=args.units, n_jobs=-1,
         random_state=args.seed,
     )  # fmt: skip
@@ -262,10 +263,10 @@ def forecast_column(
         search.refit_on(x, **known(0, len(x)))
         coming = search.forecast(plan.steps, **known(len(x), len(x) + plan.steps))
         bands = _bands(search, plan, args, known(len(x), len(x) + plan.steps))
-    simple = simple_forecasts(train, plan.season, plan.held_out)
+    simple = simple_rules(train, plan.seasons, plan.held_out)
     errors = errors_of(held_out, {"forecast": tested, **simple})
     best_simple = min(simple, key=lambda name: errors[name]["RMSE"])
-    after = simple_forecasts(x, plan.season, plan.steps)[best_simple]
+    after = simple_rules(x, plan.seasons, plan.steps)[best_simple]
 
     def dated(values: Any) -> Any:
         found = pd.Series(values, index=index, name=series.name)
@@ -378,14 +379,15 @@ def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
     from .series import plan_of
 
     n_rows = len(series)
-    season, source = find_season(pd, series, args)
-    if args.season and n_rows < 2 * args.season + 4:
+    seasons, source = find_seasons(pd, series, args)
+    longest = max(seasons)
+    if args.season and n_rows < 2 * longest + 4:
         raise ReadingError(
-            f"column {series.name!r} is too short: {n_rows} rows, where --season {args.season} "
-            f"needs {2 * args.season + 4}"
+            f"column {series.name!r} is too short: {n_rows} rows, where --season {longest} "
+            f"needs {2 * longest + 4}"
         )
     try:
-        plan = plan_of(n_rows, season, source, args.steps)
+        plan = plan_of(n_rows, seasons[0], source, args.steps, seasons[1:])
     except ValueError as error:
         raise ReadingError(f"column {series.name!r} is {error}") from error
     if plan.steps > n_rows:
@@ -395,19 +397,20 @@ def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
     return plan
 
 
-def find_season(pd: Any, series: Any, args: argparse.Namespace) -> tuple[int, str]:
-    """Return the rows of a season and where that is from."""
-    from .series import season_by_autocorrelation, season_of_index
+def find_seasons(pd: Any, series: Any, args: argparse.Namespace) -> tuple[tuple[int, ...], str]:
+    """Return the rows of a season, and of longer ones, and where that is from."""
+    from .series import longer_seasons, season_by_autocorrelation, season_of_index
 
     if args.season:
-        return args.season, "--season"
+        return tuple(sorted(set(args.season))), "--season"
     season = season_of_index(series.index)
     if season > 1:
         offset = pd.tseries.frequencies.to_offset(series.index.freq)
-        return season, f"frequency {offset.freqstr}"
+        longer = longer_seasons(series.index, season, len(series))
+        return (season, *longer), f"frequency {offset.freqstr}"
     held_out = args.steps or max(1, len(series) // 10)
     train = series.interpolate().to_numpy()[: max(len(series) - held_out, 3)]
-    return season_by_autocorrelation(train), "autocorrelation of the training part"
+    return (season_by_autocorrelation(train),), "autocorrelation of the training part"
 
 
 if __name__ == "__main__":

@@ -58,6 +58,25 @@ def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np
     }
 
 
+def simple_rules(
+    train: np.ndarray, seasons: Sequence[int], steps: int
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Return `simple_forecasts` of the first season, and the seasonal ones of longer seasons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.baselines import simple_rules
+    >>> list(simple_rules(np.arange(400.0)[:, None], (24, 168), 3))[3:]
+    ['seasonal naive of 168 rows', 'seasonal naive with drift of 168 rows']
+    """
+    found = simple_forecasts(train, seasons[0], steps)
+    for rows in seasons[1:]:
+        longer = simple_forecasts(train, rows, steps)
+        found |= {f"{name} of {rows} rows": x for name, x in longer.items() if "seasonal" in name}
+    return found
+
+
 class SimpleForecaster(BaseEstimator):
     """What simple forecasts have in common: each column is forecast by itself.
 
@@ -274,8 +293,8 @@ class Trained(SimpleForecaster):
 
     Parameters
     ----------
-    season : int, default=1
-        Rows of a season, 1 for none.
+    season : int or sequence of int, default=1
+        Rows of a season, or of several, 1 for none.
     kind : str, default=None
         As for `~reservoir.pretrained`; that of the season where None: 12 is monthly. Without a
         season up to 100 rows are yearly, more are daily.
@@ -288,18 +307,24 @@ class Trained(SimpleForecaster):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        **SimpleForecaster._parameter_constraints, "kind": [StrOptions({*SHIPPED}), None]
-    }  # fmt: skip
+        "season": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "kind": [StrOptions({*SHIPPED}), None],
+    }
 
-    def __init__(self, season: int = 1, *, kind: str | None = None) -> None:
-        self.season = season
+    def __init__(self, season: int | Sequence[int] = 1, *, kind: str | None = None) -> None:
+        self.season = season  # type: ignore[assignment]
         self.kind = kind
 
     def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
         """Return the rows that follow a series."""
-        kind = self.kind or kind_of(self.season, len(x))
-        answer = _trained(kind, self.season).forecast(n_steps, x)
-        return np.asarray(answer)
+        seasons = as_seasons(self.season)
+        kind = self.kind or kind_of(seasons[0], len(x))
+        return np.asarray(_trained(kind, seasons).forecast(n_steps, x))
+
+
+def as_seasons(season: int | Sequence[int]) -> tuple[int, ...]:
+    """Return one season or several as a tuple, the shortest first."""
+    return (int(season),) if isinstance(season, Integral) else tuple(sorted(season))  # type: ignore[arg-type]
 
 
 def kind_of(season: int, n_rows: int) -> str:
@@ -311,15 +336,16 @@ def kind_of(season: int, n_rows: int) -> str:
 
 
 @cache
-def _trained(kind: str, season: int) -> PanelForecaster:
-    return pretrained(kind, season=season)
+def _trained(kind: str, seasons: tuple[int, ...]) -> PanelForecaster:
+    return pretrained(kind, season=seasons)
 
 
-def simple_members(season: int) -> list[tuple[str, SimpleForecaster]]:
+def simple_members(season: int | Sequence[int]) -> list[tuple[str, SimpleForecaster]]:
     """Return what votes beside the networks of `forecasting_search`, for a season of so many rows.
 
-    What comes trained, and Theta. On real series `SeasonalNaive` and `DampedTrend` beside them gain
-    nothing (``python -m benchmarks.real_series``).
+    What comes trained, and Theta; of several seasons, the longest one again, too. On real series
+    of one season `SeasonalNaive` and `DampedTrend` beside them gain nothing (``python -m
+    benchmarks.real_series``).
 
     Examples
     --------
@@ -327,7 +353,13 @@ def simple_members(season: int) -> list[tuple[str, SimpleForecaster]]:
     >>> [name for name, _ in simple_members(12)]
     ['trained', 'Theta']
     """
-    return [("trained", Trained(season)), ("Theta", Theta(season))]
+    first, *longer = as_seasons(season)
+    found: list[tuple[str, SimpleForecaster]] = [
+        ("trained", Trained(season)),
+        ("Theta", Theta(first)),
+    ]
+    again = [(f"seasonal naive of {rows} rows", SeasonalNaive(rows)) for rows in longer[-1:]]
+    return found + again
 
 
 #: Rows up to which a series without a season counts as of years.

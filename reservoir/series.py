@@ -54,6 +54,36 @@ def season_of_index(index: Any) -> int:
     return season if season > 1 and not rest else 1
 
 
+def longer_seasons(index: Any, season: int, n_rows: int) -> tuple[int, ...]:
+    """Return the rows of the seasons above that of a frequency: the week of a series within days.
+
+    Parameters
+    ----------
+    index : pandas index
+    season : int
+        As `season_of_index` gives it.
+    n_rows : int
+        Of the series; a week has to come round three times.
+
+    Returns
+    -------
+    longer : tuple of int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from reservoir.series import longer_seasons
+    >>> longer_seasons(pd.date_range("2000", periods=600, freq="h"), 24, 600)
+    (168,)
+    """
+    pd = sys.modules.get("pandas")
+    if pd is None or not isinstance(index, pd.DatetimeIndex) or index.freq is None:
+        return ()
+    offset = pd.tseries.frequencies.to_offset(index.freq)
+    within_days = isinstance(offset, (pd.offsets.Hour, pd.offsets.Minute))
+    return (7 * season,) if within_days and season > 1 and n_rows >= 21 * season else ()
+
+
 def season_by_autocorrelation(x: np.ndarray) -> int:
     """Return the lag of the highest peak of the detrended autocorrelation; 1 if none is clear.
 
@@ -131,6 +161,8 @@ class Plan:
         Rows at the end that the forecast is tested on.
     n_origins : int
         Of the search before that.
+    longer : tuple of int
+        Rows of the seasons above that one.
     """
 
     season: int
@@ -138,6 +170,12 @@ class Plan:
     steps: int
     held_out: int
     n_origins: int
+    longer: tuple[int, ...] = ()
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """Rows of all seasons."""
+        return (self.season, *self.longer)
 
     @property
     def horizon(self) -> int:
@@ -148,14 +186,17 @@ class Plan:
         """Say it of a pandas series in one line."""
         dated = hasattr(series.index, "tz")
         ends = f", {series.index[0]:%Y-%m-%d} to {series.index[-1]:%Y-%m-%d}" if dated else ""
-        season = f"season {self.season} rows" if self.season > 1 else "no season"
+        rows = " and ".join(map(str, self.seasons))
+        season = f"season {rows} rows" if self.season > 1 else "no season"
         return (
             f"{len(series)} rows{ends}; {season} ({self.season_source}); "
             f"the last {self.held_out} rows are held out"
         )
 
 
-def plan_of(n_rows: int, season: int, source: str, steps: int | None = None) -> Plan:
+def plan_of(
+    n_rows: int, season: int, source: str, steps: int | None = None, longer: tuple[int, ...] = ()
+) -> Plan:
     """Return how many rows are forecast, held out, and searched on.
 
     Where there is enough, a season is held out; of a short series a sixth is, and a season that
@@ -170,6 +211,8 @@ def plan_of(n_rows: int, season: int, source: str, steps: int | None = None) -> 
         Where the season is from.
     steps : int, optional
         A season, or a tenth of the rows where there is none, if not given.
+    longer : tuple of int, default=()
+        Rows of the seasons above that one; those that come round too rarely are left out.
 
     Raises
     ------
@@ -187,7 +230,10 @@ def plan_of(n_rows: int, season: int, source: str, steps: int | None = None) -> 
         raise ValueError(f"too short: {n_rows} rows, where {LEAST_ROWS} are the least")
     steps = steps or (season if season > 1 else max(1, n_rows // 10))
     if n_rows >= least_rows(season) + (MIN_ORIGINS + 1) * steps:
-        return Plan(season, source, steps, steps, origins_that_fit(n_rows - steps, season, steps))
+        n_origins = origins_that_fit(n_rows - steps, season, steps)
+        first = n_rows - steps - n_origins * steps  # rows before the first origin
+        longer = tuple(rows for rows in longer if first >= least_rows(rows))
+        return Plan(season, source, steps, steps, n_origins, longer)
     held_out = min(steps, max(2, n_rows // 6))
     if season > 1 and n_rows < 2 * season + 2 * held_out:
         season, source = 1, f"{n_rows} rows are too few for one of {season}"

@@ -56,6 +56,7 @@ class Result:
         found = {
             "rows": len(self.series),
             "season": self.plan.season,
+            "longer_seasons": list(self.plan.longer),
             "season_source": self.plan.season_source,
             "held_out_rows": self.plan.held_out,
             "origins": self.plan.n_origins,

@@ -8,6 +8,7 @@ from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.baselines import SeasonalNaive, Theta, Trained
 from reservoir.model_selection import NETWORKS, ForecastSearchCV, forecasting_search, median
 from reservoir.model_selection import root_mean_square as rmse
+from reservoir.series import longer_seasons, plan_of, season_of_index
 
 rng = np.random.default_rng(0)
 N = np.arange(120)
@@ -167,3 +168,36 @@ def test_bad_members_are_told(options, message):
         search(**options).fit(SALES[:, None])
     with pytest.raises(ValueError, match="pairs or 'simple'; got 'all'"):
         forecasting_search(horizon=3, members="all")
+
+
+def half_hours(n_days, seed=0):
+    """A day's shape, and another one at weekends: two seasons of 48 and 336 rows."""
+    draw = np.random.default_rng(seed)
+    t = np.arange(48 * n_days)
+    day = 20 * np.sin(2 * np.pi * t / 48) + 8 * np.sin(4 * np.pi * t / 48)
+    return 100 + np.where(t // 48 % 7 > 4, 0.4, 1.0) * day + draw.normal(0, 1, len(t))
+
+
+def test_several_seasons_at_once():
+    x = half_hours(42)
+    past, coming = x[: 48 * 33], x[48 * 33 : 48 * 35]  # a Saturday and a Sunday
+    found = {}
+    for season in (48, (48, 336)):
+        search = forecasting_search(
+            horizon=48, season=season, n_rows=900, n_splits=2, random_state=0
+        )
+        search.param_grid, search.handicaps = search.param_grid[:1], None
+        votes = search.fit(past[:, None]).forecasts(96)
+        found[season] = np.abs(votes[NETWORKS][:, 0] - coming).mean()
+        assert np.abs(search.forecast(96)[:, 0] - coming).mean() < (2.5 if season != 48 else 99)
+    assert found[48, 336] < 0.5 * found[48]  # the noise is 0.8
+    assert "seasonal naive of 336 rows" in dict(search.members)
+
+
+def test_the_command_sees_the_week_of_half_hours():
+    index = pd.date_range("2024-01-01", periods=48 * 42, freq="30min")
+    assert longer_seasons(index, season_of_index(index), len(index)) == (336,)
+    assert longer_seasons(index[: 48 * 20], 48, 48 * 20) == ()  # not three weeks
+    assert longer_seasons(pd.date_range("2024", periods=900, freq="D"), 7, 900) == ()
+    assert plan_of(48 * 42, 48, "frequency", longer=(336,)).seasons == (48, 336)
+    assert plan_of(400, 48, "frequency", longer=(336,)).seasons == (48,)

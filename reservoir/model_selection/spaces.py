@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.preprocessing import FunctionTransformer
 
-from ..baselines import simple_members
+from ..baselines import as_seasons, simple_members
 from ..esn import ESNForecaster
 from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
@@ -31,7 +32,7 @@ LOGARITHM = FunctionTransformer(np.log, np.exp)
 
 
 def forecasting_space(
-    *, season: int = 1, n_features: int = 1, positive: bool = False
+    *, season: int | Sequence[int] = 1, n_features: int = 1, positive: bool = False
 ) -> list[dict[str, list[Any]]]:
     """Return the grids that `forecasting_search` searches, for an `ESNForecaster`.
 
@@ -45,8 +46,8 @@ def forecasting_space(
 
     Parameters
     ----------
-    season : int, default=1
-        Steps of a season, 1 for none.
+    season : int or sequence of int, default=1
+        Steps of a season, or of several, 1 for none.
     n_features : int, default=1
         Columns of the series.
     positive : bool, default=False
@@ -65,8 +66,8 @@ def forecasting_space(
     ([7, 7, 6], [(), (1,), (12,), (1, 12)])
     """
     differences: list[tuple[int, ...]] = [(), (1,)]
-    if season > 1:
-        differences += [(season,), (1, season)]
+    for rows in as_seasons(season):
+        differences += [(rows,), (1, rows)] if rows > 1 else []
     remembering: dict[str, list[Any]] = {
         "differences": differences,
         "transformer": [None, LOGARITHM] if positive else [None],
@@ -88,7 +89,7 @@ def forecasting_space(
 def forecasting_search(
     *,
     horizon: int,
-    season: int = 1,
+    season: int | Sequence[int] = 1,
     n_features: int = 1,
     positive: bool = False,
     n_rows: int | None = None,
@@ -119,8 +120,8 @@ def forecasting_search(
     ----------
     horizon : int
         Steps to forecast.
-    season : int, default=1
-        Steps of a season, 1 for none.
+    season : int or sequence of int, default=1
+        Steps of a season, or of several, 1 for none.
     n_features : int, default=1
         Columns of the series.
     positive : bool, default=False

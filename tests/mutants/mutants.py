@@ -261,6 +261,8 @@ MUTANTS = [
     Mutant("votes beyond bounds", "model_selection/voting", "held = np.clip(np.asarray(answer), low, high)", "held = np.asarray(answer)", "voting::test_contexts_frames_bounds_and_rolling_origins"),
     Mutant("rolling votes from one origin", "model_selection/voting", "[np.concatenate([past, rows[:origin]]) for origin in origins]", "[past for origin in origins]", "voting::test_contexts_frames_bounds_and_rolling_origins"),
     Mutant("handicaps the wrong way", "model_selection/candidates", "np.where(mean > 0, mean / handicaps, mean * handicaps)", "np.where(mean > 0, mean * handicaps, mean / handicaps)", "voting::test_kinds_with_a_handicap_must_be_so_much_better"),
+    Mutant("a week that came round once", "series", "n_rows >= 21 * season", "n_rows >= 7 * season", "voting::test_the_command_sees_the_week_of_half_hours"),
+    Mutant("the first season alone", "model_selection/spaces", "for rows in as_seasons(season):", "for rows in as_seasons(season)[:1]:", "voting::test_several_seasons_at_once"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
