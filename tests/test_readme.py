@@ -12,6 +12,7 @@ CODE = re.compile(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)")
 DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
+MANY_SERIES = CODE.findall((ROOT / "docs" / "many_series.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
 
@@ -38,6 +39,27 @@ def test_the_code_of_the_closed_form_runs():
         exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
     assert names["scores"].max() > -0.01
     assert names["predicted"].shape == (1000,)
+
+
+def test_the_code_of_many_series_runs(capsys):
+    names = {}
+    for block in MANY_SERIES:  # each goes on from the one before
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert list(names["coming"].columns) == ["unique_id", "ds", "y"]
+    assert list(names["bands"].columns)[2:] == ["y_0.1", "y_0.9"]
+    same = names["same"]["y"].to_numpy()
+    np.testing.assert_allclose(same, names["coming"]["y"], rtol=1e-6)
+    assert names["new"].shape == (6,)
+    assert names["answer"].shape == (6, 1)
+    assert "'trained'" in capsys.readouterr().out
+    assert set(names["with_a_rule"].member_scores_) == {"networks", "rule"}
+
+    class Model:  # as statsforecast's are called
+        def forecast(self, y, h):
+            return {"mean": np.repeat(y[-1], h)}
+
+    member = names["Statsforecast"](Model()).fit(np.arange(9.0))
+    assert member.forecast(2).tolist() == [8.0, 8.0]
 
 
 def test_the_code_of_sequences_runs():
