@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--min", metavar="X", type=float, help="what no forecast falls below")
     add("--max", metavar="X", type=float, help="what no forecast rises above")
     add("--quantiles", metavar="P", type=float, nargs="+", help="bands: 0.05 0.95, say")
-    add("--units", metavar="N", type=positive, help="50 below 1000 rows, 200 above")
+    add("--units", metavar="N", type=positive, help="50 below 400 rows, 200 above")
     add("--seed", metavar="N", type=int, default=0, help="default: 0")
     reading = command.add_argument_group("how the file is read, where guessing is wrong")
     add = reading.add_argument

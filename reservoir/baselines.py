@@ -343,23 +343,18 @@ def _trained(kind: str, seasons: tuple[int, ...]) -> PanelForecaster:
 def simple_members(season: int | Sequence[int]) -> list[tuple[str, SimpleForecaster]]:
     """Return what votes beside the networks of `forecasting_search`, for a season of so many rows.
 
-    What comes trained, and Theta; of several seasons, the longest one again, too. On real series
-    of one season `SeasonalNaive` and `DampedTrend` beside them gain nothing (``python -m
-    benchmarks.real_series``).
+    What comes trained, and the longest season again with its drift. On other real series `Theta`
+    and `DampedTrend` beside them gain nothing.
 
     Examples
     --------
     >>> from reservoir.baselines import simple_members
     >>> [name for name, _ in simple_members(12)]
-    ['trained', 'Theta']
+    ['trained', 'seasonal naive with drift']
     """
-    first, *longer = as_seasons(season)
-    found: list[tuple[str, SimpleForecaster]] = [
-        ("trained", Trained(season)),
-        ("Theta", Theta(first)),
-    ]
-    again = [(f"seasonal naive of {rows} rows", SeasonalNaive(rows)) for rows in longer[-1:]]
-    return found + again
+    longest = as_seasons(season)[-1]
+    rule = "seasonal naive with drift" if longest > 1 else "naive with drift"
+    return [("trained", Trained(season)), (rule, SeasonalNaive(longest))]
 
 
 #: Rows up to which a series without a season counts as of years.

@@ -21,7 +21,7 @@ CLEAR_PEAK = 0.2
 #: Rolling origins that a search takes at least and at most.
 MIN_ORIGINS, MAX_ORIGINS = 3, 8
 #: Rows from which all of them are worth their time.
-MANY_ROWS = 1000
+MANY_ROWS = 400
 
 
 def season_of_index(index: Any) -> int:
@@ -132,7 +132,7 @@ def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
     Returns
     -------
     n_origins : int
-        From three to eight, to four of fewer than 1000 rows.
+        From three to eight, to four of fewer than 400 rows.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def plan_of(
     """Return how many rows are forecast, held out, and searched on.
 
     Where there is enough, a season is held out; of a short series a sixth is, and a season that
-    does not come round twice before is none.
+    does not come round before is none.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def plan_of(
         longer = tuple(rows for rows in longer if first >= least_rows(rows))
         return Plan(season, source, steps, steps, n_origins, longer)
     held_out = min(steps, max(2, n_rows // 6))
-    if season > 1 and n_rows < 2 * season + 2 * held_out:
+    if season > 1 and n_rows - held_out < season + 2:  # nothing comes round
         season, source = 1, f"{n_rows} rows are too few for one of {season}"
         held_out = min(steps, max(2, n_rows // 6))
     before = n_rows - held_out - season - 8  # what the first origin may leave

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.baselines import SeasonalNaive, Theta, Trained
 from reservoir.model_selection import NETWORKS, ForecastSearchCV, forecasting_search, median
 from reservoir.model_selection import root_mean_square as rmse
+from reservoir.model_selection.voting import weighted_median
 from reservoir.series import longer_seasons, plan_of, season_of_index
 
 rng = np.random.default_rng(0)
@@ -52,18 +55,41 @@ def seasonal(members, **options):
     return found.set_params(handicaps=None)
 
 
-def test_the_answer_is_the_median_of_those_that_did_nearly_as_well():
+def test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds():
     x = SALES[:, None]
     members = [("trained", Trained(12)), ("rule", SeasonalNaive(12)), ("nothing", Constant())]
-    found = seasonal(members, hedge=1.0).fit(x)
+    found = seasonal(members).fit(x)
     assert found.voters_ == [NETWORKS, "trained", "rule"]
     assert set(found.members_) == {"trained", "rule"}
+    errors = np.array([-found.member_scores_[name] for name in found.voters_])
+    weights = (errors.min() / errors) ** 2
+    np.testing.assert_allclose(list(found.weights_.values()), weights)
     networks = median([m.forecast(12) for m in found.best_estimators_])
     votes = [networks, Trained(12).fit(x).forecast(12), SeasonalNaive(12).fit(x).forecast(12)]
-    np.testing.assert_allclose(found.forecast(12), np.median(votes, axis=0))
     shares = found.forecasts(12)
     for name, vote in zip(found.voters_, votes, strict=True):
         np.testing.assert_allclose(shares[name], vote)
+    for k, answer in enumerate(found.forecast(12)[:, 0]):  # one step at a time
+        pairs = sorted((vote[k, 0], weight) for vote, weight in zip(votes, weights, strict=True))
+        below, places = 0.0, []
+        for _, weight in pairs:
+            places.append(below + weight / 2)
+            below += weight
+        assert answer == pytest.approx(np.interp(below / 2, places, [value for value, _ in pairs]))
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=7),
+    st.floats(0.1, 10),
+)
+def test_a_weighted_median_of_equal_weights_is_the_median(values, weight):
+    values = np.array(values)[:, None]
+    found = weighted_median(values, np.full(len(values), weight))
+    np.testing.assert_allclose(found, np.median(values, axis=0), atol=1e-9)
+    lost = np.vstack([values, [[np.nan]]])
+    np.testing.assert_allclose(weighted_median(lost, np.full(len(lost), weight)), found, atol=1e-9)
+    heavy = weighted_median(np.vstack([values, [[5.0]]]), np.r_[np.full(len(values), 1e-9), 1.0])
+    np.testing.assert_allclose(heavy, 5.0, atol=1e-4)
 
 
 def test_members_are_scored_on_the_folds_of_the_candidates():
@@ -82,7 +108,7 @@ def test_who_is_far_off_does_not_vote():
     found = forecasting_search(horizon=50, n_rows=600, random_state=0).fit(x)
     assert found.voters_ == [NETWORKS]
     noise = 100 + np.random.default_rng(1).normal(size=(120, 1))
-    only = search([("level", Constant(100.0))], hedge=0.0).fit(noise)
+    only = search([("level", Constant(100.0))], sharpness=50.0).fit(noise)
     assert only.voters_ == ["level"]
     np.testing.assert_allclose(only.forecast(3), 100.0)
     assert len(only.best_estimators_) == 1  # to be asked all the same
@@ -97,7 +123,7 @@ def test_a_series_too_short_for_networks_is_answered_by_members():
     with pytest.warns(match="fits failed in the search"):
         found.set_params(handicaps=None).fit(x)
     assert found.best_estimators_ == []
-    votes = [m.fit(x).forecast(2) for m in (Trained(), Theta())]
+    votes = [m.fit(x).forecast(2) for m in (Trained(), SeasonalNaive())]
     np.testing.assert_allclose(found.forecast(2), np.median(votes, axis=0).reshape(-1, 1)[:, 0])
     with pytest.raises(ValueError, match="too short for any of them"):
         found.forecast_quantiles(2)
@@ -107,7 +133,7 @@ def test_a_series_too_short_for_networks_is_answered_by_members():
 
 def test_contexts_frames_bounds_and_rolling_origins():
     frame = pd.DataFrame({"x": SALES}, pd.date_range("2010", periods=120, freq="MS"))
-    found = seasonal([("trained", Trained(12))], hedge=9.0)
+    found = seasonal([("trained", Trained(12))], sharpness=0.0)
     most = SALES[:96].max()
     found.estimator.set_params(bounds=(None, most))
     found.fit(frame[:96])
@@ -127,14 +153,14 @@ def test_contexts_frames_bounds_and_rolling_origins():
 
 def test_bands_move_with_the_answer():
     x = SALES[:, None]
-    found = seasonal([("rule", SeasonalNaive(12))], hedge=9.0).fit(x)
+    found = seasonal([("rule", SeasonalNaive(12))], sharpness=0.0).fit(x)
     bands = found.forecast_quantiles(3, (0.1, 0.9))
     of_networks = median([m.forecast_quantiles(3, (0.1, 0.9)) for m in found.best_estimators_])
     votes = found.forecasts(3)
     moved = (votes["rule"] - votes[NETWORKS]) / 2
     np.testing.assert_allclose(bands, of_networks + moved[:, :, None])
     frame = pd.DataFrame(x, pd.date_range("2010", periods=120, freq="MS"), ["x"])
-    again = seasonal([("rule", SeasonalNaive(12))], hedge=9.0).fit(frame)
+    again = seasonal([("rule", SeasonalNaive(12))], sharpness=0.0).fit(frame)
     np.testing.assert_allclose(again.forecast_quantiles(3, (0.1, 0.9)).to_numpy(), bands[:, 0])
 
 
@@ -159,7 +185,7 @@ def test_kinds_with_a_handicap_must_be_so_much_better():
         ({"members": [("a", 3)]}, "members must have fit and forecast; 'a' is 3"),
         ({"members": [("a", Theta()), ("a", Theta())]}, "members must have different names"),
         ({"members": [(NETWORKS, Theta())]}, "none 'networks'"),
-        ({"members": (), "hedge": -1.0}, "hedge must be a number ≥ 0"),
+        ({"members": (), "sharpness": -1.0}, "sharpness must be a number ≥ 0"),
         ({"members": (), "handicaps": [1.0, 2.0]}, "handicaps must be one number above zero"),
     ],
 )
@@ -191,7 +217,7 @@ def test_several_seasons_at_once():
         found[season] = np.abs(votes[NETWORKS][:, 0] - coming).mean()
         assert np.abs(search.forecast(96)[:, 0] - coming).mean() < (2.5 if season != 48 else 99)
     assert found[48, 336] < 0.5 * found[48]  # the noise is 0.8
-    assert "seasonal naive of 336 rows" in dict(search.members)
+    assert dict(search.members)["seasonal naive with drift"].season == max(np.atleast_1d(season))
 
 
 def test_the_command_sees_the_week_of_half_hours():

@@ -61,9 +61,9 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
     members : list of (str, forecaster), default=()
         What else may vote: anything with ``fit(X)`` and ``forecast(n_steps, context=None)``, such
         as `~reservoir.baselines.Theta`. Each is tested on the folds that candidates are.
-    hedge : float, default=0.5
-        The networks and each member vote where their error on the folds is at most 1 + `hedge`
-        times the least one.
+    sharpness : float, default=2.0
+        The networks and each member weigh (least error / their error on the folds) to this power;
+        those of less than 0.05 do not vote. 0 gives all one weight.
     n_jobs : int, optional
     verbose : int, default=0
         Progress, as joblib prints it.
@@ -76,7 +76,10 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
     member_scores_ : dict of str to float
         What `scoring` makes of the networks' best candidate and of each member, on the folds.
     voters_ : list of str
-        Whose forecasts the answer is the median of, ``"networks"`` (their own median) or members.
+        Whose forecasts the answer is the weighted median of, ``"networks"`` (which vote by their
+        own median) or members.
+    weights_ : dict of str to float
+        What each vote weighs, 1 at most.
     members_ : dict of str to forecaster
         Those that vote, fitted on all the data.
     best_estimator_, best_params_, best_score_, cv_results_, ...
@@ -123,7 +126,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         max_seconds: float | None = None,
         handicaps: Sequence[float] | None = None,
         members: Sequence[tuple[str, Any]] = (),
-        hedge: float = 0.5,
+        sharpness: float = 2.0,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -137,7 +140,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         self.max_seconds = max_seconds
         self.handicaps = handicaps
         self.members = members
-        self.hedge = hedge
+        self.sharpness = sharpness
 
     @all_or_nothing
     def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ForecastSearchCV:
@@ -258,8 +261,8 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
             raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
-        if not self.hedge >= 0:
-            raise ValueError(f"hedge must be a number ≥ 0; got {self.hedge}.")
+        if not self.sharpness >= 0:
+            raise ValueError(f"sharpness must be a number ≥ 0; got {self.sharpness}.")
         check_members(self.members)
         if not self.tolerance >= 0:
             raise ValueError(f"tolerance must be a number ≥ 0; got {self.tolerance}.")

@@ -27,7 +27,9 @@ MEMORIES: list[dict[str, list[Any]]] = [
 #: better by far more.
 HANDICAPS = (1.0, 1.0, 2.0)
 #: Rows of a series below which small networks and few origins are as good, and quicker.
-FEW_ROWS = 1000
+FEW_ROWS = 400
+#: Rows from which folds say who is good.
+ROWS_TO_JUDGE = 16
 LOGARITHM = FunctionTransformer(np.log, np.exp)
 
 
@@ -96,7 +98,7 @@ def forecasting_search(
     n_splits: int | None = None,
     n_units: int | None = None,
     members: Any = "simple",
-    hedge: float = 0.5,
+    sharpness: float | None = None,
     n_best: int = 20,
     tolerance: float = 0.2,
     scoring: Any = None,
@@ -109,8 +111,8 @@ def forecasting_search(
 ) -> ForecastSearchCV:
     """Return an unfitted search for one series, real or chaotic; the command line uses this one.
 
-    Over the grids of `forecasting_space`. Beside the networks vote what comes trained and
-    Theta, where their errors on the folds are near the least.
+    Over the grids of `forecasting_space`. Beside the networks vote what comes trained, and the
+    longest season again with its drift, weighted by their errors on the folds.
 
     Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
     the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
@@ -127,15 +129,16 @@ def forecasting_search(
     positive : bool, default=False
         Whether the series stays above zero, so that its logarithm may be tried.
     n_rows : int, optional
-        Of the series: fewer than 1000 have little for large networks to learn.
+        Of the series: fewer than 400 have little for large networks to learn.
     n_splits : int, optional
-        Number of origins; 8 where not given, or 4 for fewer than 1000 rows.
+        Number of origins; 8 where not given, or 4 for fewer than 400 rows.
     n_units : int, optional
-        Units of the reservoir; 200 where not given, or 50 for fewer than 1000 rows.
+        Units of the reservoir; 200 where not given, or 50 for fewer than 400 rows.
     members : list of (str, forecaster) or "simple", default="simple"
         What may vote beside the networks: `~reservoir.baselines.simple_members`, or ``()``.
-    hedge : float, default=0.5
-        As for `ForecastSearchCV`.
+    sharpness : float, optional
+        As for `ForecastSearchCV`; 2 where not given, and where fewer than 16 rows have no folds to
+        judge by, 0: all votes weigh the same.
     scoring : callable, optional
         ``make_forecast_scorer(horizon, step=horizon // 4)`` where not given; the metric decides
         what is chosen.
@@ -168,6 +171,8 @@ def forecasting_search(
                 f"members must be (name, forecaster) pairs or 'simple'; got {members!r}."
             )
         members = simple_members(season)
+    if sharpness is None:
+        sharpness = 2.0 if n_rows is None or n_rows >= ROWS_TO_JUDGE else 0.0
     return ForecastSearchCV(
         ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
         forecasting_space(season=season, n_features=n_features, positive=positive),
@@ -180,7 +185,7 @@ def forecasting_search(
         max_seconds=max_seconds,
         handicaps=HANDICAPS,
         members=members,
-        hedge=hedge,
+        sharpness=sharpness,
         n_jobs=n_jobs,
         verbose=verbose,
     )

@@ -18,8 +18,8 @@ from .scorers import ForecastScorer
 
 #: The name under which the candidates vote, by their own median.
 NETWORKS = "networks"
-#: Below any score.
-LOWEST = -float(np.finfo(float).max)
+#: A vote that weighs less is left out.
+LEAST_WEIGHT = 0.05
 
 
 def check_members(members: Any) -> None:
@@ -40,7 +40,7 @@ class VotingMixin:
     """Who votes in a `ForecastSearchCV`, and its answers."""
 
     members: Sequence[tuple[str, Any]]
-    hedge: float
+    sharpness: float
     scoring: Any
     scorer_: Any
     estimator: Any
@@ -49,16 +49,15 @@ class VotingMixin:
     cv_results_: dict[str, Any]
 
     def _judge(self, X: Any, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-        """Settle who votes: those whose errors on the folds are near the least ones."""
+        """Settle who votes, and with what weight: by the errors on the folds."""
         ranked, means = self._ranked(), self.cv_results_["mean_test_score"]
         scores = {NETWORKS: float(means[ranked[0]]) if ranked else -np.inf}
         scores |= {name: self._tested(member, X, folds) for name, member in self.members}
-        best, share = max(scores.values()), 1.0 + self.hedge
-        least = best / share if best > 0 else best * share
         self.member_scores_ = scores
-        self.voters_ = [name for name, score in scores.items() if score >= max(least, LOWEST)]
-        if not self.voters_:  # nothing can be tested
-            self.voters_ = [name for name, _ in self.members]
+        self.weights_ = weights_of(scores, self.sharpness)
+        if not self.weights_:  # nothing can be tested
+            self.weights_ = {name: 1.0 for name, _ in self.members}
+        self.voters_ = list(self.weights_)
 
     def _tested(self, member: Any, X: Any, folds: Sequence[Any]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
@@ -86,13 +85,13 @@ class VotingMixin:
         }
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
-        """Return the median of the forecasts of all voters, step by step.
+        """Return the weighted median of the forecasts of all voters, step by step.
 
         Parameters and answer are those of `ESNForecaster.forecast`. The networks vote by their own
         median; one whose loop diverges does not, and where nothing is left, the answer is NaN.
         """
         votes = self.forecasts(n_steps, context, **options)
-        return self._bounded(median([votes[name] for name in self.voters_]))
+        return self._bounded(self._answer(votes))
 
     def forecasts(self, n_steps: int, context: Any = None, **options: Any) -> dict[str, Any]:
         """Return the forecast of the networks and of each member that votes, by name.
@@ -137,7 +136,7 @@ class VotingMixin:
             return bands
         asked = {name: option for name, option in options.items() if name != "quantiles"}
         votes = self.forecasts(n_steps, context, **asked)
-        answer = self._bounded(median([votes[name] for name in self.voters_]))
+        answer = self._bounded(self._answer(votes))
         return self._bounded(_moved(bands, votes[NETWORKS], answer))
 
     def predict(self, X: Any, **options: Any) -> Any:
@@ -153,27 +152,31 @@ class VotingMixin:
     def rolling_forecast(
         self, X: Any, n_steps: int, *, step: int | None = None, **options: Any
     ) -> np.ndarray:
-        """Return the median of all voters' forecasts from rolling origins.
+        """Return the weighted median of all voters' forecasts from rolling origins.
 
         Parameters and answer are those of `ESNForecaster.rolling_forecast`.
         """
         check_is_fitted(self, "best_estimators_")
-        votes = []
+        votes = {}
         if NETWORKS in self.voters_:
             with divergence_is_known():
-                votes = [
+                of_each = [
                     m.rolling_forecast(X, n_steps, step=step, **options)
                     for m in self.best_estimators_
                 ]
-            votes = [median(votes)]
+            votes[NETWORKS] = median(of_each)
         if self.members_:
             past, rows = (np.asarray(as_column(x), dtype=float) for x in (self._training, X))
             past, rows = (x.reshape(len(x), -1) for x in (past, rows))
             origins = range(0, len(rows) - n_steps + 1, step or n_steps)
             seen = [np.concatenate([past, rows[:origin]]) for origin in origins]
-            for member in self.members_.values():
-                votes.append(np.stack([member.forecast(n_steps, context=x) for x in seen]))
-        return self._bounded(median(votes))
+            for name, member in self.members_.items():
+                votes[name] = np.stack([member.forecast(n_steps, context=x) for x in seen])
+        return self._bounded(self._answer(votes))
+
+    def _answer(self, votes: dict[str, Any]) -> Any:
+        """Return the weighted median of the votes."""
+        return median([votes[name] for name in self.voters_], list(self.weights_.values()))
 
     def _bounded(self, answer: Any) -> Any:
         """Hold an answer within the estimator's bounds, which members do not know."""
@@ -226,9 +229,61 @@ def _of_polars(answer: Any, values: np.ndarray) -> Any:
     return type(answer)(np.ascontiguousarray(values), schema=answer.columns)
 
 
-def median(votes: list[Any]) -> Any:
-    """Return the element-wise median of forecasts in one form; NaN does not vote."""
+def weights_of(scores: dict[str, float], sharpness: float) -> dict[str, float]:
+    """Return what each vote weighs: (least error / its error) ** sharpness.
+
+    Those of less than `LEAST_WEIGHT`, and those that have no score, do not vote.
+
+    Examples
+    --------
+    >>> from reservoir.model_selection.voting import weights_of
+    >>> weights_of({"a": -1.0, "b": -2.0, "c": -9.0}, sharpness=2.0)
+    {'a': 1.0, 'b': 0.25}
+    """
+    best = max(scores.values())
+    found = {}
+    for name, score in scores.items():
+        if not np.isfinite(score):
+            continue
+        ratio = score / best if best > 0 else best / score if score < 0 else 1.0
+        weight = float(max(ratio, 0.0) ** sharpness)
+        if weight >= LEAST_WEIGHT:
+            found[name] = weight
+    return found
+
+
+def median(votes: list[Any], weights: Sequence[float] | None = None) -> Any:
+    """Return the element-wise median of forecasts in one form; NaN does not vote.
+
+    With weights it lies where half of the weight is below, each vote's in its middle, between the
+    two votes beside that place.
+    """
     if isinstance(votes[0], list):
-        return [median(list(parts)) for parts in zip(*votes)]
-    middle = np.nanmedian(np.stack([np.asarray(vote) for vote in votes]), axis=0)
-    return _like(votes[0], middle)
+        return [median(list(parts), weights) for parts in zip(*votes)]
+    stacked = np.stack([np.asarray(vote) for vote in votes])
+    if weights is None:
+        return _like(votes[0], np.nanmedian(stacked, axis=0))
+    return _like(votes[0], weighted_median(stacked, np.array(weights, dtype=float)))
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted median of values (n, ...) along the first axis; NaN has no weight.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.model_selection.voting import weighted_median
+    >>> weighted_median(np.array([[1.0], [2.0], [9.0]]), np.array([1.0, 1.0, 1.0]))
+    array([2.])
+    """
+    flat = values.reshape(len(values), -1)
+    order = np.argsort(flat, axis=0)  # NaN last
+    ordered = np.take_along_axis(flat, order, axis=0)
+    weight = np.where(np.isnan(ordered), 0.0, weights[order])
+    middle = np.cumsum(weight, axis=0) - weight / 2
+    half = weight.sum(axis=0) / 2
+    answer = np.full(flat.shape[1], np.nan)
+    for k in np.flatnonzero(half > 0):
+        seen = weight[:, k] > 0
+        answer[k] = np.interp(half[k], middle[seen, k], ordered[seen, k])
+    return answer.reshape(values.shape[1:])

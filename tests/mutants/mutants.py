@@ -255,7 +255,9 @@ MUTANTS = [
     Mutant("what is shipped is less firm than it was", "panels/shipped", "coef @ gram + alpha * coef", "coef @ gram", "panels::test_what_is_packed_comes_back"),
     Mutant("shipped about no mean", "panels/shipped", "intercept + coef @ mean", "intercept", "panels::test_what_is_packed_comes_back"),
     # who votes
-    Mutant("far off, and votes", "model_selection/voting", "if score >= max(least, LOWEST)", "if score >= LOWEST", "voting::test_who_is_far_off_does_not_vote"),
+    Mutant("far off, and votes", "model_selection/voting", "if weight >= LEAST_WEIGHT", "if True", "voting::test_who_is_far_off_does_not_vote"),
+    Mutant("votes weighed the wrong way", "model_selection/voting", "else best / score if score < 0", "else score / best if score < 0", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
+    Mutant("votes at the end of their weight", "model_selection/voting", "np.cumsum(weight, axis=0) - weight / 2", "np.cumsum(weight, axis=0)", "voting::test_a_weighted_median_of_equal_weights_is_the_median"),
     Mutant("members tested on what they saw", "model_selection/voting", "clone(member).fit(past).forecast(", "clone(member).fit(X).forecast(", "voting::test_members_are_scored_on_the_folds_of_the_candidates"),
     Mutant("bands that stay where they were", "model_selection/voting", "values + np.repeat(shift.ravel(), of_each).reshape(values.shape)", "values", "voting::test_bands_move_with_the_answer"),
     Mutant("votes beyond bounds", "model_selection/voting", "held = np.clip(np.asarray(answer), low, high)", "held = np.asarray(answer)", "voting::test_contexts_frames_bounds_and_rolling_origins"),
