@@ -8,7 +8,8 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from reservoir import PanelForecaster, Reservoir, pretrained
-from reservoir.panels import Panel, PanelStatistics
+from reservoir.panels import PanelStatistics
+from reservoir.panels.beside import Item
 from reservoir.panels.origins import Level, Origins
 from reservoir.panels.shipped import SHIPPED, packed, restored
 from reservoir.seasonality import Season, is_seasonal, seasonal_indices, shrunk_indices
@@ -40,14 +41,16 @@ def by_hand(d):
 
 def test_a_row_sees_itself_and_what_is_before_it():
     x = np.exp(walks(1)[0] / 20)
-    whole = Origins.of(x, [])
+    whole = Origins.of(Item(x), [])
     np.testing.assert_allclose(whole.kinds[:, 1:7], by_hand(np.diff(np.log(x))), atol=1e-9)
     r1, r2, tau, _, size, peaks, season = whole.kinds[:, 1:8].T
     products = [r1 * r1, r1 * tau, tau * tau, size * r1, size * tau, size * size]
     products += [season * r1, season * tau, peaks * r1]
     np.testing.assert_allclose(whole.kinds[:, 8:], np.stack(products, axis=1))
     changed = np.r_[x[:8], x[8:] + 0.01]  # what is later moves the floor of the scale alone
-    np.testing.assert_allclose(Origins.of(changed, []).inputs[1:7], whole.inputs[1:7], rtol=1e-9)
+    np.testing.assert_allclose(
+        Origins.of(Item(changed), []).inputs[1:7], whole.inputs[1:7], rtol=1e-9
+    )
 
 
 def test_one_readout_is_ridge_on_the_rows_that_know_each_horizon():
@@ -56,7 +59,7 @@ def test_one_readout_is_ridge_on_the_rows_that_know_each_horizon():
     model = PanelForecaster(horizon=h, alpha=3.0).fit(series)
     rows, targets, weights = [], [], []
     for x in series:
-        origins = Origins.of(x, [])
+        origins = Origins.of(Item(x), [])
         states = model.reservoir_.transform(origins.inputs)
         seen = np.hstack([np.ones_like(origins.inputs), origins.inputs, states])
         for t in range(min(6, max(len(states) - h - 2, 2)), len(states) - 1):
@@ -80,7 +83,7 @@ def test_one_readout_is_ridge_on_the_rows_that_know_each_horizon():
 def test_the_forecast_is_the_level_and_what_the_readout_adds():
     series = walks()
     model = PanelForecaster(horizon=4).fit(series)
-    origins = Origins.of(series[3], [])
+    origins = Origins.of(Item(series[3]), [])
     states = model.reservoir_.transform(origins.inputs)
     last = np.kron(np.r_[1.0, origins.inputs[-1], states[-1]], origins.kinds[-1])
     rises = model.coef_ @ last + model.intercept_
@@ -192,7 +195,7 @@ def test_bands_come_from_series_that_taught_nothing():
     """With as many features as rows a fold is known by heart, and its errors say nothing."""
     few = walks(6, low=14, high=18)
     model = PanelForecaster(horizon=2, alpha=1e-6).fit(few)
-    inner = model._wrong_by(Panel.of(few).items, model.coef_, model.intercept_)
+    inner = model._wrong_by(model._items, model.coef_, model.intercept_)
     outer, n_series = model._cross_errors()
     assert n_series == 6
     assert np.nanmean(np.abs(outer)) > 3 * np.nanmean(np.abs(inner))

@@ -50,6 +50,7 @@ def test_the_code_of_many_series_runs(capsys):
     same = names["same"]["y"].to_numpy()
     np.testing.assert_allclose(same, names["coming"]["y"], rtol=1e-6)
     assert names["new"].shape == (6,)
+    assert np.isfinite(names["with_plan"]["y"]).all()
     assert names["answer"].shape == (6, 1)
     assert "'trained'" in capsys.readouterr().out
     assert set(names["with_a_rule"].member_scores_) == {"networks", "rule"}

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..esn.bands import check_quantiles, conformal_quantile
 from ..sequences import check_count
+from .beside import Item, items_of
 from .forms import Panel
+from .origins import rises_of
 from .statistics import PanelStatistics, total_of
 
 #: Origins of each series that bands are drawn from, at most.
@@ -30,13 +33,15 @@ class PanelBandsMixin:
     _errors: tuple[np.ndarray, int]
     _parts: Any
     _ran: Any
-    _of_context: Any
+    _asked_for: Any
+    _items: list[Item]
     _rises: Any
     _learned_rows: Any
 
     def forecast_quantiles(
-        self, n_steps: int, quantiles: Sequence[float] = (0.05, 0.5, 0.95), context: Any = None
-    ) -> Any:
+        self, n_steps: int, quantiles: Sequence[float] = (0.05, 0.5, 0.95), context: Any = None,
+        **beside: Any,
+    ) -> Any:  # fmt: skip
         """Forecast quantiles of the coming steps: bands as wide as forecasts were wrong.
 
         Conformal, over series: the errors are those of forecasts of a fifth of the series by what
@@ -49,6 +54,8 @@ class PanelBandsMixin:
         n_steps : int
         quantiles : sequence of Q floats, default=(0.05, 0.5, 0.95)
         context : as for `forecast`, optional
+        **beside
+            ``static``, ``exog`` and ``context_exog`` as for `forecast`.
 
         Returns
         -------
@@ -76,30 +83,32 @@ class PanelBandsMixin:
         (4, 2)
         """
         probabilities = check_quantiles(quantiles)
-        panel, n_steps = self._of_context(context), check_count(n_steps, "n_steps")
+        n_steps = check_count(n_steps, "n_steps")
+        panel, items = self._asked_for(n_steps, context, **beside)
         margins = self._margins(probabilities, n_steps + max(panel.late, default=0))
         reach = [n_steps + late for late in panel.late]
         found = []
-        runs = zip(self._rises(panel.items, reach), panel.late, strict=True)
+        runs = zip(self._rises(items, reach), panel.late, strict=True)
         for (origins, rises), late in runs:
             each = [origins.forecast(rises + margin[: len(rises)]) for margin in margins]
             found.append(np.sort(np.stack(each, axis=1), axis=1)[late:])
         return panel.give_back(found, list(quantiles))
 
     @all_or_nothing
-    def calibrate(self, X: Any) -> Any:
+    def calibrate(self, X: Any, *, static: Any = None, exog: Any = None) -> Any:
         """Draw the bands from series that the forecaster has not learned from.
 
         Parameters
         ----------
-        X : as for `fit`
+        X, static, exog : as for `fit`
 
         Returns
         -------
         self : PanelForecaster
         """
-        panel = self._of_context(X)
-        self._errors = self._wrong_by(panel.items, self.coef_, self.intercept_), len(panel.items)
+        check_is_fitted(self, "coef_")
+        items = items_of(Panel.of(X), static, exog)
+        self._errors = self._wrong_by(items, self.coef_, self.intercept_), len(items)
         return self
 
     def _margins(self, probabilities: np.ndarray, n_steps: int) -> list[np.ndarray]:
@@ -119,7 +128,7 @@ class PanelBandsMixin:
                 "nothing tells how wrong forecasts are: calibrate(series) on some that this "
                 "forecaster has not learned from, or fit it on series."
             )
-        items = self._panel.items
+        items = self._items
         if len(self._apart) == 1:  # one series: there are no others
             return self._wrong_by(items, self.coef_, self.intercept_), 1
         found = []
@@ -131,15 +140,13 @@ class PanelBandsMixin:
             found.append(self._wrong_by(part, coef, intercept))
         return np.concatenate(found), len(items)
 
-    def _wrong_by(
-        self, items: list[np.ndarray], coef: np.ndarray, intercept: np.ndarray
-    ) -> np.ndarray:
+    def _wrong_by(self, items: list[Item], coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
         """Return targets less forecasts of some rows of each series, (n, h), NaN if not known."""
         found = []
-        for origins, states in self._ran(items):
+        for item, origins, states in self._ran(items):
             rows = self._learned_rows(len(states))
             every = np.linspace(rows.start, rows.stop - 1, MOST_ORIGINS).astype(int)
             every = np.unique(every[every >= rows.start])
-            seen = origins.features(states, every) @ coef.T + intercept
+            seen = rises_of(item, origins, states, every, coef, intercept)
             found.append(origins.targets(self.horizon_)[every] - seen)
         return np.concatenate(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -17,8 +18,9 @@ from ..esn.parts import DefaultParts
 from ..reservoirs import Reservoir
 from ..sequences import check_count
 from .bands import PanelBandsMixin
+from .beside import Item, items_of
 from .forms import Panel
-from .origins import COLD_ROWS, Origins
+from .origins import COLD_ROWS, Origins, rises_of
 from .statistics import PanelStatistics, total_of
 
 #: Series whose statistics are summed at once.
@@ -132,7 +134,9 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
         return {"reservoir": memories}
 
     @all_or_nothing
-    def fit(self, X: Any, y: Any = None) -> PanelForecaster:
+    def fit(
+        self, X: Any, y: Any = None, *, static: Any = None, exog: Any = None
+    ) -> PanelForecaster:
         """Solve one readout for all series.
 
         Parameters
@@ -143,6 +147,14 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             column is a series; a panel (K, T, 1); a mapping of names to series. NaN is what was not
             seen: lines stand in its place.
         y : ignored
+        static : array-like of shape (K, s), optional
+            What is known of each series, in numbers of about unit size; a frame's index are ids,
+            keys or columns. Coefficients vary with it.
+        exog : as `X`, of (T_k, e) arrays, optional
+            What is known of each row, and of the coming ones beforehand: prices, promotions, a
+            calendar. Names of columns of a long frame; of a frame of columns, (T, e) rows for all.
+            What counts is by how much it changes until the row that is forecast; of series above
+            zero it acts on their logarithm.
 
         Returns
         -------
@@ -155,13 +167,16 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
         """
         self._start()
         panel = Panel.of(X)
-        folds = self._folds(panel.items)
-        self._learn(total_of(folds), panel)
+        items = items_of(panel, static, exog)
+        folds = [self._sum(part) for part in self._parts(items)]
+        self._learn(total_of(folds), panel, items, exog)
         self._apart = folds
         return self
 
     @all_or_nothing
-    def partial_fit(self, X: Any, y: Any = None, *, weight: float = 1.0) -> PanelForecaster:
+    def partial_fit(
+        self, X: Any, y: Any = None, *, weight: float = 1.0, static: Any = None, exog: Any = None
+    ) -> PanelForecaster:
         """Learn from further series, and forecast these where `forecast` has no context.
 
         Parameters
@@ -171,6 +186,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
         weight : float, default=1.0
             What each of these series counts beside one of those before: 10 draws a trained
             forecaster towards one's own.
+        static, exog : as for `fit`
 
         Returns
         -------
@@ -180,12 +196,13 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             self._start()
         self._validate_params()
         panel = Panel.of(X)
-        more = self._sum(panel.items).weighted(weight)
+        items = items_of(panel, static, exog)
+        more = self._sum(items).weighted(weight)
         before = getattr(self, "statistics_", None)
-        self._learn(more if before is None else before + more, panel)
+        self._learn(more if before is None else before + more, panel, items, exog)
         return self
 
-    def statistics(self, X: Any) -> PanelStatistics:
+    def statistics(self, X: Any, *, static: Any = None, exog: Any = None) -> PanelStatistics:
         """Return what `fit` would learn from, to be added to that of other series.
 
         The estimator stays as it is, so that this runs anywhere: on a part of the series that a
@@ -198,13 +215,13 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
                 f"got {self.random_state!r}."
             )
         part._start()
-        return part._sum(Panel.of(X).items)
+        return part._sum(items_of(Panel.of(X), static, exog))
 
     @all_or_nothing
     def fit_statistics(self, total: PanelStatistics) -> PanelForecaster:
         """Solve from merged statistics, in the place of `fit`; `forecast` then needs a context."""
         self._start()
-        self._learn(total, None)
+        self._learn(total, None, [], None)
         return self
 
     def _start(self) -> None:
@@ -224,49 +241,53 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             if name in vars(self):
                 delattr(self, name)
 
-    def _learn(self, total: PanelStatistics, panel: Panel | None) -> None:
+    def _learn(
+        self, total: PanelStatistics, panel: Panel | None, items: list[Item], exog: Any
+    ) -> None:
         self.coef_, self.intercept_ = total.solve(self.alpha)
         self.statistics_, self.n_series_ = total, total.n_series
         self.horizon_ = len(self.coef_)
-        self._panel = panel
+        self._panel, self._items, self._exog = panel, items, exog
         self._apart: list[PanelStatistics] = []
-
-    def _folds(self, items: list[np.ndarray]) -> list[PanelStatistics]:
-        """Return the statistics of the series in parts."""
-        return [self._sum(part) for part in self._parts(items)]
 
     def _parts(self, items: list[Any]) -> list[list[Any]]:
         return [items[k::FOLDS] for k in range(min(FOLDS, len(items)))]
 
-    def _sum(self, items: list[np.ndarray]) -> PanelStatistics:
+    def _sum(self, items: list[Item]) -> PanelStatistics:
         """Return the statistics of series, the same to the bit whatever `n_jobs`."""
         batches = [items[k : k + BATCH] for k in range(0, len(items), BATCH)]
         found = Parallel(n_jobs=self.n_jobs)(delayed(self._of_batch)(batch) for batch in batches)
         return total_of(found)
 
-    def _of_batch(self, items: list[np.ndarray]) -> PanelStatistics:
+    def _of_batch(self, items: list[Item]) -> PanelStatistics:
         """Return the statistics of some series."""
-        x, y, weight = [], [], []
-        for origins, states in self._ran(items):
+        x, y, weight, beside = [], [], [], []
+        for item, origins, states in self._ran(items):
             rows = self._learned_rows(len(states))
             x.append(origins.features(states, rows))
             y.append(origins.targets(self._asked)[rows])
             weight.append(origins.weights[rows])
+            if item.exog is not None:
+                beside.append(origins.changes(item, self._asked)[rows])
         parts = np.concatenate(x), np.concatenate(y), np.concatenate(weight)
-        return PanelStatistics.of(*parts, n_series=len(items))
+        changes = np.concatenate(beside) if beside else None
+        return PanelStatistics.of(*parts, n_series=len(items), beside=changes)
 
     def _learned_rows(self, n_rows: int) -> slice:
         """Return the rows that are learned from: a short series has late ones alone."""
         first = min(COLD_ROWS, max(n_rows - self._asked - 2, 2))
         return slice(min(first, n_rows - 1), n_rows - 1)
 
-    def _ran(self, items: list[np.ndarray]) -> list[tuple[Origins, np.ndarray]]:
+    def _ran(self, items: list[Item]) -> list[tuple[Item, Origins, np.ndarray]]:
         """Return series as origins, and the states that they drive."""
         every = [Origins.of(item, self.seasons_) for item in items]
         states = self.reservoir_.transform([origins.inputs for origins in every])
-        return list(zip(every, states, strict=True))
+        return list(zip(items, every, states, strict=True))
 
-    def forecast(self, n_steps: int, context: Any = None) -> Any:
+    def forecast(
+        self, n_steps: int, context: Any = None, *, static: Any = None, exog: Any = None,
+        context_exog: Any = None,
+    ) -> Any:  # fmt: skip
         """Forecast the coming steps of each series.
 
         Parameters
@@ -276,6 +297,13 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             end.
         context : as `X` in `fit`, optional
             Other series, which need not have been learned from; those of the last fit where None.
+        static : as for `fit`, optional
+            Of other series.
+        exog : as `exog` in `fit`, of (n_steps, e) arrays, optional
+            Of the coming rows, where `fit` was given some; of a long frame, one of ids, times and
+            those columns.
+        context_exog : as `exog` in `fit`, optional
+            Of the rows of `context`.
 
         Returns
         -------
@@ -283,40 +311,50 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             In the form of the series: a list or mapping of arrays, a long frame, a frame (n_steps,
             d) or a panel (K, n_steps, 1). Dates go on.
         """
-        panel, n_steps = self._of_context(context), check_count(n_steps, "n_steps")
+        n_steps = check_count(n_steps, "n_steps")
+        panel, items = self._asked_for(
+            n_steps, context, static=static, exog=exog, context_exog=context_exog
+        )
         reach = [n_steps + late for late in panel.late]
         found = [
             origins.forecast(rises)[late:]
-            for (origins, rises), late in zip(self._rises(panel.items, reach), panel.late)
+            for (origins, rises), late in zip(self._rises(items, reach), panel.late)
         ]
         return panel.give_back(found, None)
 
-    def _of_context(self, context: Any) -> Panel:
+    def _asked_for(
+        self, n_steps: int, context: Any, *, static: Any = None, exog: Any = None,
+        context_exog: Any = None,
+    ) -> tuple[Panel, list[Item]]:  # fmt: skip
+        """Return what is to be forecast."""
         check_is_fitted(self, "coef_")
         if context is not None:
-            return Panel.of(context, "context")
+            panel = Panel.of(context, "context")
+            return panel, items_of(panel, static, context_exog, exog, n_steps)
         if self._panel is None:
             raise ValueError(
                 "forecast needs context=, the series to forecast: this forecaster was made of "
                 "statistics, and holds none."
             )
-        return self._panel
+        if self._exog is None and exog is None:
+            return self._panel, self._items
+        coming = items_of(self._panel, None, self._exog, exog, n_steps)
+        statics = [item.static for item in self._items]
+        return self._panel, [replace(item, static=s) for item, s in zip(coming, statics)]
 
-    def _rises(self, items: list[np.ndarray], reach: list[int]) -> list[tuple[Origins, np.ndarray]]:
+    def _rises(self, items: list[Item], reach: list[int]) -> list[tuple[Origins, np.ndarray]]:
         """Return series as origins, and the rises over the `reach` rows that follow each.
 
         Beyond the horizon from the end of the forecast so far, a horizon at a time.
         """
-        last = slice(-1, None)
+        solution, last = (self.coef_, self.intercept_), slice(-1, None)
         found = [
-            (origins, self.coef_ @ origins.features(states, last)[0] + self.intercept_)
-            for origins, states in self._ran(items)
+            (origins, rises_of(item, origins, states, last, *solution)[0])
+            for item, origins, states in self._ran(items)
         ]
         longer = [k for k, rows in enumerate(reach) if rows > self.horizon_]
         if longer:
-            gone_on = [
-                np.concatenate([items[k], found[k][0].forecast(found[k][1])]) for k in longer
-            ]
+            gone_on = [items[k].followed_by(found[k][0].forecast(found[k][1])) for k in longer]
             rest = self._rises(gone_on, [reach[k] - self.horizon_ for k in longer])
             for k, (later, rises) in zip(longer, rest, strict=True):
                 origins, first = found[k]
@@ -324,7 +362,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
                 found[k] = origins, np.concatenate([first, rises])
         return [(origins, rises[:n]) for (origins, rises), n in zip(found, reach, strict=True)]
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, static: Any = None, exog: Any = None) -> float:
         """Return how well the last rows of series are forecast from those before, ≤ 0.
 
         Parameters
@@ -332,6 +370,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
         X : as for `fit`
             Series of more than `horizon_` + 3 rows.
         y : ignored
+        static, exog : as for `fit`
 
         Returns
         -------
@@ -339,17 +378,18 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
             Minus the mean absolute error over the last `horizon_` rows, in units of the mean
             absolute increment over a season (MASE), averaged over series.
         """
-        panel, h = self._of_context(X), self.horizon_
+        check_is_fitted(self, "coef_")
+        items, h = items_of(Panel.of(X), static, exog), self.horizon_
         season = max(self.seasons_, default=1)
-        short = min(map(len, panel.items))
+        short = min(len(item.x) for item in items)
         if short < h + 3:
             raise ValueError(f"X must have series of at least {h + 3} rows; got one of {short}.")
-        found = self._rises([x[:-h] for x in panel.items], [h] * len(panel.items))
+        found = self._rises([item.without_last(h) for item in items], [h] * len(items))
         errors = []
-        for x, (origins, rises) in zip(panel.items, found, strict=True):
-            past = x[:-h]
+        for item, (origins, rises) in zip(items, found, strict=True):
+            past, truth = item.x[:-h], item.x[-h:]
             lag = season if len(past) > season else 1
             usual = np.abs(past[lag:] - past[:-lag]).mean()
-            error = np.abs(origins.forecast(rises) - x[-h:]).mean()
+            error = np.abs(origins.forecast(rises) - truth).mean()
             errors.append(error / usual if usual > 0 else float(error > 0))
         return -float(np.mean(errors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
-from ..frames import Frame, as_column, check_frame, continued
+from ..frames import Frame, as_column, check_frame, continued, frequency_of
 from ..interchange import from_long_frame
 from ..missing import interpolated
+from ..reading import regular
 from ..sequences import check_sequences
 
 #: The columns of a long frame, as statsforecast and its neighbours name them.
@@ -33,10 +34,14 @@ class Panel:
     ----------
     items : list of ndarray of shape (T_k,)
         Without the rows before the first and after the last that was seen, lines in their gaps.
-    late : list of int
-        Rows after the last that was seen: a forecast begins after them.
+    begins, late : list of int
+        Rows before the first that was seen, and after the last: a forecast begins after them.
+    names : list
+        Of the series: ids, keys, columns, or their places.
     give_back : callable ``(forecasts, quantiles) -> object``
         Of a list of (h,) arrays, or (h, Q) where there are quantiles.
+    long : pandas.DataFrame or None
+        The long frame that they are from.
 
     Examples
     --------
@@ -50,8 +55,17 @@ class Panel:
     """
 
     items: list[np.ndarray]
+    begins: list[int]
     late: list[int]
+    names: list[Any]
     give_back: GiveBack
+    long: Any = None
+
+    @property
+    def lengths(self) -> list[int]:
+        """Rows of each series, those that were not seen too."""
+        seen = zip(self.begins, self.items, self.late, strict=True)
+        return [first + len(item) + late for first, item, late in seen]
 
     @classmethod
     def of(cls, X: Any, name: str = "X") -> Panel:
@@ -88,13 +102,26 @@ class Panel:
 
 def _of_long(pd: Any, X: Any, name: str) -> Panel:
     """Every id is a series; what comes after it is dated on."""
-    others = [c for c in X.columns if c not in (ID, TIME, VALUE)]
-    found, ids = from_long_frame(X.drop(columns=others), ID, TIME)
-    ends = {key: pd.Index(part[TIME].sort_values()) for key, part in X.groupby(ID, sort=False)}
-    indices = [_regular(pd, ends[key], key, name) for key in ids]
-    seen = [_seen(item[:, 0], f"series {key!r} of {name}") for item, key in zip(found, ids)]
+    found, ids = from_long_frame(X[[ID, TIME, VALUE]], ID, TIME)
+    times = {key: pd.Index(part[TIME].sort_values()) for key, part in X.groupby(ID, sort=False)}
+    seen, indices = [], []
+    for key, item in zip(ids, found, strict=True):
+        label = f"series {key!r} of {name}"
+        item, index = _dated(pd, item[:, 0], times[key], label)
+        seen.append(_seen(item, label))
+        indices.append(index)
+    give_back = partial(_as_long, list(ids), indices)
+    return Panel(*_apart(seen), list(ids), give_back, X)
 
-    return Panel(*_apart(seen), partial(_as_long, list(ids), indices))
+
+def _dated(pd: Any, x: np.ndarray, times: Any, label: str) -> tuple[np.ndarray, Any]:
+    """Return a series and its times, with rows of NaN where dates are missing."""
+    if not isinstance(times, pd.DatetimeIndex):
+        return x, _counted(pd, times, label)
+    if len(times) > 2 and frequency_of(times) is None:
+        series = regular(pd.Series(x, times, name=label))
+        return series.to_numpy(dtype=float), series.index
+    return x, times
 
 
 def _as_long(
@@ -112,18 +139,14 @@ def _as_long(
     return pd.concat(parts, ignore_index=True)
 
 
-def _regular(pd: Any, times: Any, key: Any, name: str) -> Any:
-    """Return times as an index that can be continued."""
-    if isinstance(times, pd.DatetimeIndex):
-        check_frame(pd.Series(0.0, index=times), regular=True, name=f"series {key!r} of {name}")
-        return times
+def _counted(pd: Any, times: Any, label: str) -> Any:
+    """Return periods as they are, and numbers as a range."""
     if isinstance(times, pd.PeriodIndex):
         return times
     steps = np.unique(np.diff(np.asarray(times)))
     if len(steps) > 1:
         raise ValueError(
-            f"the times of series {key!r} of {name} must be evenly spaced; got steps of "
-            f"{steps[0]} and {steps[1]}."
+            f"the times of {label} must be evenly spaced; got steps of {steps[0]} and {steps[1]}."
         )
     step = int(steps[0]) if len(steps) else 1
     return pd.RangeIndex(times[0], times[0] + step * len(times), step)
@@ -131,7 +154,7 @@ def _regular(pd: Any, times: Any, key: Any, name: str) -> Any:
 
 def _of_mapping(X: Mapping[Any, Any], name: str) -> Panel:
     inner = _of_list(list(X.values()), name, [f"{name}[{key!r}]" for key in X])
-    return Panel(inner.items, inner.late, partial(_as_mapping, list(X), inner.give_back))
+    return replace(inner, names=list(X), give_back=partial(_as_mapping, list(X), inner.give_back))
 
 
 def _as_mapping(keys: list[Any], inner: GiveBack, forecasts: Any, quantiles: Any) -> dict[Any, Any]:
@@ -148,8 +171,11 @@ def _of_list(X: list[Any], name: str, names: Sequence[str] | None = None) -> Pan
                 f"{label} must be one series, a row of numbers or a column; it has "
                 f"{len(part.items)} columns. Hand over a list of them."
             )
-    items, late = [part.items[0] for part in parts], [part.late[0] for part in parts]
-    return Panel(items, late, partial(_as_list, [part.give_back for part in parts]))
+    items, begins, late = (
+        [getattr(part, field)[0] for part in parts] for field in ("items", "begins", "late")
+    )
+    give_back = partial(_as_list, [part.give_back for part in parts])
+    return Panel(items, begins, late, list(range(len(X))), give_back)
 
 
 def _as_list(inner: list[GiveBack], forecasts: Any, quantiles: Any) -> list[Any]:
@@ -162,7 +188,7 @@ def _of_array(X: np.ndarray, name: str) -> Panel:
             f"{name} must be (K, T, 1), one column a series; got {X.shape}. Hand over a list."
         )
     inner = _of_list(list(X), name)
-    return Panel(inner.items, inner.late, partial(_as_panel, inner.give_back))
+    return replace(inner, give_back=partial(_as_panel, inner.give_back))
 
 
 def _as_panel(inner: GiveBack, forecasts: Any, quantiles: Any) -> np.ndarray:
@@ -178,21 +204,23 @@ def _of_columns(X: Any, name: str) -> Panel:
     one = rows.shape[1] == 1
     seen = [_seen(x, name if one else f"column {c!r} of {name}") for x, c in zip(rows.T, columns)]
 
-    return Panel(*_apart(seen), partial(_as_columns, frame))
+    return Panel(*_apart(seen), list(columns), partial(_as_columns, frame))
 
 
 def _as_columns(frame: Frame, forecasts: list[np.ndarray], quantiles: Any) -> Any:
     return frame.of_coming_rows(np.stack(forecasts, axis=1), quantiles)
 
 
-def _seen(x: np.ndarray, name: str) -> tuple[np.ndarray, int]:
-    """Return a series from its first value to its last, lines in its gaps; and the rows after."""
+def _seen(x: np.ndarray, name: str) -> tuple[np.ndarray, int, int]:
+    """Return a series from first value to last, lines in gaps, and the rows before and after."""
     rows = np.flatnonzero(~np.isnan(x))
     if len(rows) < LEAST_ROWS:
         raise ValueError(f"{name} must have at least {LEAST_ROWS} values; it has {len(rows)}.")
-    first, end = rows[0], rows[-1] + 1
-    return interpolated(x[first:end].reshape(-1, 1))[:, 0], len(x) - end
+    first, end = int(rows[0]), int(rows[-1]) + 1
+    return interpolated(x[first:end].reshape(-1, 1))[:, 0], first, len(x) - end
 
 
-def _apart(seen: list[tuple[np.ndarray, int]]) -> tuple[list[np.ndarray], list[int]]:
-    return [item for item, _ in seen], [late for _, late in seen]
+def _apart(seen: list[tuple[np.ndarray, int, int]]) -> tuple[Any, Any, Any]:
+    """Return items, rows before and rows after."""
+    items, before, after = zip(*seen, strict=True)
+    return list(items), list(before), list(after)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..seasonality import Season
+from .beside import Item
 
 #: Rows whose increments say too little of a series to learn from.
 COLD_ROWS = 6
@@ -147,17 +148,21 @@ class Origins:
     scale : ndarray of shape (T - 1,)
         Mean size of the increments so far.
     level : Level
+    limit : float
+        What rises are clipped to, in units of the scale, and one more for every step; infinity
+        where exogenous rows explain jumps.
     """
 
     inputs: np.ndarray
     kinds: np.ndarray
     scale: np.ndarray
     level: Level
+    limit: float = LARGEST_STEP
 
     @classmethod
-    def of(cls, x: np.ndarray, seasons: Sequence[int], static: np.ndarray | None = None) -> Origins:
-        """Return those of a series (T,), T ≥ 3."""
-        level = Level.of(x, seasons)
+    def of(cls, item: Item, seasons: Sequence[int]) -> Origins:
+        """Return those of a series of three rows or more."""
+        level, static = Level.of(item.x, seasons), item.static
         d = np.diff(level.z)
         whole = max(float(np.abs(d).mean()), LEAST_SCALE)
         so_far = np.cumsum(np.abs(d)) / np.arange(1, len(d) + 1)
@@ -166,7 +171,8 @@ class Origins:
         kinds = descriptors(d, scale, level.seasonal)
         if static is not None:
             kinds = np.hstack([kinds, np.broadcast_to(static, (len(d), len(static)))])
-        return cls(inputs[:, None], kinds, scale, level)
+        limit = LARGEST_STEP if item.exog is None else np.inf
+        return cls(inputs[:, None], kinds, scale, level, limit)
 
     def features(self, states: np.ndarray, rows: Any) -> np.ndarray:
         """Return the products of (1, input, states) and kinds, (n, (2 + N) c).
@@ -189,12 +195,16 @@ class Origins:
         steps = np.arange(1, horizon + 1)
         first = np.arange(1, len(self.level.z))[:, None]
         rise = (z[first + steps] - z[first]) / self.scale[:, None]
-        return np.clip(rise, -LARGEST_STEP - steps, LARGEST_STEP + steps)
+        return np.clip(rise, -self.limit - steps, self.limit + steps)
 
     def forecast(self, rises: np.ndarray) -> np.ndarray:
         """Return the values that follow the last row, (h,), from rises in those units."""
-        most = LARGEST_STEP + np.arange(1, len(rises) + 1)
+        most = self.limit + np.arange(1, len(rises) + 1)
         return self.level.back(self.level.z[-1] + self.scale[-1] * np.clip(rises, -most, most))
+
+    def changes(self, item: Item, horizon: int) -> np.ndarray:
+        """Return how exogenous rows differ from each row on, in units of the targets."""
+        return item.changes(horizon) / self.scale[:, None, None]
 
     @property
     def size(self) -> float:
@@ -206,3 +216,16 @@ class Origins:
         """What every row counts, (T - 1,): more where increments are large, less where many."""
         size = np.clip(self.scale / USUAL_SCALE, 0.1, 5.0)
         return size * np.sqrt(USUAL_ROWS / max(len(self.inputs) - COLD_ROWS, 1))
+
+
+def rises_of(
+    item: Item, origins: Origins, states: np.ndarray, rows: Any, coef: np.ndarray,
+    intercept: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Return what a readout forecasts from some rows of a series, (n, h)."""
+    features = origins.features(states, rows)
+    found = features @ coef[:, : features.shape[1]].T + intercept
+    if item.exog is not None:
+        changes = origins.changes(item, len(coef))[rows]
+        found += np.einsum("the,he->th", changes, coef[:, features.shape[1] :])
+    return found

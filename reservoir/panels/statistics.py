@@ -26,6 +26,9 @@ class PanelStatistics:
     blocks : tuple of RidgeStatistics
         One for each step of the horizon.
     n_series : float
+    shared : bool
+        Whether blocks add up to horizons. Where exogenous rows stand beside the features, those of
+        each horizon are others, and block k is of all rows that know horizon k.
 
     Examples
     --------
@@ -41,15 +44,27 @@ class PanelStatistics:
 
     blocks: tuple[RidgeStatistics, ...]
     n_series: float = 0.0
+    shared: bool = True
 
     @classmethod
     def of(
-        cls, x: np.ndarray, y: np.ndarray, weight: np.ndarray, n_series: float = 0.0
-    ) -> PanelStatistics:
-        """Return those of features (T, p), targets (T, h), NaN at the end of a row, and weights."""
+        cls, x: np.ndarray, y: np.ndarray, weight: np.ndarray, n_series: float = 0.0,
+        beside: np.ndarray | None = None,
+    ) -> PanelStatistics:  # fmt: skip
+        """Return those of features (T, p), targets (T, h), NaN at the end of a row, and weights.
+
+        And of what stands beside the features for each horizon, (T, h, e).
+        """
         horizon = y.shape[1]
         known = horizon - np.isnan(y).sum(axis=1)
         blocks = []
+        if beside is not None:
+            for k in range(horizon):
+                rows = known > k
+                both = np.hstack([x[rows], beside[rows, k]])
+                block = RidgeStatistics(both.shape[1], 1)
+                blocks.append(block.updated(both, y[rows, k : k + 1], weight[rows]))
+            return cls(tuple(blocks), n_series, shared=False)
         for steps in range(1, horizon + 1):
             rows = known == steps
             block = RidgeStatistics(x.shape[1], horizon)
@@ -69,14 +84,14 @@ class PanelStatistics:
     def __add__(self, other: Any) -> PanelStatistics:
         if not isinstance(other, PanelStatistics):
             return NotImplemented
-        mine, theirs = (self.n_features, self.horizon), (other.n_features, other.horizon)
+        mine, theirs = ((s.n_features, s.horizon, s.shared) for s in (self, other))
         if mine != theirs:
             raise ValueError(
-                "statistics must be of one network and horizon to be added; (features, horizon) "
-                f"are {mine} and {theirs}."
+                "statistics must be of one network and horizon to be added; (features, horizon, "
+                f"no exog) are {mine} and {theirs}."
             )
         blocks = tuple(a + b for a, b in zip(self.blocks, other.blocks, strict=True))
-        return PanelStatistics(blocks, self.n_series + other.n_series)
+        return PanelStatistics(blocks, self.n_series + other.n_series, self.shared)
 
     def __radd__(self, other: Any) -> PanelStatistics:
         if other == 0:  # the start of `sum`
@@ -92,7 +107,7 @@ class PanelStatistics:
             scaled = block.copy()
             scaled.matrix *= factor
             blocks.append(scaled.frozen())
-        return PanelStatistics(tuple(blocks), self.n_series * factor)
+        return PanelStatistics(tuple(blocks), self.n_series * factor, self.shared)
 
     def solve(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
         """Solve every horizon that some row knows from the rows that know it.
@@ -102,13 +117,14 @@ class PanelStatistics:
         coef : ndarray of shape (h, p)
         intercept : ndarray of shape (h,)
         """
-        total = RidgeStatistics(self.n_features, self.horizon)
+        total = self.blocks[-1].empty()
         solutions = []
         for k in reversed(range(self.horizon)):
-            total = total + self.blocks[k]
+            total = total + self.blocks[k] if self.shared else self.blocks[k]
             if total.shift is not None and total.weight > 0:
                 coef, intercept = total.solve(alpha)
-                solutions.append((coef[k], intercept[k]))
+                place = k if self.shared else 0
+                solutions.append((coef[place], intercept[place]))
         if not solutions:
             raise ValueError("X must hold a series of at least 5 rows to learn from; got none.")
         coefs, intercepts = zip(*reversed(solutions), strict=True)

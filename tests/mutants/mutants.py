@@ -265,6 +265,10 @@ MUTANTS = [
     Mutant("handicaps the wrong way", "model_selection/candidates", "np.where(mean > 0, mean / handicaps, mean * handicaps)", "np.where(mean > 0, mean * handicaps, mean / handicaps)", "voting::test_kinds_with_a_handicap_must_be_so_much_better"),
     Mutant("a week that came round once", "series", "n_rows >= 21 * season", "n_rows >= 7 * season", "voting::test_the_command_sees_the_week_of_half_hours"),
     Mutant("the first season alone", "model_selection/spaces", "for rows in as_seasons(season):", "for rows in as_seasons(season)[:1]:", "voting::test_several_seasons_at_once"),
+    Mutant("exogenous rows as they are, not by how they change", "panels/beside", "return rows[now + np.arange(1, horizon + 1)] - rows[now]", "return rows[now + np.arange(1, horizon + 1)] - 0.0", "beside::test_exogenous_readouts_are_ridge_of_each_horizon"),
+    Mutant("exogenous rows of before the series", "panels/beside", "None if rows is None else rows[k][first:]", "None if rows is None else rows[k]", "beside::test_late_and_early_ends_keep_their_exogenous_rows"),
+    Mutant("jumps that are explained are clipped", "panels/origins", "limit = LARGEST_STEP if item.exog is None else np.inf", "limit = LARGEST_STEP", "beside::test_exogenous_readouts_are_ridge_of_each_horizon"),
+    Mutant("static of others", "panels/beside", "static = static.loc[panel.names]", "pass", "beside::test_what_is_known_of_each_series_counts"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
