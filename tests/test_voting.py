@@ -227,3 +227,24 @@ def test_the_command_sees_the_week_of_half_hours():
     assert longer_seasons(pd.date_range("2024", periods=900, freq="D"), 7, 900) == ()
     assert plan_of(48 * 42, 48, "frequency", longer=(336,)).seasons == (48, 336)
     assert plan_of(400, 48, "frequency", longer=(336,)).seasons == (48,)
+
+
+def test_a_list_that_wins_at_its_end_goes_on():
+    noise = 100 + np.random.default_rng(1).normal(size=(120, 1))  # the more penalty the better
+    grid = {"readout__alpha": [1e-8, 1e-6, 1e-4], "reservoir__spectral_radius": [0.5]}
+    plain = search(()).set_params(param_grid=grid).fit(noise)
+    assert plain.at_ends_ == {"readout__alpha": 1e-4}
+    found = search((), extensions=1).set_params(param_grid=grid).fit(noise)
+    tried = [params["readout__alpha"] for params in found.cv_results_["params"]]
+    np.testing.assert_allclose(tried, [1e-8, 1e-6, 1e-4, 1e-2, 1.0])
+    assert found.best_score_ > plain.best_score_
+    # as if they had been in the list
+    whole = search(()).set_params(param_grid={**grid, "readout__alpha": tried}).fit(noise)
+    np.testing.assert_allclose(
+        found.cv_results_["mean_test_score"], whole.cv_results_["mean_test_score"], rtol=1e-9
+    )
+    np.testing.assert_allclose(found.forecast(5), whole.forecast(5), rtol=1e-9)
+    inside = search((), extensions=9).set_params(param_grid={"readout__alpha": [1.0, 1e9]})
+    assert len(inside.fit(noise).cv_results_["params"]) == 2  # a list of two has no end
+    with pytest.raises(ValueError, match="extensions must be an integer ≥ 0"):
+        search((), extensions=-1).fit(noise)

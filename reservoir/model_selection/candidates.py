@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,61 @@ def results_of(
     later = (rounds.max() - rounds) * (len(candidates) + 1.0)
     results["rank_test_score"] = rankdata(places + later, method="min").astype(int)
     return results
+
+
+def ends_of(candidates: Sequence[Mapping[str, Any]], winner: int) -> dict[str, Any]:
+    """Return the numbers of a candidate that are the least or the most of three or more.
+
+    Examples
+    --------
+    >>> from reservoir.model_selection.candidates import ends_of
+    >>> ends_of([{"a": 1, "b": 3}, {"a": 1, "b": 2}, {"a": 1, "b": 4}], winner=2)
+    {'b': 4}
+    """
+    found = {}
+    for name, value in candidates[winner].items():
+        if not isinstance(value, Real) or isinstance(value, bool):
+            continue
+        tried = {other[name] for other in _beside(candidates, winner, name)}
+        if len(tried) >= LEAST_LIST and value in (min(tried), max(tried)):
+            found[name] = value
+    return found
+
+
+def further_alphas(candidates: Sequence[Mapping[str, Any]], winner: int) -> list[Mapping[str, Any]]:
+    """Return two candidates beyond a winner whose alpha is the last one of its list, else none.
+
+    Examples
+    --------
+    >>> from reservoir.model_selection.candidates import further_alphas
+    >>> tried = [{"readout__alpha": alpha} for alpha in (1e-4, 1e-2, 1.0)]
+    >>> further_alphas(tried, winner=2)
+    [{'readout__alpha': 100.0}, {'readout__alpha': 10000.0}]
+    """
+    best = candidates[winner]
+    if ALPHA not in ends_of(candidates, winner) or not best[ALPHA] > 0:
+        return []
+    tried = sorted({other[ALPHA] for other in _beside(candidates, winner, ALPHA)})
+    at, neighbour = (tried[0], tried[1]) if best[ALPHA] == tried[0] else (tried[-1], tried[-2])
+    return [{**best, ALPHA: at * (at / neighbour) ** k} for k in (1, 2)]
+
+
+def _beside(
+    candidates: Sequence[Mapping[str, Any]], winner: int, name: str
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """Return the candidates that differ from one in a parameter alone."""
+    best = candidates[winner]
+    rest = [key for key in best if key != name]
+    return [
+        other for other in candidates
+        if other.keys() == best.keys()
+        and all(other[key] is best[key] or _equal(other[key], best[key]) for key in rest)
+    ]  # fmt: skip
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and isinstance(a, (Real, str, tuple)) and a == b
+
+
+#: Values of a list, one of which is at an end.
+LEAST_LIST = 3

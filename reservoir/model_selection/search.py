@@ -18,7 +18,15 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..esn import ESNForecaster
 from ..sequences import form_of
-from .candidates import check_successive, fits_of, in_groups, known, results_of
+from .candidates import (
+    check_successive,
+    ends_of,
+    fits_of,
+    further_alphas,
+    in_groups,
+    known,
+    results_of,
+)
 from .scorers import FREE_RUN, ForecastScorer
 from .voting import NETWORKS, VotingMixin, check_members
 
@@ -55,6 +63,9 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         all rows. All reservoirs on all rows where not given.
     max_seconds : float, optional
         Time budget of the comparison: candidates whose turn does not come are left out.
+    extensions : int, default=0
+        Where the winner's ``readout__alpha`` is the last one of its list, two more are tried, so
+        many times.
     handicaps : sequence of float, optional
         For each grid of `param_grid`, what its candidates' errors are multiplied by before they
         are ranked: 2 where they must be twice as good to be chosen. One where not given.
@@ -73,6 +84,8 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
     best_estimators_ : list of ESNForecaster
         The best candidates, fitted on all the data, the best one first. None where no candidate
         could be scored, as on few rows, and members vote alone.
+    at_ends_ : dict of str to number
+        Parameters of the winner that are the last ones of their lists: beyond may be better.
     member_scores_ : dict of str to float
         What `scoring` makes of the networks' best candidate and of each member, on the folds.
     voters_ : list of str
@@ -124,6 +137,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         refit_folds: bool | str = True,
         factor: int | None = None,
         max_seconds: float | None = None,
+        extensions: int = 0,
         handicaps: Sequence[float] | None = None,
         members: Sequence[tuple[str, Any]] = (),
         sharpness: float = 2.0,
@@ -138,6 +152,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         self.refit_folds = refit_folds
         self.factor = factor
         self.max_seconds = max_seconds
+        self.extensions = extensions
         self.handicaps = handicaps
         self.members = members
         self.sharpness = sharpness
@@ -186,10 +201,13 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         tasks = [[fold] for fold in folds] if refits else [folds]
         scores, rounds, n_rows, errors, late = self._compare((X, exog), candidates, tasks, weights)
         self.cv_results_ = results_of(candidates, scores, weights, rounds, n_rows, handicaps)
+        scored = np.isfinite(self.cv_results_["mean_test_score"]).any()
+        if scored and not late:
+            errors += self._go_on((X, exog), tasks, weights, handicaps)
         self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
-            if not self.members and not np.isfinite(self.cv_results_["mean_test_score"]).any():
+            if not self.members and not scored:
                 raise ValueError(message)
             warnings.warn(message, FitFailedWarning, stacklevel=3)
         if late:
@@ -201,11 +219,35 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
             )
         self._judge(X, folds)
         order = self._ranked()
+        self.at_ends_ = ends_of(self.cv_results_["params"], order[0]) if order else {}
         if order:
             self.best_index_ = order[0]
-            self.best_params_ = candidates[order[0]]
+            self.best_params_ = self.cv_results_["params"][order[0]]
             self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
         return self.refit_on(X, exog=exog)
+
+    def _go_on(
+        self, data: tuple[Any, Any], tasks: list[Any], weights: list[float], handicaps: np.ndarray
+    ) -> list[Exception]:
+        """Try further alphas where the winner has the last one of its list; return what failed."""
+        errors: list[Exception] = []
+        for _ in range(self.extensions):
+            results = self.cv_results_
+            winner = self._ranked()[0]
+            further = further_alphas(results["params"], winner)
+            if not further:
+                break
+            scores, rounds, n_rows, failed, _ = self._compare(data, further, tasks, weights)
+            errors += failed
+            handicaps = np.append(handicaps, [handicaps[winner]] * len(further))
+            splits = [results[f"split{k}_test_score"] for k in range(len(weights))]
+            self.cv_results_ = results_of(
+                [*results["params"], *further],
+                np.vstack([np.transpose(splits), scores]), weights,
+                np.append(results["iter"], rounds + results["iter"].max()),
+                np.append(results["n_resources"], n_rows), handicaps,
+            )  # fmt: skip
+        return errors
 
     def _compare(
         self, data: tuple[Any, Any], candidates: list[Mapping[str, Any]], tasks: list[Any],
@@ -261,6 +303,8 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
             raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
+        if self.extensions < 0:
+            raise ValueError(f"extensions must be an integer ≥ 0; got {self.extensions}.")
         if not self.sharpness >= 0:
             raise ValueError(f"sharpness must be a number ≥ 0; got {self.sharpness}.")
         check_members(self.members)

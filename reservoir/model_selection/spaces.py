@@ -111,8 +111,9 @@ def forecasting_search(
 ) -> ForecastSearchCV:
     """Return an unfitted search for one series, real or chaotic; the command line uses this one.
 
-    Over the grids of `forecasting_space`. Beside the networks vote what comes trained, and the
-    longest season again with its drift, weighted by their errors on the folds.
+    Over the grids of `forecasting_space`, and beyond the last alpha of a list that wins. Beside
+    the networks vote what comes trained, and the longest season again with its drift, weighted by
+    their errors on the folds.
 
     Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
     the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
@@ -183,6 +184,7 @@ def forecasting_search(
         refit_folds=refit_folds,
         factor=factor,
         max_seconds=max_seconds,
+        extensions=3,
         handicaps=HANDICAPS,
         members=members,
         sharpness=sharpness,
