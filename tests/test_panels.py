@@ -425,3 +425,25 @@ def test_what_is_packed_comes_back():
     np.testing.assert_allclose(*drawn, rtol=2e-3)
     with pytest.raises(ValueError, match="kind must be one of yearly, .*; got 'secular'"):
         pretrained("secular")
+
+
+def test_counts_stay_above_zero_and_others_do_not_have_to():
+    rng = np.random.default_rng(0)
+    counts = [rng.poisson(0.4, 60).astype(float) for _ in range(30)]
+    model = PanelForecaster(horizon=4).fit(counts)
+    assert np.min(model.forecast(4)) >= 0
+    assert np.min(model.forecast_quantiles(4, (0.05, 0.95))) == 0
+    assert np.min(model.forecast(4, [x - 5 for x in counts])) < -4
+
+
+def test_a_long_frame_of_polars():
+    pl = pytest.importorskip("polars")
+    ids, x = ["a"] * 30 + ["b"] * 30, np.concatenate(walks(2, low=30, high=31))
+    months = pd.date_range("2020", periods=30, freq="MS")
+    columns = {"unique_id": ids, "ds": [*months, *months], "y": x}
+    found = PanelForecaster(12, 3).fit(pl.DataFrame(columns)).forecast(3)
+    wanted = PanelForecaster(12, 3).fit(pd.DataFrame(columns)).forecast(3)
+    assert isinstance(found, pl.DataFrame)
+    np.testing.assert_allclose(found["y"].to_numpy(), wanted["y"])
+    assert found["unique_id"].to_list() == wanted["unique_id"].tolist()
+    assert found["ds"].to_list()[:3] == wanted["ds"].tolist()[:3]

@@ -16,6 +16,7 @@ from ..frames import Frame, as_column, check_frame, continued, frequency_of
 from ..interchange import from_long_frame
 from ..missing import interpolated
 from ..reading import regular
+from ..reading.table import need_pandas
 from ..sequences import check_sequences
 
 #: The columns of a long frame, as statsforecast and its neighbours name them.
@@ -91,6 +92,9 @@ class Panel:
         pd = sys.modules.get("pandas")
         if pd is not None and isinstance(X, pd.DataFrame) and {ID, TIME, VALUE} <= {*X.columns}:
             return _of_long(pd, X, name)
+        pl = sys.modules.get("polars")
+        if pl is not None and isinstance(X, pl.DataFrame) and {ID, TIME, VALUE} <= {*X.columns}:
+            return _of_long_polars(X, name)
         if isinstance(X, Mapping):
             return _of_mapping(X, name)
         if isinstance(X, (list, tuple)) and len(X) and not np.isscalar(X[0]) and X[0] is not None:
@@ -112,6 +116,18 @@ def _of_long(pd: Any, X: Any, name: str) -> Panel:
         indices.append(index)
     give_back = partial(_as_long, list(ids), indices)
     return Panel(*_apart(seen), list(ids), give_back, X)
+
+
+def _of_long_polars(X: Any, name: str) -> Panel:
+    """As a long frame of pandas, and back."""
+    pd = need_pandas()
+    inner = _of_long(pd, pd.DataFrame({column: X[column].to_numpy() for column in X.columns}), name)
+    return replace(inner, give_back=partial(_as_polars, inner.give_back))
+
+
+def _as_polars(inner: GiveBack, forecasts: Any, quantiles: Any) -> Any:
+    frame = inner(forecasts, quantiles)
+    return sys.modules["polars"].DataFrame({c: frame[c].to_numpy() for c in frame.columns})
 
 
 def _dated(pd: Any, x: np.ndarray, times: Any, label: str) -> tuple[np.ndarray, Any]:

@@ -39,6 +39,8 @@ class Level:
         In the order in which they were taken off.
     unit : float or None
         What the level is measured in; None for a logarithm.
+    least : float
+        What no forecast falls below: zero of a series that never does, such as counts.
 
     Examples
     --------
@@ -52,18 +54,19 @@ class Level:
     z: np.ndarray
     seasons: tuple[Season, ...]
     unit: float | None
+    least: float = -np.inf
 
     @classmethod
     def of(cls, x: np.ndarray, seasons: Sequence[int]) -> Level:
         """Return the level of a series (T,), the shortest season taken off first."""
-        found = []
+        found, least = [], 0.0 if (x >= 0).all() else -np.inf
         for rows in sorted(seasons):
             found.append(Season.shrunk(x, rows))
             x = found[-1].off(x)
         if (x > 0).all():
-            return cls(np.log(x), tuple(found), None)
+            return cls(np.log(x), tuple(found), None, least)
         unit = float(np.abs(x).mean()) or 1.0
-        return cls(x / unit, tuple(found), unit)
+        return cls(x / unit, tuple(found), unit, least)
 
     @property
     def seasonal(self) -> bool:
@@ -75,7 +78,7 @@ class Level:
         x = np.exp(np.minimum(z, LARGEST_LOG)) if self.unit is None else z * self.unit
         for season in reversed(self.seasons):
             x = season.onto(x)
-        return x
+        return np.maximum(x, self.least)
 
 
 #: Logarithm of what no forecast exceeds.

@@ -270,6 +270,7 @@ MUTANTS = [
     Mutant("jumps that are explained are clipped", "panels/origins", "limit = LARGEST_STEP if item.exog is None else np.inf", "limit = LARGEST_STEP", "beside::test_exogenous_readouts_are_ridge_of_each_horizon"),
     Mutant("static of others", "panels/beside", "static = static.loc[panel.names]", "pass", "beside::test_what_is_known_of_each_series_counts"),
     Mutant("a list that goes on the other way", "model_selection/candidates", "(tried[0], tried[1]) if best[ALPHA] == tried[0] else (tried[-1], tried[-2])", "(tried[-1], tried[-2]) if best[ALPHA] == tried[0] else (tried[0], tried[1])", "voting::test_a_list_that_wins_at_its_end_goes_on"),
+    Mutant("counts below zero", "panels/origins", "return np.maximum(x, self.least)", "return x", "panels::test_counts_stay_above_zero_and_others_do_not_have_to"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
