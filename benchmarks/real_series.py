@@ -6,10 +6,11 @@ for its kind. Errors are M4's: OWA, the mean of sMAPE and of MASE, each over tha
 last value, seasonally adjusted). "2x" is the share of series within twice the MASE of the better of
 Naive2 and seasonal naive with drift, "ratio" the geometric mean of that MASE ratio.
 
-The series at even places were the validation part: the members of the vote, its hedge, the handicap
-of reservoirs that bend and the sizes for short series were chosen on them. Those at odd places are
-the test part, looked at once. The peers are statsforecast's, with seasons up to 24 rows, for which
-they were made. Needs ``pip install ".[benchmarks]"``.
+The series at even places were the validation part: the members of the vote, their weights, the
+handicap of reservoirs that bend and the sizes for short series were chosen on them. Those at odd
+places are the test part: three looks, each at a change that was chosen on validation. The peers are
+statsforecast's, with seasons up to 24 rows, for which they were made. Needs
+``pip install ".[benchmarks]"``.
 """
 
 import argparse
