@@ -1,5 +1,6 @@
 """Small versions of the figures in the docs."""
 
+import gzip
 import json
 
 import numpy as np
@@ -12,7 +13,9 @@ from benchmarks import (
     defaults,
     drift,
     lorenz,
+    panels,
     peers,
+    real_series,
     speed,
     votes,
 )
@@ -139,3 +142,30 @@ def test_votes(tmp_path):
     assert found["five"][0] < 10  # of 200
     assert twenty[3] < one[3]
     assert "| twenty |" in (tmp_path / "votes.md").read_text()
+
+
+def test_panels(tmp_path, capsys):
+    """On made series, as M3 comes: a class of each season, the last horizon of each is the test."""
+    rng = np.random.default_rng(0)
+    rows = ["id,class,horizon,values"]
+    for kind, horizon in {"yearly": 3, "quarterly": 4, "monthly": 6, "other": 3}.items():
+        for k in range(12):
+            x = 100 + rng.normal(0.5, 1, 60).cumsum()
+            rows.append(f"{kind}{k},{kind},{horizon},{' '.join(f'{v:.3f}' for v in x)}")
+    with gzip.open(tmp_path / "m3.csv.gz", "wt") as file:
+        file.write("\n".join(rows))
+    for extra in ([], ["--validate"]):
+        found = panels.main(["--data", str(tmp_path / "m3.csv.gz"), *extra])
+        assert set(found) == {"panel", "other half", "Theta", "damped trend", "vote"}
+        assert all(0 < value < 10 for value in found.values())
+    assert "N-BEATS, quoted" in capsys.readouterr().out
+
+
+def test_real_series_are_scored_as_m4_does():
+    x = np.random.default_rng(0).normal(100, 1, 60)
+    forecast = real_series.naive2(x[:48], 12, 12)
+    smape, mase = real_series.errors(x[48:], forecast, x[:48], 12)
+    off = np.abs(x[48:] - forecast)
+    assert smape == pytest.approx(np.mean(200 * off / (x[48:] + np.abs(forecast))))
+    assert mase == pytest.approx(off.mean() / np.abs(x[12:48] - x[:36]).mean())
+    assert real_series.owa([[2.0, 3.0]], [[1.0, 2.0]]) == pytest.approx((2.0 + 1.5) / 2)

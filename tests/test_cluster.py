@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold
 
-from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir import ESNRegressor, PanelForecaster, Reservoir, RidgeReadout
 
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
@@ -100,3 +100,13 @@ def test_a_grid_search_runs_on_the_cluster(client):
     np.testing.assert_allclose(
         mapped.cv_results_["mean_test_score"], serial.cv_results_["mean_test_score"], rtol=1e-8
     )
+
+
+def test_many_series_are_summed_on_the_cluster(client):
+    rng = np.random.default_rng(0)
+    series = [100 + rng.normal(size=n).cumsum() for n in rng.integers(20, 50, 40)]
+    model = PanelForecaster(horizon=4)
+    parts = client.map(model.statistics, [series[k::4] for k in range(4)])
+    merged = clone(model).fit_statistics(sum(client.gather(parts)))
+    whole = clone(model).fit(series)
+    np.testing.assert_allclose(merged.coef_, whole.coef_, rtol=1e-7, atol=1e-9)
