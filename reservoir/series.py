@@ -145,6 +145,34 @@ def origins_that_fit(n_rows: int, season: int, steps: int) -> int:
     return min(most, max(MIN_ORIGINS, fit_in))
 
 
+def folds_that_fit(n_rows: int, season: int, steps: int) -> tuple[int, int]:
+    """Return how many folds a search has, and the rows of each, up to the end of a series.
+
+    Of a forecast each where three fit in; of a sixth of the rows where the series is short.
+
+    Parameters
+    ----------
+    n_rows : int
+    season, steps : int
+        Rows of a season, and of a forecast.
+
+    Returns
+    -------
+    n_folds, rows : int
+
+    Examples
+    --------
+    >>> from reservoir.series import folds_that_fit
+    >>> folds_that_fit(120, season=12, steps=12), folds_that_fit(30, season=12, steps=12)
+    ((4, 12), (2, 5))
+    """
+    if n_rows >= least_rows(season) + MIN_ORIGINS * steps:
+        return origins_that_fit(n_rows, season, steps), steps
+    rows = min(steps, max(2, n_rows // 6))
+    before = n_rows - season - 8  # what the first one may leave
+    return min(MIN_ORIGINS, max(2, before // rows)), rows
+
+
 @dataclass(frozen=True)
 class Plan:
     """What follows from a series' length and frequency.

@@ -174,7 +174,7 @@ def test_the_space_of_the_default_search():
         assert grid["transformer"] == [None]
     assert found.param_grid[2]["reservoir__input_scaling"] == [0.025, 0.1, 0.5]
     assert min(found.param_grid[2]["readout__alpha"]) == pytest.approx(1e-15)
-    assert found.cv.test_size == 12
+    assert next(found.cv.split(np.zeros(200)))[1].shape == (12,)
     found = forecasting_search(horizon=5, positive=True).param_grid[0]
     assert found["differences"] == [(), (1,)]
     level = np.array([[1.0], [10.0]])

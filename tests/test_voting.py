@@ -1,5 +1,7 @@
 """Who votes in the answer of a search, and what the answer is."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -248,3 +250,21 @@ def test_a_list_that_wins_at_its_end_goes_on():
     assert len(inside.fit(noise).cv_results_["params"]) == 2  # a list of two has no end
     with pytest.raises(ValueError, match="extensions must be an integer ≥ 0"):
         search((), extensions=-1).fit(noise)
+
+
+@pytest.mark.parametrize("n_rows", [8, 14, 20, 30, 60, 120])
+def test_a_search_of_a_notebook_fits_what_it_is_given(n_rows):
+    """No lengths, no folds, no units: as it is called by whoever reads the first page."""
+    found = forecasting_search(horizon=12, season=12, random_state=0, n_units=20)
+    found.param_grid, found.handicaps = found.param_grid[:1], None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # candidates that do not fit few rows are left out
+        answer = found.fit(SALES[:n_rows]).forecast(12)
+    rule = SeasonalNaive(12).fit(SALES[:n_rows]).forecast(12)
+    coming = np.resize(SALES[:12], 132)[n_rows : n_rows + 12]
+    assert answer.shape == (12,)
+    assert np.abs(answer - coming).mean() < 3 * np.abs(rule - coming).mean() + 30
+    folds = list(found.cv.split(SALES[:n_rows]))
+    assert folds[-1][1][-1] == n_rows - 1
+    assert 2 <= len(folds) <= 8
+    assert len(folds[0][0]) >= 3

@@ -11,7 +11,7 @@ from .scorers import (
     root_mean_square,
 )
 from .search import ForecastSearchCV
-from .spaces import forecasting_search, forecasting_space, settings_of
+from .spaces import RollingOrigins, forecasting_search, forecasting_space, settings_of
 from .voting import NETWORKS, median
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "FAR_OFF",
     "FREE_RUN",
     "NETWORKS",
+    "RollingOrigins",
     "ForecastScorer",
     "ForecastSearchCV",
     "SequenceScorer",

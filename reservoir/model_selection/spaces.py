@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..baselines import as_seasons, simple_members
 from ..esn import ESNForecaster
 from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
+from ..series import folds_that_fit
 from .candidates import ALPHA
 from .scorers import make_forecast_scorer
 from .search import ForecastSearchCV
@@ -88,6 +89,50 @@ def forecasting_space(
     return [*({**remembering, **memory} for memory in MEMORIES), bending]
 
 
+class RollingOrigins:
+    """Folds up to the end of a series, as many and as long as fit, for `ForecastSearchCV`.
+
+    Parameters
+    ----------
+    horizon : int
+        Rows of a fold, fewer where the series is short.
+    season : int, default=1
+        Rows that one at least has to precede them.
+    n_splits : int, optional
+        As `~sklearn.model_selection.TimeSeriesSplit` has it, of `horizon` rows each; as many as fit
+        where not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.model_selection import RollingOrigins
+    >>> [len(train) for train, _ in RollingOrigins(12, 12).split(np.zeros(60))]
+    [30, 40, 50]
+    """
+
+    def __init__(self, horizon: int, season: int = 1, n_splits: int | None = None) -> None:
+        self.horizon = horizon
+        self.season = season
+        self.n_splits = n_splits
+
+    def __repr__(self) -> str:
+        return f"RollingOrigins({self.horizon}, {self.season}, {self.n_splits})"
+
+    def _of(self, X: Any) -> TimeSeriesSplit:
+        n_splits, rows = self.n_splits, self.horizon
+        if n_splits is None:
+            n_splits, rows = folds_that_fit(len(X), self.season, self.horizon)
+        return TimeSeriesSplit(n_splits, test_size=rows)
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Any]:
+        """Give the rows of each training part, and of the fold after it."""
+        yield from self._of(X).split(X)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds of a series."""
+        return self._of(X).get_n_splits()
+
+
 def forecasting_search(
     *,
     horizon: int,
@@ -132,7 +177,8 @@ def forecasting_search(
     n_rows : int, optional
         Of the series: fewer than 400 have little for large networks to learn.
     n_splits : int, optional
-        Number of origins; 8 where not given, or 4 for fewer than 400 rows.
+        Number of folds of `horizon` rows; where not given as many as fit into the later half of
+        the series, from three to eight, and shorter ones into a short series.
     n_units : int, optional
         Units of the reservoir; 200 where not given, or 50 for fewer than 400 rows.
     members : list of (str, forecaster) or "simple", default="simple"
@@ -141,8 +187,8 @@ def forecasting_search(
         As for `ForecastSearchCV`; 2 where not given, and where fewer than 16 rows have no folds to
         judge by, 0: all votes weigh the same.
     scoring : callable, optional
-        ``make_forecast_scorer(horizon, step=horizon // 4)`` where not given; the metric decides
-        what is chosen.
+        ``make_forecast_scorer(step=horizon // 4)`` where not given; the metric decides what is
+        chosen.
     n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
         As for `ForecastSearchCV`.
     random_state : int, RandomState, Generator or None, default=None
@@ -162,10 +208,9 @@ def forecasting_search(
     True
     """
     if scoring is None:
-        scoring = make_forecast_scorer(horizon, step=max(1, horizon // 4))
-    few = n_rows is not None and n_rows < FEW_ROWS
-    n_units = n_units or (50 if few else 200)
-    n_splits = n_splits or (4 if few else 8)
+        scoring = make_forecast_scorer(step=max(1, horizon // 4))  # whole folds
+    n_units = n_units or (50 if n_rows is not None and n_rows < FEW_ROWS else 200)
+    shortest = as_seasons(season)[0]
     if isinstance(members, str):
         if members != "simple":
             raise ValueError(
@@ -180,7 +225,7 @@ def forecasting_search(
         n_best=n_best,
         tolerance=tolerance,
         scoring=scoring,
-        cv=TimeSeriesSplit(n_splits, test_size=horizon),
+        cv=RollingOrigins(horizon, shortest, n_splits),
         refit_folds=refit_folds,
         factor=factor,
         max_seconds=max_seconds,

@@ -271,6 +271,7 @@ MUTANTS = [
     Mutant("static of others", "panels/beside", "static = static.loc[panel.names]", "pass", "beside::test_what_is_known_of_each_series_counts"),
     Mutant("a list that goes on the other way", "model_selection/candidates", "(tried[0], tried[1]) if best[ALPHA] == tried[0] else (tried[-1], tried[-2])", "(tried[-1], tried[-2]) if best[ALPHA] == tried[0] else (tried[0], tried[1])", "voting::test_a_list_that_wins_at_its_end_goes_on"),
     Mutant("counts below zero", "panels/origins", "return np.maximum(x, self.least)", "return x", "panels::test_counts_stay_above_zero_and_others_do_not_have_to"),
+    Mutant("folds as long as the forecast, however short the series", "series", "rows = min(steps, max(2, n_rows // 6))\n    before", "rows = steps\n    before", "voting::test_a_search_of_a_notebook_fits_what_it_is_given"),
     # classifiers
     Mutant("temperature of decisions that know their row", "readouts/linear", "return y - errors[np", "return y - 0 * errors[np", "classification::test_alpha_and_temperature_are_those_of_leaving_one_out"),
     Mutant("alpha of the greatest loss", "readouts/classifier", "best = int(np.argmin(", "best = int(np.argmax(", "classification::test_the_default_alpha_makes_the_left_out_labels_most_likely"),
