@@ -88,12 +88,15 @@ class Frame:
         return values[:, 0] if self.flat else values
 
     def goes_on(self, before: Frame, *, at_once: bool = True) -> bool:
-        """Whether these rows follow others, as far as dates tell; where they do not, they do.
+        """Whether these rows follow others, as far as the index tells; where it does not, they do.
 
-        Rows are left out between them only where `at_once` is False.
+        Rows are left out between them only where `at_once` is False. Numbers tell of rows that are
+        left out, but may begin anew.
         """
         if not (has_dates(self.index) and has_dates(before.index)):
-            return True
+            step = _step_of(before.index)
+            skips = step > 0 and _is_whole(self.index) and self.index[0] > before.index[-1] + step
+            return not (at_once and skips)
         coming = continued(before.index, 1) if at_once else None
         return bool(
             self.index[0] > before.index[-1] if coming is None else self.index[0] == coming[0]
@@ -145,6 +148,18 @@ def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
             later = pd.date_range(index[-1], periods=n_steps + 1, freq=frequency, name=index.name)
             return later[1:]
     return None
+
+
+def _step_of(index: Any) -> int:
+    """Return the step of an index of evenly spaced, rising whole numbers, 0 where it is none."""
+    steps = np.diff(np.asarray(index)) if _is_whole(index) else np.zeros(0)
+    even = len(steps) > 0 and steps[0] > 0 and bool((steps == steps[0]).all())
+    return int(steps[0]) if even else 0
+
+
+def _is_whole(index: Any) -> bool:
+    """Whether a pandas index holds whole numbers."""
+    return index is not None and getattr(index, "nlevels", 1) == 1 and index.dtype.kind in "iu"
 
 
 def is_flat(X: Any) -> bool:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -439,52 +438,6 @@ def _check_lengths(lengths: list[int], sequences: Sequences) -> None:
                 f"y must have one row per step of X; sequence {k} has {wanted} steps, got {mine}. "
                 "Found input variables with inconsistent numbers of samples."
             )
-
-
-def check_weights(sample_weight: Any, sequences: Sequences, targets: Targets) -> list[np.ndarray]:
-    """Return one weight per target row: given or one, and zero where `y` holds NaN.
-
-    Parameters
-    ----------
-    sample_weight : None, array-like of shape (T,) or (K,), or list of (T_k,) arrays
-        Per step for per-step targets, where an array ``(K,)`` weighs whole sequences of a panel or
-        list; per sequence for per-sequence targets.
-
-    Returns
-    -------
-    weights : list of (n_rows_k,) arrays
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative or not finite, or the lengths do not match.
-    """
-    rows = [len(item) for item in targets.items]
-    if sample_weight is None:
-        weights = [np.ones(n) for n in rows]
-    elif sequences.form == "series":
-        weights = [_check_weight(sample_weight, rows[0])]
-    elif isinstance(sample_weight, Real) or np.ndim(sample_weight[0]) == 0:
-        each = _check_weight(sample_weight, len(rows))
-        weights = [np.full(n, w) for n, w in zip(rows, each, strict=True)]
-    else:
-        weights = [_check_weight(w, n) for w, n in zip(sample_weight, rows, strict=True)]
-    # weight zero: a step without a target is not trained on
-    return [
-        np.where(np.isnan(item).any(axis=1), 0.0, w)
-        for item, w in zip(targets.items, weights, strict=True)
-    ]
-
-
-def _check_weight(weight: Any, n_rows: int) -> np.ndarray:
-    if isinstance(weight, Real):
-        weight = np.full(n_rows, float(weight))
-    array = check_array(weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
-    if array.shape != (n_rows,):
-        raise ValueError(f"sample_weight must have shape ({n_rows},); got {array.shape}.")
-    if (array < 0).any():
-        raise ValueError(f"sample_weight must be ≥ 0; got {array.min()}.")
-    return array
 
 
 def check_count(value: Any, name: str, least: int = 1) -> int:

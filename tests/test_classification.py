@@ -1,9 +1,11 @@
 """Classifiers of sequences and of steps, against scikit-learn's own and plain loops."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import balanced_accuracy_score, log_loss
@@ -400,3 +402,66 @@ def test_features_do_not_depend_on_the_batch(dtype):
     together = model.decision_function(X)
     alone = np.array([model.decision_function([x])[0] for x in X])
     np.testing.assert_allclose(alone, together, atol=1e-4 if dtype is np.float32 else 1e-11)
+
+
+# weights, in every form
+
+
+def weighted_steps():
+    rng = np.random.default_rng(0)
+    panel = rng.uniform(-1, 1, (6, 30, 2))
+    return panel, (panel[:, :, 0] > 0.3).astype(int), np.arange(1.0, 7.0)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+@pytest.mark.parametrize("form", ["panel", "list", "series", "sequences"])
+def test_every_form_of_weights_says_the_same(form, class_weight):
+    X, y, of_each = weighted_steps()
+    if form == "list":
+        X, y = list(X), list(y)
+    named, of_steps = pd.Series(of_each, index=list("abcdef")), np.repeat(of_each, 30)
+    forms = [of_each, of_each.tolist(), named, of_steps.reshape(6, 30), [*of_steps.reshape(6, 30)]]
+    if form == "series":
+        X, y, forms = X[0], y[0], [2.0, np.full(30, 2.0), [2.0] * 30, np.float32(2.0)]
+    if form == "sequences":
+        y, forms = np.arange(6) % 2, [of_each, of_each.tolist()]
+    readout = RidgeReadoutClassifier(class_weight=class_weight)
+    model = ESNClassifier(Reservoir(20), readout=readout, random_state=0)
+    fits = [clone(model).fit(X, y, sample_weight=weight) for weight in forms]
+    for fitted, weight in zip(fits, forms, strict=True):
+        np.testing.assert_allclose(
+            flat(fitted.decision_function(X)), flat(fits[0].decision_function(X)), rtol=1e-9
+        )
+        score = fitted.score(X, y, sample_weight=weight)
+        assert score == pytest.approx(fits[0].score(X, y, sample_weight=forms[0]), rel=1e-12)
+    if form == "series":
+        return
+    alike, plain = (clone(model).fit(X, y, sample_weight=w) for w in (1.0, None))
+    decisions = [flat(fitted.decision_function(X)) for fitted in (alike, plain, fits[0])]
+    np.testing.assert_allclose(decisions[0], decisions[1], rtol=1e-6)
+    assert form == "sequences" or not np.allclose(decisions[1], decisions[2], rtol=1e-4)
+
+
+def flat(answer):
+    return np.concatenate([np.ravel(part) for part in answer])
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.ones(5), r"sample_weight must have shape \(6,\); got \(5,\)"),
+        ([np.ones(30)] * 5, "sample_weight must hold weights for each of the 6 sequences; got 5"),
+        ([np.ones(29)] * 6, r"sample_weight must have shape \(30,\); got \(29,\)"),
+        (-np.ones(6), "sample_weight must be ≥ 0; got -1.0"),
+        (np.full(6, np.nan), "Input sample_weight contains NaN"),
+    ],
+)
+def test_weights_that_do_not_match(weight, message, class_weight):
+    X, y, _ = weighted_steps()
+    readout = RidgeReadoutClassifier(class_weight=class_weight)
+    model = ESNClassifier(Reservoir(20), readout=readout, random_state=0)
+    with pytest.raises(ValueError, match=message):
+        clone(model).fit(X, y, sample_weight=weight)
+    with pytest.raises(ValueError, match=message):
+        clone(model).fit(X, y).score(X, y, sample_weight=weight)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import r2_score
 
 from reservoir import (
     ESNClassifier,
@@ -426,3 +427,66 @@ def test_polars_comes_back_as_polars():
         model().fit(dated)
     with pytest.raises(ValueError, match=r"X has a column of String, 'kind', and no numbers"):
         told.fit(X.with_columns(pl.lit("a").alias("kind")), X["y"])
+
+
+# folds that leave a gap
+
+
+def moving_sum(n_steps=600):
+    u = np.random.default_rng(0).uniform(-1, 1, n_steps)
+    y = np.convolve(u, 0.9 ** np.arange(60))[:n_steps]
+    return pd.DataFrame({"u": u}), pd.Series(y, name="y")
+
+
+@pytest.mark.parametrize("index", ["numbers", "dates"])
+@pytest.mark.parametrize("gap", [0, 3, 50])
+def test_a_score_after_a_gap_leaves_the_washout_out(index, gap):
+    u, y = moving_sum()
+    if index == "dates":
+        u.index = y.index = pd.date_range("2020-01-01", periods=len(u), freq="h")
+    esn = ESNRegressor(Reservoir(60, random_state=0), RidgeReadout(washout=40))
+    esn.fit(u[:400], y[:400])
+    coming = slice(400 + gap, None)
+    first = 40 if gap else 0
+    predicted = esn.predict(u[coming])
+    wanted = r2_score(y[coming][first:], predicted[first:])
+    assert esn.score(u[coming], y[coming]) == pytest.approx(wanted, abs=1e-12)
+    known = esn.predict(u[coming], cold="nan")
+    assert known.isna().sum() == first
+    np.testing.assert_array_equal(known[first:], predicted[first:])
+    bare = clone(esn).fit(u[:400].to_numpy(), y[:400].to_numpy())
+    told_nothing = bare.score(u[coming].to_numpy(), y[coming].to_numpy())
+    assert told_nothing == pytest.approx(r2_score(y[coming], predicted), abs=1e-12)
+    labels = (y > 0).astype(int)
+    readout = RidgeReadoutClassifier(RidgeReadout(washout=40))
+    classifier = ESNClassifier(Reservoir(60, random_state=0), readout=readout)
+    classifier.fit(u[:400], labels[:400])
+    right = classifier.predict(u[coming]) == labels[coming]
+    assert classifier.score(u[coming], labels[coming]) == pytest.approx(right[first:].mean())
+
+
+def test_numbers_that_begin_anew_or_are_uneven_tell_nothing():
+    u, y = moving_sum()
+    esn = ESNRegressor(Reservoir(60, random_state=0), RidgeReadout(washout=40))
+    esn.fit(u[:400], y[:400])
+    anew = u[400:].reset_index(drop=True), y[400:].reset_index(drop=True)
+    wanted = r2_score(anew[1], esn.predict(anew[0]))
+    assert esn.score(*anew) == pytest.approx(wanted, abs=1e-12)
+    uneven = np.delete(np.arange(401), 7)
+    esn.fit(u.set_axis(np.arange(600) * 1.5)[:400], y[:400])
+    assert esn.score(u[450:], y[450:]) == pytest.approx(
+        r2_score(y[450:], esn.predict(u[450:])), abs=1e-12
+    )
+    esn.fit(u.iloc[uneven], y.iloc[uneven])
+    assert esn.score(u[450:], y[450:]) == pytest.approx(
+        r2_score(y[450:], esn.predict(u[450:])), abs=1e-12
+    )
+
+
+def test_a_forecaster_starts_anew_after_a_gap_in_numbers():
+    rows = frame(pd.RangeIndex(120))
+    fitted = model().fit(rows[:80])
+    assert not fitted.predict(rows[80:]).isna().any(axis=None)
+    assert fitted.predict(rows[85:])["x"].isna().sum() == 11
+    with pytest.raises(ValueError, match="must go on from .* ends at 79; it begins at 85"):
+        fitted.partial_fit(rows[85:])

@@ -10,11 +10,11 @@ import sklearn
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import mean_absolute_error
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.model_selection import GridSearchCV, KFold, TimeSeriesSplit
 
 from reservoir import ESNForecaster, RecursiveRidgeReadout, Reservoir, RidgeReadout
-from reservoir.datasets import lorenz63
-from reservoir.metrics import smape
+from reservoir.datasets import lorenz63, mackey_glass
+from reservoir.metrics import nrmse, smape
 from reservoir.model_selection import (
     NETWORKS,
     ForecastSearchCV,
@@ -168,7 +168,10 @@ def test_n_best_is_checked():
 def test_the_space_of_the_default_search():
     found = forecasting_search(horizon=12, season=12, n_features=4)
     kinds = [grid["reservoir__topology"] for grid in found.param_grid]
-    assert kinds == [["sparse"], ["ring"], ["sparse"]]
+    assert kinds == [["sparse"], ["ring"], *[["sparse"]] * 3]
+    few = forecasting_search(horizon=12, n_rows=200)
+    assert [few.handicaps, len(few.param_grid)] == [[1.0, 1.0, 2.0], 3]
+    assert found.handicaps == [1.0, 1.0, 2.0, 2.0, 2.0]
     for grid in found.param_grid[:2]:
         assert (1, 12) in grid["differences"]
         assert grid["transformer"] == [None]
@@ -188,6 +191,15 @@ def test_the_default_search_takes_a_chaotic_series_as_it_takes_a_season():
     assert found.best_params_["reservoir__bias_scaling"] == 1.0
     assert smape(x[1300:], found.forecast(100)) < 5
     assert 5 <= len(found.best_estimators_) <= 20
+
+
+def test_the_default_search_takes_a_system_with_a_delay():
+    """It shows one number, and hides a history: a reservoir has to bend and to remember."""
+    x = mackey_glass(3300, tau=23, random_state=0)
+    found = forecasting_search(horizon=100, n_splits=3, n_units=100, members=(), random_state=0)
+    found.fit(x[:3000])
+    assert found.best_params_["reservoir__spectral_radius"] in (0.5, 0.9)
+    assert nrmse(x[3000:3100], found.forecast(100)) < 0.1
 
 
 def fit_once(**options):
@@ -215,12 +227,26 @@ def test_one_fit_forecasts_all_folds(horizon, step):
 
 
 def test_one_fit_needs_folds_that_follow_each_other():
+    apart = [(np.arange(300), np.arange(300, 320)), (np.arange(330), np.arange(330, 350))]
     with pytest.raises(ValueError, match="cv must give test folds of one length that follow each"):
-        search(refit_folds=False, cv=TimeSeriesSplit(3, test_size=20, gap=5)).fit(X)
+        search(refit_folds=False, cv=apart).fit(X)
     with pytest.raises(ValueError, match="scoring must be of make_forecast_scorer where refit_f"):
         search(refit_folds=False, scoring=lambda model, X: 0.0).fit(X)
     with pytest.raises(ValueError, match="horizon=50 is more than the 40 rows of a test fold"):
         fit_once(scoring=make_forecast_scorer(50)).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("cv", "rows"),
+    [
+        (TimeSeriesSplit(3, test_size=20, gap=5), "0 to 334 and is tested on 340 to 359"),
+        (KFold(3), "134 to 399 and is tested on 0 to 133"),
+        ([(np.arange(300), np.arange(0))], "0 to 299 and is tested on no rows"),
+    ],
+)
+def test_folds_begin_where_their_training_ends(cv, rows):
+    with pytest.raises(ValueError, match=f"gap=0.*Fold 0 trains on {rows}"):
+        search(cv=cv).fit(X)
 
 
 def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):

@@ -94,6 +94,26 @@ def test_a_gap_is_in_no_fold():
     np.testing.assert_allclose(readout.coef_, whole.coef_, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "splits",
+    [
+        [(np.arange(50), np.arange(50, 60)), (np.arange(70), np.arange(70, 80))],  # not the last
+        [(np.arange(30, 60), np.arange(60, 120))],  # not the first
+        [(np.r_[:20, 90:120], np.arange(30, 50))],  # not some between
+    ],
+)
+@SOLVERS
+def test_rows_that_are_in_no_fold_are_trained_on_in_the_end(solver, splits):
+    x, y = problem()
+    readout = RidgeReadoutCV(ALPHAS, cv=splits, solver=solver).fit(x, y)
+    wanted = brute(x, y, splits, METRICS["neg_mean_squared_error"]).mean(axis=(0, 2))
+    np.testing.assert_allclose(readout.cv_results_["mean_test_score"], wanted, rtol=1e-6)
+    whole = Ridge(readout.alpha_, solver="svd").fit(x, y)
+    np.testing.assert_allclose(readout.coef_, whole.coef_, rtol=1e-6)
+    with pytest.raises(ValueError, match="cv must give rows .* of the 120 .* fold 0 holds number"):
+        RidgeReadoutCV(ALPHAS, cv=[(np.arange(99), np.arange(110, 121))]).fit(x, y)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @SOLVERS

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from ..atomic import all_or_nothing
 from ..dynamics import run
+from ..frames import Frame
 from ..missing import FILLINGS, filled, mean_of, without_padding
 from ..readouts import (
     RidgeReadoutClassifier,
@@ -22,6 +23,7 @@ from ..readouts import (
     check_labels,
     encode,
     is_per_sequence,
+    label_weights,
     one_hot,
 )
 from ..representations import (
@@ -36,6 +38,7 @@ from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
 from .parts import DefaultParts
+from .place import placed, unknown_rows
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
@@ -173,13 +176,15 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
         scaled = self._scaled(sequences)
         if not self._per_sequence:
+            self._frame = Frame.of(X)
             return self._fit_steps(scaled, codes, sample_weight)
         prepared(self.reservoir_, scaled)
         self.representation_ = self._unfitted_representation(rng)
         rows = self._fit_representation(scaled)
         if "readout__washout" in self.readout_.get_params():
             self.readout_.set_params(readout__washout=0)  # rows are sequences here, and no steps
-        more = {} if sample_weight is None else {"sample_weight": sample_weight}
+        (weight,) = label_weights(sample_weight, labels)
+        more = {} if sample_weight is None else {"sample_weight": weight}
         self.readout_.fit(rows, labels, **more)
         return self
 
@@ -356,7 +361,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
         sequences = self._scaled(self._filled(sequences, every_step=every_step))
         if not self._per_sequence:
-            return self._answer_steps(method, sequences, initial_state)
+            return self._answer_steps(method, sequences, placed(X, self._frame, initial_state))
         if sequences.form == "series":
             raise ValueError(
                 "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
@@ -396,24 +401,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
         labels = check_labels(y, sequences)
-        predicted = self.predict(X)
-        if self._per_sequence:
-            return accuracy(labels, predicted, sample_weight)
-        washout = 0 if self.network_.goes_on(sequences.form) else self.network_.washout_
-        parts = [labels], [predicted], [sample_weight]
-        if sequences.form != "series":
-            weights = [None] * len(labels) if sample_weight is None else sample_weight
-            parts = labels, predicted, weights
-        late = [
-            (
-                label[washout:],
-                answer[washout:],
-                np.broadcast_to(1.0 if w is None else w, len(label))[washout:],
-            )
-            for label, answer, w in zip(*parts, strict=True)
-        ]
-        truth, answers, weight = (np.concatenate(part) for part in zip(*late, strict=True))
-        return accuracy(truth, answers, weight)
+        washout = 0 if self._per_sequence else unknown_rows(X, self._frame, self.network_)
+        return accuracy(labels, self.predict(X), sample_weight, washout=washout)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_per_sequence")

@@ -22,6 +22,7 @@ from .network import Network, check_cold, is_name, tell_saturation
 from .online import follow
 from .opening import Call, Opening
 from .parts import DefaultParts
+from .place import placed, unknown_rows
 from .resolving import ResolvingMixin
 from .stream import Stream
 
@@ -306,8 +307,9 @@ class ESNRegressor(
             Whether to return the standard deviation of each output too, as the readout's
             ``predict(states, return_std=True)`` does; the states are then held in memory.
         cold : {"keep", "nan"}, default="keep"
-            What stands in the first ``washout_`` rows of what starts from zero, which the network
-            does not know the past of: what it says all the same, and may be far off, or NaN.
+            What stands in the first ``washout_`` rows of what starts from zero, or after rows that
+            were left out, as far as an index tells, which the network does not know the past of:
+            what it says all the same, and may be far off, or NaN.
 
         Returns
         -------
@@ -325,24 +327,21 @@ class ESNRegressor(
         check_is_fitted(self)
         check_cold(cold)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
-        place = self._placed(X, initial_state)
+        place = placed(X, self._frame, initial_state)
         initial = network.start(sequences, place)
         per_sequence = network.shape.per_sequence
         answers = [network.outputs(sequences, initial, per_sequence=per_sequence)]
         if return_std:
             answers.append(network.stds(sequences, initial))
-        if network.is_cold(sequences.form, place) and not per_sequence:
-            for output in (item for answer in answers if cold == "nan" for item in answer):
-                output[: network.washout_] = np.nan
-            if is_name(initial_state, "last"):  # and was not asked for
-                self._tell_cold(int(sequences.lengths.min()))
+        if cold == "nan" and not per_sequence:
+            unknown = unknown_rows(X, self._frame, network, initial_state)
+            for output in (item for answer in answers for item in answer):
+                output[:unknown] = np.nan
+        was_asked_for = not is_name(initial_state, "last")
+        if network.is_cold(sequences.form, place) and not per_sequence and not was_asked_for:
+            self._tell_cold(int(sequences.lengths.min()))
         shaped = [self._shaped(sequences, answer, X) for answer in answers]
         return tuple(shaped) if return_std else shaped[0]
-
-    def _placed(self, X: Any, initial_state: Any) -> Any:
-        """Return where `X` starts, told by its dates."""
-        goes_on = Frame.of(X).goes_on(self._frame, at_once=False)
-        return "zero" if is_name(initial_state, "last") and not goes_on else initial_state
 
     def _tell_cold(self, shortest: int) -> None:
         """Warn of sequences of which nothing but a cold start is known."""
@@ -401,6 +400,10 @@ class ESNRegressor(
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return R² of `predict`, the washout of every freshly started sequence left out.
 
+        So is that of rows that begin after a gap, as in the folds of ``TimeSeriesSplit(gap=...)``,
+        where the index of a pandas frame tells. Arrays are taken to go on at once: their scores
+        hold the error of a state that is as many rows too old.
+
         Parameters
         ----------
         X, y, sample_weight
@@ -413,8 +416,8 @@ class ESNRegressor(
         check_is_fitted(self)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
-        place = self._placed(X, "last")
-        washout = 0 if network.goes_on(sequences.form, place) else network.washout_
+        place = placed(X, self._frame, "last")
+        washout = unknown_rows(X, self._frame, network)
         weights = training_weights(sample_weight, sequences, targets, washout, least=1)
         outputs = network.outputs(
             sequences, network.start(sequences, place), per_sequence=targets.per_sequence

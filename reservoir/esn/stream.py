@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..atomic import all_or_nothing
 from ..frames import Frame
 from ..sequences import check_sequences
 from .network import Network
@@ -35,6 +36,7 @@ class Stream:
         self._estimator, self._network = estimator, estimator.network_
         self.state_, self.n_steps_seen_ = state, 0
 
+    @all_or_nothing
     def predict(self, X: Any) -> Any:
         """Return the outputs of further rows.
 

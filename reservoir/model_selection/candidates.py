@@ -46,6 +46,20 @@ def fits_of(
     return model.alpha_path([setting[ALPHA] for setting in settings])
 
 
+def check_adjoining(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Raise where a test fold does not begin where its training ends."""
+    for k, (train, test) in enumerate(folds):
+        if not len(train) or not len(test) or test[0] != train[-1] + 1:
+            rows = [
+                f"{part[0]} to {part[-1]}" if len(part) else "no rows" for part in (train, test)
+            ]
+            raise ValueError(
+                "cv must give test folds that begin where their training ends, as "
+                "TimeSeriesSplit(n_splits, test_size=..., gap=0) and RollingOrigins do: a forecast "
+                f"sees nothing of them. Fold {k} trains on {rows[0]} and is tested on {rows[1]}."
+            )
+
+
 def check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
     """Raise where test folds are not of one length, one after the other, after the training."""
     tests = np.concatenate([test for _, test in folds])

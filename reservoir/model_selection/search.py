@@ -19,6 +19,7 @@ from ..atomic import all_or_nothing
 from ..esn import ESNForecaster
 from ..sequences import form_of
 from .candidates import (
+    check_adjoining,
     check_successive,
     ends_of,
     fits_of,
@@ -176,8 +177,8 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         Raises
         ------
         ValueError
-            If a parameter is out of its range, no candidate can be scored, or, with
-            ``refit_folds=False``, the folds do not follow each other.
+            If a parameter is out of its range, no candidate can be scored, a fold does not begin
+            where its training ends, or, with ``refit_folds=False``, they do not follow each other.
 
         Warns
         -----
@@ -196,6 +197,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         by_time = self.cv is None or isinstance(self.cv, Integral)
         cv = TimeSeriesSplit(self.cv or 5) if by_time else check_cv(self.cv)
         folds = list(cv.split(X))
+        check_adjoining(folds)
         refits = self._refits(folds)
         weights = [1.0] * len(folds) if refits else self._weights(folds)
         tasks = [[fold] for fold in folds] if refits else [folds]
@@ -353,6 +355,7 @@ class ForecastSearchCV(VotingMixin, GridSearchCV):
         # the best one first, as the time may be up
         return [groups[k] for k in order[: max(len(groups) // self.factor, least, 1)]]
 
+    @all_or_nothing
     def refit_on(self, X: Any, *, exog: Any = None) -> ForecastSearchCV:
         """Fit the best candidates anew, on more or other data, without another search.
 

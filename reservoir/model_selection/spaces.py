@@ -23,10 +23,15 @@ MEMORIES: list[dict[str, list[Any]]] = [
     {"reservoir__topology": ["sparse"], "reservoir__spectral_radius": [0.9]},
     {"reservoir__topology": ["ring"], "reservoir__spectral_radius": [0.98]},
 ]
-#: Of the grids of `forecasting_space`: those that bend must be twice as good. On real series they
-#: are chosen by chance, and lose (``python -m benchmarks.real_series``); on chaotic ones they are
-#: better by far more.
-HANDICAPS = (1.0, 1.0, 2.0)
+#: Those that bend; few rows do not tell the later ones from the first.
+BENDINGS: list[dict[str, list[Any]]] = [
+    {"reservoir__spectral_radius": [0.1], "reservoir__leak_rate": [0.3, 1.0]},
+    {"reservoir__spectral_radius": [0.5], "reservoir__leak_rate": [0.3, 1.0]},
+    {"reservoir__spectral_radius": [0.9], "reservoir__leak_rate": [0.3]},
+]
+#: Those that bend must be twice as good: on real series they are chosen by chance, and lose
+#: (``python -m benchmarks.real_series``); on chaotic ones they are better by far more.
+HANDICAP = 2.0
 #: Rows of a series below which small networks and few origins are as good, and quicker.
 FEW_ROWS = 400
 #: Rows from which folds say who is good.
@@ -35,7 +40,11 @@ LOGARITHM = FunctionTransformer(np.log, np.exp)
 
 
 def forecasting_space(
-    *, season: int | Sequence[int] = 1, n_features: int = 1, positive: bool = False
+    *,
+    season: int | Sequence[int] = 1,
+    n_features: int = 1,
+    positive: bool = False,
+    n_rows: int | None = None,
 ) -> list[dict[str, list[Any]]]:
     """Return the grids that `forecasting_search` searches, for an `ESNForecaster`.
 
@@ -44,8 +53,10 @@ def forecasting_space(
     - that remember, nearly linear: random ones that forget within tens of steps and rings that
       remember hundreds; with differences over a step, over a season, over both or none, and with
       logarithms or without;
-    - that bend, and remember little: spectral radius 0.1, leak rates 0.3 and 1, bias 1, input
-      scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down to 1e-15.
+    - that bend, bias 1, input scalings 0.05, 0.2 and 1 over the root of `n_features`, alphas down
+      to 1e-15: spectral radius 0.1, which remember little, as a system that is seen whole needs;
+      and, from 400 rows, 0.5 and 0.9, for those that are seen in part, or have a delay. Leak rates
+      0.3 and 1.
 
     Parameters
     ----------
@@ -55,6 +66,8 @@ def forecasting_space(
         Columns of the series.
     positive : bool, default=False
         Whether the series stays above zero, so that its logarithm may be tried.
+    n_rows : int, optional
+        Of the series.
 
     Returns
     -------
@@ -66,7 +79,7 @@ def forecasting_space(
     >>> from reservoir.model_selection import forecasting_space
     >>> space = forecasting_space(season=12)
     >>> [len(grid) for grid in space], space[0]["differences"]
-    ([7, 7, 6], [(), (1,), (12,), (1, 12)])
+    ([7, 7, 6, 6, 6], [(), (1,), (12,), (1, 12)])
     """
     differences: list[tuple[int, ...]] = [(), (1,)]
     for rows in as_seasons(season):
@@ -80,13 +93,13 @@ def forecasting_space(
     }
     bending: dict[str, list[Any]] = {
         "reservoir__topology": ["sparse"],
-        "reservoir__spectral_radius": [0.1],
-        "reservoir__leak_rate": [0.3, 1.0],
         "reservoir__input_scaling": [scale / np.sqrt(n_features) for scale in (0.05, 0.2, 1.0)],
         "reservoir__bias_scaling": [1.0],
         ALPHA: [10.0**k for k in range(-15, 0, 2)],
     }
-    return [*({**remembering, **memory} for memory in MEMORIES), bending]
+    few = n_rows is not None and n_rows < FEW_ROWS
+    bent = [{**bending, **curve} for curve in BENDINGS[: 1 if few else None]]
+    return [*({**remembering, **memory} for memory in MEMORIES), *bent]
 
 
 class RollingOrigins:
@@ -219,9 +232,12 @@ def forecasting_search(
         members = simple_members(season)
     if sharpness is None:
         sharpness = 2.0 if n_rows is None or n_rows >= ROWS_TO_JUDGE else 0.0
+    space = forecasting_space(
+        season=season, n_features=n_features, positive=positive, n_rows=n_rows
+    )
     return ForecastSearchCV(
         ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
-        forecasting_space(season=season, n_features=n_features, positive=positive),
+        space,
         n_best=n_best,
         tolerance=tolerance,
         scoring=scoring,
@@ -230,7 +246,7 @@ def forecasting_search(
         factor=factor,
         max_seconds=max_seconds,
         extensions=3,
-        handicaps=HANDICAPS,
+        handicaps=[1.0] * len(MEMORIES) + [HANDICAP] * (len(space) - len(MEMORIES)),
         members=members,
         sharpness=sharpness,
         n_jobs=n_jobs,

@@ -9,7 +9,7 @@ from .base import BaseReadout, Learned, Lesson, followed
 from .classifier import RidgeReadoutClassifier
 from .cross_validated import RidgeReadoutCV
 from .foreign import ForeignReadout, as_readout, bare
-from .labels import accuracy, check_labels, encode, is_per_sequence, one_hot
+from .labels import accuracy, check_labels, encode, is_per_sequence, label_weights, one_hot
 from .linear import FREE_RUN, LinearReadout, RidgeReadout
 from .recursive import RecursiveRidgeReadout
 from .together import side_by_side
@@ -35,6 +35,7 @@ __all__ = [
     "followed",
     "gather",
     "is_per_sequence",
+    "label_weights",
     "last_rows",
     "one_hot",
     "side_by_side",

@@ -22,7 +22,7 @@ from .labels import (
     encode,
     flat_labels,
     is_per_sequence,
-    like_labels,
+    label_weights,
     one_hot,
 )
 from .training import last_rows, training_weights, used_rows
@@ -166,22 +166,19 @@ class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
         ----------
         codes : ndarray of shape (T,), (K,) or (K, T), or list of (T_k,) arrays
             Indices of the classes.
-        sample_weight : None, array-like of shape (T,) or (K,), or list of (T_k,) arrays
+        sample_weight : None, float, array-like of shape (T,) or (K,), or list of (T_k,) arrays
 
         Returns
         -------
-        weights : as `sample_weight`
+        weights : ndarray of shape (T,) or (K,), or list of (T_k,) arrays
         """
-        if self.class_weight is None:
-            return sample_weight
-        of_class = like_labels(
-            compute_sample_weight(self.class_weight, self.classes_[flat_labels(codes)]), codes
-        )
-        if isinstance(codes, np.ndarray) and codes.ndim == 1:
-            return of_class if sample_weight is None else of_class * np.asarray(sample_weight)
-        if sample_weight is None:
-            return list(of_class)
-        return [np.multiply(a, b) for a, b in zip(of_class, sample_weight, strict=True)]
+        given = label_weights(sample_weight, codes)
+        if self.class_weight is not None:
+            names = self.classes_[flat_labels(codes)]
+            of_class = compute_sample_weight(self.class_weight, names)
+            ends = np.cumsum([len(weight) for weight in given])[:-1]
+            given = [a * b for a, b in zip(given, np.split(of_class, ends), strict=True)]
+        return given[0] if isinstance(codes, np.ndarray) and codes.ndim == 1 else given
 
     def adopt(self, readout: Any, classes: np.ndarray) -> Self:
         """Take a regression that was fitted elsewhere on a column for each class.

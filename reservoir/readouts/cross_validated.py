@@ -143,7 +143,7 @@ class RidgeReadoutCV(LinearReadout):
         raise TypeError("alpha_path needs a RidgeReadout: RidgeReadoutCV chooses alpha itself.")
 
     def _folds(self, weights: Sequence[np.ndarray], chunk: int | None = None) -> Folds | None:
-        """Return the block of every row; rows in no fold are of the last block."""
+        """Return the block of every row; rows in no fold are of blocks of their own."""
         if self.cv is None or self.cv == "gcv":
             return None
         if chunk is not None:
@@ -229,6 +229,12 @@ def _atoms(
     """
     roles = np.zeros((n_samples, len(splits)), dtype=np.int8)
     for k, (train, test) in enumerate(splits):
+        most = max(np.max(part, initial=-1) for part in (train, test))
+        if most >= n_samples:
+            raise ValueError(
+                f"cv must give rows or sequences of the {n_samples} that there are; fold {k} holds "
+                f"number {most}."
+            )
         roles[train, k], roles[test, k] = 1, 2
     patterns, first, inverse = np.unique(roles, axis=0, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))

@@ -11,13 +11,32 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from ..sequences import Sequences, arranged
+from ..weights import weights_of_rows
 
 
-def accuracy(labels: Any, predicted: np.ndarray, sample_weight: Any) -> float:
-    """Return the share of labels, of all steps together, that are met."""
-    flat = flat_labels(labels)
-    weight = None if sample_weight is None else flat_labels(sample_weight)
-    return float(accuracy_score(flat, predicted, sample_weight=weight))
+def accuracy(labels: Any, predicted: Any, sample_weight: Any, *, washout: int = 0) -> float:
+    """Return the share of checked labels that are met, of all steps together.
+
+    The first `washout` steps of every sequence are left out.
+    """
+    groups = labels if _of_several(labels) else [labels]
+    answers = np.split(flat_labels(predicted), np.cumsum([len(group) for group in groups])[:-1])
+    triples = zip(groups, answers, label_weights(sample_weight, labels), strict=True)
+    late = [tuple(part[washout:] for part in triple) for triple in triples]
+    truth, answer, weight = (np.concatenate(part) for part in zip(*late, strict=True))
+    return float(accuracy_score(truth, answer, sample_weight=weight))
+
+
+def label_weights(sample_weight: Any, labels: Any) -> list[np.ndarray]:
+    """Return the weights of checked labels, an array for each that they hold, or one for all."""
+    several = _of_several(labels)
+    rows = [len(group) for group in labels] if several else [len(labels)]
+    return weights_of_rows(sample_weight, rows, several=several)
+
+
+def _of_several(labels: Any) -> bool:
+    """Whether checked labels are those of the steps of several sequences."""
+    return isinstance(labels, list) or np.ndim(labels) > 1
 
 
 def flat_labels(part: Any) -> np.ndarray:

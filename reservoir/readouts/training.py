@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.metrics import r2_score
 
 from ..ridge import as_rows
-from ..sequences import Sequences, Targets, check_weights
+from ..sequences import Sequences, Targets
+from ..weights import check_weights
 
 
 def gather(

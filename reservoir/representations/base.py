@@ -39,6 +39,7 @@ class Representation(TransformerMixin, BaseEstimator):
     #: Whether the inputs stand beside the states.
     sees_inputs = False
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what the representation needs of the training states.
 
@@ -61,6 +62,7 @@ class Representation(TransformerMixin, BaseEstimator):
         self.fit_transform(X)
         return self
 
+    @all_or_nothing
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
         """Fit, and return one row per sequence; the rows are computed once.
 
@@ -75,6 +77,7 @@ class Representation(TransformerMixin, BaseEstimator):
         """
         return self.learn_rows(self._plain(self._learned(X)))
 
+    @all_or_nothing
     def learn(self, sample: Any) -> Self:
         """Learn what has to be known of the states from a sample of them; `learn_rows` follows.
 
@@ -89,7 +92,6 @@ class Representation(TransformerMixin, BaseEstimator):
         self._learned(sample)
         return self
 
-    @all_or_nothing
     def _learned(self, X: Any) -> list[np.ndarray]:
         """Learn from states, and return them without their washout."""
         self._validate_params()

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from ..atomic import all_or_nothing
 from ..sequences import Sequences, check_sequences
 
 
@@ -47,6 +48,7 @@ class StepwiseTransformer(TransformerMixin, BaseEstimator):
     def __init__(self, transformer: Any = None) -> None:
         self.transformer = transformer
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the transformer on all steps.
 
@@ -62,6 +64,7 @@ class StepwiseTransformer(TransformerMixin, BaseEstimator):
         self._validate_params()
         return self.prepare(check_sequences(self, X, reset=True))
 
+    @all_or_nothing
     def prepare(self, sequences: Sequences) -> Self:
         """Fit the transformer on all steps of sequences that were validated."""
         sequences.describe(self)

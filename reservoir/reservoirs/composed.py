@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from ..atomic import all_or_nothing
 from ..seeds import SEED, rng_of
 from ..sequences import check_sequences
 from .base import seeded
@@ -66,6 +67,7 @@ class BidirectionalReservoir(TransformerMixin, BaseEstimator):
         self.aligned = aligned
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> BidirectionalReservoir:
         """Draw the reservoir.
 

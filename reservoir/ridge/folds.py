@@ -30,8 +30,10 @@ class Folds:
 
     @property
     def n_blocks(self) -> int:
-        """Number of blocks."""
-        return 1 + max(max(part, default=0) for split in self.splits for part in split)
+        """Number of blocks, those that are in no fold among them."""
+        in_folds = (max(part, default=0) for split in self.splits for part in split)
+        of_rows = (int(label.max(initial=0)) for label in self.labels)
+        return 1 + max(*in_folds, *of_rows)
 
 
 class Blocks(Statistics):
