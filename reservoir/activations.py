@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -65,14 +66,30 @@ ACTIVATIONS: dict[str, Callable[..., np.ndarray]] = {
 
 
 def in_place(activation: str | Callable[..., Any]) -> Callable[..., Any]:
-    """Return the activation as a function ``(x, out=x)``; a plain callable is wrapped."""
+    """Return the activation as a function ``(x, out=x)``; a plain callable is wrapped.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.activations import in_place
+    >>> x = np.array([-1.0, 2.0])
+    >>> in_place(np.square)(x, out=x)
+    array([1., 4.])
+    """
     if isinstance(activation, str):
         return ACTIVATIONS[activation]
     if isinstance(activation, np.ufunc):
         return activation
+    return InPlace(activation)
 
-    def wrapped(x: np.ndarray, out: np.ndarray) -> np.ndarray:
-        out[...] = activation(x)
+
+@dataclass(frozen=True)
+class InPlace:
+    """A plain function, which returns a new array, as one that writes into ``out``."""
+
+    function: Callable[[np.ndarray], Any]
+
+    def __call__(self, x: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Write what the function makes of `x` into `out`."""
+        out[...] = self.function(x)
         return out
-
-    return wrapped

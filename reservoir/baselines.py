@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .atomic import all_or_nothing
 from .panels import SHIPPED, Panel, PanelForecaster, pretrained
+from .saving import Versioned
 from .seasonality import Season
 from .sequences import check_count
 
@@ -77,7 +78,7 @@ def simple_rules(
     return found
 
 
-class SimpleForecaster(BaseEstimator):
+class SimpleForecaster(Versioned, BaseEstimator):
     """What simple forecasts have in common: each column is forecast by itself.
 
     The contract, for whoever adds one: ``season`` is a parameter, and ``ahead(x, n_steps)`` gives

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .saving import index_of, plain_index
+
 DATE_TEXT = re.compile(r"\s*\d{1,4}([-/]\d{1,2}\b|[.]\d{1,2}[.]\d{1,4}\b)")
 
 
@@ -33,6 +35,15 @@ class Frame:
     name: Any = None
     flat: bool = False  # one array of numbers, one series
     polars: bool = False  # which has no index
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is saved: numbers and text, which outlive a version of pandas."""
+        plain = {"index": plain_index(self.index), "columns": plain_index(self.columns)}
+        return {**vars(self), **plain}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        found = {"index": index_of(state["index"]), "columns": index_of(state["columns"])}
+        vars(self).update({**state, **found})
 
     @classmethod
     def of(cls, X: Any) -> Frame:

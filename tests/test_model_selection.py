@@ -171,7 +171,7 @@ def test_the_space_of_the_default_search():
     assert kinds == [["sparse"], ["ring"], *[["sparse"]] * 3]
     few = forecasting_search(horizon=12, n_rows=200)
     assert [few.handicaps, len(few.param_grid)] == [[1.0, 1.0, 2.0], 3]
-    assert found.handicaps == [1.0, 1.0, 2.0, 2.0, 2.0]
+    assert found.handicaps == [1.0, 1.0, 1.3, 1.3, 1.3]
     for grid in found.param_grid[:2]:
         assert (1, 12) in grid["differences"]
         assert grid["transformer"] == [None]

@@ -13,6 +13,7 @@ DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
 MANY_SERIES = CODE.findall((ROOT / "docs" / "many_series.rst").read_text())
+SAVING = CODE.findall((ROOT / "docs" / "saving.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
 
@@ -61,6 +62,17 @@ def test_the_code_of_many_series_runs(capsys):
 
     member = names["Statsforecast"](Model()).fit(np.arange(9.0))
     assert member.forecast(2).tolist() == [8.0, 8.0]
+
+
+def test_the_code_of_saving_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names, found = {}, []
+    for block in SAVING:  # each goes on from the one before
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+        found.append(names["forecast"])
+    assert len(found) == 2
+    for forecast in found:
+        assert forecast.equals(names["model"].forecast(52))
 
 
 def test_the_code_of_sequences_runs():

@@ -34,6 +34,7 @@ from ..representations import (
     as_representation,
 )
 from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
+from ..saving import Versioned
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
@@ -48,7 +49,7 @@ WIDE = 24
 MOST_VALUES = 2**26
 
 
-class ESNClassifier(DefaultParts, ClassifierMixin, BaseEstimator):
+class ESNClassifier(Versioned, DefaultParts, ClassifierMixin, BaseEstimator):
     """Echo state network for classification, of whole sequences or of every step.
 
     A label for each sequence of a panel or list is learned from a representation of its states; a

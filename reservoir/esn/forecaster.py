@@ -19,6 +19,7 @@ from ..differences import unseen_steps
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
+from ..saving import Versioned
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
 from .bands import BandsMixin, Calibration
@@ -39,7 +40,7 @@ LEAST_ROWS = 24
 
 
 class ESNForecaster(
-    IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator
+    Versioned, IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator
 ):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 

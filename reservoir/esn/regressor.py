@@ -15,6 +15,7 @@ from ..atomic import all_or_nothing
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
+from ..saving import Versioned
 from ..seeds import SEED
 from ..sequences import Sequences, check_count, check_sequences, check_targets
 from .merging import MergingMixin
@@ -37,7 +38,13 @@ PARTS: dict[str, list[Any]] = {
 
 
 class ESNRegressor(
-    DefaultParts, ResolvingMixin, MergingMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+    Versioned,
+    DefaultParts,
+    ResolvingMixin,
+    MergingMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     """Echo state network for regression: the states of a reservoir, and a ridge readout on them.
 

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..esn import ESNForecaster
+from ..saving import Versioned
 from ..sequences import form_of
 from .candidates import (
     check_adjoining,
@@ -32,7 +33,7 @@ from .scorers import FREE_RUN, ForecastScorer
 from .voting import NETWORKS, VotingMixin, check_members
 
 
-class ForecastSearchCV(VotingMixin, GridSearchCV):
+class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     """Grid search for a forecaster that answers with the median of its best candidates.
 
     Candidates that differ in ``readout__alpha`` alone share one run of the reservoir and one

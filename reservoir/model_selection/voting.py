@@ -79,7 +79,8 @@ class VotingMixin:
         return float(np.mean(scores)) if scores else -np.inf
 
     def _fit_members(self, X: Any) -> None:
-        self._training = as_column(X)
+        rows = np.array(as_column(X), dtype=float)  # a copy, and numbers alone
+        self._training = rows.reshape(len(rows), -1)
         self.members_ = {
             name: clone(member).fit(X) for name, member in self.members if name in self.voters_
         }
@@ -166,8 +167,8 @@ class VotingMixin:
                 ]
             votes[NETWORKS] = median(of_each)
         if self.members_:
-            past, rows = (np.asarray(as_column(x), dtype=float) for x in (self._training, X))
-            past, rows = (x.reshape(len(x), -1) for x in (past, rows))
+            past, rows = self._training, np.asarray(as_column(X), dtype=float)
+            rows = rows.reshape(len(rows), -1)
             origins = range(0, len(rows) - n_steps + 1, step or n_steps)
             seen = [np.concatenate([past, rows[:origin]]) for origin in origins]
             for name, member in self.members_.items():

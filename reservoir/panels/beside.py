@@ -71,18 +71,38 @@ def items_of(
     """
     statics = _statics(static, panel)
     rows = _rows(exog, panel, panel.lengths, "exog")
-    if rows is not None and n_steps:
-        if coming is None:
-            raise ValueError(f"forecast needs exog= of the {n_steps} coming rows, as fit had it.")
-        more = _rows(coming, panel, [n_steps] * len(panel.items), "exog of the coming rows", exog)
-        assert more is not None
-        rows = [np.concatenate([a, b]) for a, b in zip(rows, more, strict=True)]
-    elif coming is not None:
-        raise ValueError("exog was not given at fit, and cannot be given to a forecast.")
-    return [
+    items = [
         Item(x, None if statics is None else statics[k], None if rows is None else rows[k][first:])
         for k, (x, first) in enumerate(zip(panel.items, panel.begins, strict=True))
     ]
+    return with_coming(items, panel, coming, n_steps, named(exog)) if n_steps else items
+
+
+def with_coming(
+    items: list[Item], panel: Panel, coming: Any, n_steps: int, columns: list[Any] | None
+) -> list[Item]:
+    """Return series with the exogenous rows of the coming steps.
+
+    `columns` are the ones of a long frame that exogenous rows are, where they were named.
+    """
+    if all(item.exog is None for item in items):
+        if coming is not None:
+            raise ValueError("exog was not given at fit, and cannot be given to a forecast.")
+        return items
+    if coming is None:
+        raise ValueError(f"forecast needs exog= of the {n_steps} coming rows, as fit had it.")
+    lengths = [n_steps] * len(items)
+    more = _rows(coming, panel, lengths, "exog of the coming rows", columns)
+    assert more is not None
+    return [
+        replace(item, exog=np.concatenate([item.exog, rows]))
+        for item, rows in zip(items, more, strict=True)
+    ]
+
+
+def named(exog: Any) -> list[Any] | None:
+    """Return exogenous rows that are names of columns, None where they are numbers."""
+    return list(exog) if _are_names(exog) else None
 
 
 def _statics(static: Any, panel: Panel) -> np.ndarray | None:
@@ -104,7 +124,11 @@ def _statics(static: Any, panel: Panel) -> np.ndarray | None:
 
 
 def _rows(
-    exog: Any, panel: Panel, lengths: list[int], name: str, columns: Any = None
+    exog: Any,
+    panel: Panel,
+    lengths: list[int],
+    name: str,
+    columns: list[Any] | None = None,
 ) -> list[np.ndarray] | None:
     """Return exogenous rows of each series."""
     if exog is None:
@@ -116,7 +140,7 @@ def _rows(
             raise ValueError(f"{name} may be names of columns of a long frame alone; got {exog!r}.")
         found = _of_long(panel.long, list(exog), panel, name)
     elif pd is not None and isinstance(exog, pd.DataFrame) and ID in exog:
-        chosen = list(columns) if _are_names(columns) else _others(exog)
+        chosen = _others(exog) if columns is None else columns
         found = _of_long(exog, chosen, panel, name)
     elif isinstance(exog, Mapping):
         found = [np.asarray(exog[key], dtype=float) for key in panel.names]

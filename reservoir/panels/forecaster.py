@@ -16,9 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..esn.parts import DefaultParts
 from ..reservoirs import Reservoir
+from ..saving import Versioned
 from ..sequences import check_count
 from .bands import PanelBandsMixin
-from .beside import Item, items_of
+from .beside import Item, items_of, named, with_coming
 from .forms import Panel
 from .origins import COLD_ROWS, Origins, rises_of
 from .statistics import PanelStatistics, total_of
@@ -39,7 +40,7 @@ def memories() -> Reservoir:
     )  # fmt: skip
 
 
-class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
+class PanelForecaster(Versioned, DefaultParts, PanelBandsMixin, BaseEstimator):
     r"""Global forecaster: one readout, solved in closed form for all series and all horizons.
 
     Every row t of every series is the origin of a forecast. Seasonal indices are taken off, the
@@ -247,7 +248,8 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
         self.coef_, self.intercept_ = total.solve(self.alpha)
         self.statistics_, self.n_series_ = total, total.n_series
         self.horizon_ = len(self.coef_)
-        self._panel, self._items, self._exog = panel, items, exog
+        self._panel = None if panel is None else replace(panel, long=None)  # kept as numbers
+        self._items, self._exog_columns = items, named(exog)
         self._apart: list[PanelStatistics] = []
 
     def _parts(self, items: list[Any]) -> list[list[Any]]:
@@ -336,11 +338,8 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, BaseEstimator):
                 "forecast needs context=, the series to forecast: this forecaster was made of "
                 "statistics, and holds none."
             )
-        if self._exog is None and exog is None:
-            return self._panel, self._items
-        coming = items_of(self._panel, None, self._exog, exog, n_steps)
-        statics = [item.static for item in self._items]
-        return self._panel, [replace(item, static=s) for item, s in zip(coming, statics)]
+        columns = self._exog_columns
+        return self._panel, with_coming(self._items, self._panel, exog, n_steps, columns)
 
     def _rises(self, items: list[Item], reach: list[int]) -> list[tuple[Origins, np.ndarray]]:
         """Return series as origins, and the rises over the `reach` rows that follow each.

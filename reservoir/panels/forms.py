@@ -114,7 +114,7 @@ def _of_long(pd: Any, X: Any, name: str) -> Panel:
         item, index = _dated(pd, item[:, 0], times[key], label)
         seen.append(_seen(item, label))
         indices.append(index)
-    give_back = partial(_as_long, list(ids), indices)
+    give_back = partial(_as_long, list(ids), [Frame(index) for index in indices])
     return Panel(*_apart(seen), list(ids), give_back, X)
 
 
@@ -141,16 +141,16 @@ def _dated(pd: Any, x: np.ndarray, times: Any, label: str) -> tuple[np.ndarray, 
 
 
 def _as_long(
-    ids: list[Any], indices: list[Any], forecasts: list[np.ndarray], quantiles: Any
+    ids: list[Any], frames: list[Frame], forecasts: list[np.ndarray], quantiles: Any
 ) -> Any:
     """Return a long frame of forecasts, the dates going on."""
     pd = sys.modules["pandas"]
     parts = []
-    for key, index, values in zip(ids, indices, forecasts, strict=True):
+    for key, frame, values in zip(ids, frames, forecasts, strict=True):
         columns = [VALUE] if quantiles is None else [f"{VALUE}_{q:g}" for q in quantiles]
         part = pd.DataFrame(values.reshape(len(values), -1), columns=columns)
         part.insert(0, ID, key)
-        part.insert(1, TIME, continued(index, len(values)))
+        part.insert(1, TIME, continued(frame.index, len(values)))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..saving import Versioned
 from ..sequences import Sequences, Targets, check_sequences, check_targets
 from .training import (
     check_outputs,
@@ -29,7 +30,7 @@ SUMMED = ("washout", "forgetting", "solver", "cv")
 ASKED = ("washout", "forgetting", "begin", "solved", "outputs", "path", "std")
 
 
-class BaseReadout(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class BaseReadout(Versioned, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """What is seen of a reservoir in, outputs out: a regressor that is solved from statistics.
 
     The contract, for whoever adds a kind; every network keeps to its letter:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..ridge import RidgeStatistics, Spectrum
+from ..saving import Versioned
 from ..sequences import check_sequences, check_targets
 from .cross_validated import RidgeReadoutCV
 from .labels import (
@@ -32,7 +33,7 @@ from .training import last_rows, training_weights, used_rows
 ALPHAS, MOST_JUDGED = tuple(np.logspace(-6, 3, 19).tolist()), 20_000
 
 
-class RidgeReadoutClassifier(ClassifierMixin, BaseEstimator):
+class RidgeReadoutClassifier(Versioned, ClassifierMixin, BaseEstimator):
     r"""Classifier by ridge regression: a column for each class, 1 where it is right, else -1.
 
     The class of the highest output is the answer. At one alpha this is scikit-learn's

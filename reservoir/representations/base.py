@@ -11,10 +11,11 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..saving import Versioned
 from ..sequences import check_sequences
 
 
-class Representation(TransformerMixin, BaseEstimator):
+class Representation(Versioned, TransformerMixin, BaseEstimator):
     """A sequence's states as one row: a transformer of sequences of states.
 
     The contract, for whoever adds a kind:

@@ -12,10 +12,11 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..saving import Versioned
 from ..sequences import Sequences, check_sequences
 
 
-class StepwiseTransformer(TransformerMixin, BaseEstimator):
+class StepwiseTransformer(Versioned, TransformerMixin, BaseEstimator):
     """Applies a transformer of scikit-learn to the steps of sequences, stacked.
 
     So that scalers, decompositions and the like work on panels and ragged lists.

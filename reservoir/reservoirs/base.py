@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
+from ..saving import Versioned
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
 
@@ -32,7 +33,7 @@ ASKED, ASKED_OF_RULE = (
 )  # fmt: skip
 
 
-class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseReservoir(Versioned, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A fixed dynamical system as a transformer of scikit-learn: inputs in, states out.
 
     The contract, for whoever adds a kind:
