@@ -103,18 +103,19 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=-1)
+    parser.add_argument("--most", type=int, help="choices at most")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/defaults"))
     args = parser.parse_args(argv)
-    series = signals()
+    series, choices = signals(), dict(list(CHOICES.items())[: args.most])
     jobs = (
         delayed(error)(name, x, seed, choice)
-        for choice in CHOICES.values()
+        for choice in choices.values()
         for name, x in series.items()
         for seed in range(args.seeds)
     )
-    found = np.reshape(Parallel(args.jobs)(jobs), (len(CHOICES), len(series), args.seeds))
+    found = np.reshape(Parallel(args.jobs)(jobs), (len(choices), len(series), args.seeds))
     medians = np.median(found, axis=2)
-    result = {name: row.tolist() for name, row in zip(CHOICES, medians, strict=True)}
+    result = {name: row.tolist() for name, row in zip(choices, medians, strict=True)}
     rows = ([name, *(f"{value:.2g}" for value in row)] for name, row in result.items())
     lines = markdown(["choice", *series], rows)
     print("\n".join(lines))

@@ -150,6 +150,31 @@ def test_a_wrong_chunk_start_is_found_and_the_run_starts_over(monkeypatch):
     assert not np.array_equal(chunked[0], plain[0])  # the unspoilt run was cut
 
 
+@pytest.mark.parametrize("quiet", [0.0, 0.01])
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_chaos_that_the_input_heals_again_is_not_cut(seed, quiet):
+    """A loud input tames the reservoir, but for a burst of silence in the midst of a chunk."""
+    rng = np.random.default_rng(seed)
+    loud = rng.uniform(-1, 1, (20_000, 1))
+    burst = loud.copy()
+    start = rng.integers(2000, 18_000)
+    burst[start : start + 300] *= quiet
+    drawn = Reservoir(
+        100, topology="dense", spectral_radius=2.0, input_scaling=5.0, random_state=seed
+    )
+    for u, cut in ((loud, True), (burst, False)):
+        reservoir = drawn.fit(u)
+        plain, _ = states(reservoir, [u], parallel=False)
+        chunked, _ = states(reservoir, [u], parallel=None)
+        np.testing.assert_allclose(chunked[0], plain[0], rtol=0, atol=1e-10)
+        assert cut != np.array_equal(chunked[0], plain[0])
+    several = [loud, burst]  # the burst is not in the longest
+    several[0] = np.concatenate([loud, loud[:50]])
+    plain, _ = states(reservoir, several, parallel=False)
+    chunked, _ = states(reservoir, several, parallel=None)
+    np.testing.assert_array_equal(chunked[1], plain[1])
+
+
 def test_noise_belongs_to_the_step_alone():
     u = signal(5000)
     reservoir = Reservoir(50, noise=0.1, random_state=0).fit(u)

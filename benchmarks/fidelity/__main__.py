@@ -16,7 +16,18 @@ from .report import draw, load, report, table, write_docs
 from .task import Result, Task, measure
 
 #: The modules of the tasks, in the order of the page.
-NAMES = ("narma", "laser", "memory", "mso", "channel", "mackey_glass", "chaos", "noise", "dysts")
+NAMES = (
+    "narma",
+    "laser",
+    "memory",
+    "mso",
+    "channel",
+    "mackey_glass",
+    "chaos",
+    "search",
+    "noise",
+    "dysts",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -102,6 +102,8 @@ class Batch:
 
     def advance(self, tracks: Sequence[Track], sink: Sink) -> None:
         """Advance every track to its stop, in lanes, leaving its end state in it."""
+        if not tracks:
+            return
         longest_first = sorted(tracks, key=len, reverse=True)
         n_lanes = self._n_lanes(tracks)
         width = min(MAX_COLUMNS, -(-len(tracks) // n_lanes))

@@ -23,7 +23,10 @@ def run(
     """Drive a batch of sequences through the update, handing the states to `sink`.
 
     A few long sequences are cut into chunks that advance together, where the update forgets its
-    start fast enough; the result equals the step-by-step run to rounding, or is that run.
+    start fast enough; the result equals the step-by-step run to rounding, or is that run. That a
+    chunk starts rightly is proved by the end of the one before it. Inside, a difference of rounding
+    may grow where the reservoir is chaotic for a while: this is measured where the input is
+    quietest and loudest, over 32 and over 256 steps, and such series are not cut.
 
     Parameters
     ----------

@@ -19,6 +19,10 @@ MIN_STEPS = 2048
 #: Multiples of the machine epsilon, relative to the largest state: twins count as one trajectory,
 #: and the end of a chunk counts as the start of the next.
 TWINS_MEET, ENDS_MEET = 256, 512
+#: Factor by which a difference of rounding may grow on its way before it fades.
+MAY_GROW = 100.0
+#: Steps of the windows in which the input is told quiet or loud.
+WINDOWS = (32, 256)
 
 
 def cut(
@@ -35,6 +39,8 @@ def cut(
     if synchronised is None:
         return None
     warmup = synchronised + synchronised // 4 + 8
+    if _expands(batch, tracks, warmup):
+        return None
     n_chunks = min(MAX_CHUNKS, total // (CHUNK_PER_WARMUP * warmup))
     if n_chunks < max(2 * len(tracks), least_chunks):
         return None
@@ -63,10 +69,9 @@ def _synchronisation(batch: Batch, track: Track, limit: int) -> int | None:
     """
     if not batch.rule.forgets or limit < 1 or len(track) <= limit:
         return None
-    places = sorted(
-        set(np.linspace(0, len(track) - limit, 3).astype(int).tolist())
-        | _extremes(batch.items[track.sequence], limit)
-    )
+    evenly = np.linspace(0, len(track) - limit, 3).astype(int).tolist()
+    at_most = len(track) - limit
+    places = sorted({*evenly, *(min(p, at_most) for p in _extremes(batch.items[track.sequence]))})
     extremes, epsilon = batch.rule.extremes(), np.finfo(batch.rule.dtype).eps
     twins = [Track(track.sequence, p, p, x) for p in places for x in extremes]
     step = max(8, min(32, limit))
@@ -92,14 +97,62 @@ def synchronisation_time(rule: Rule, items: Sequence[np.ndarray], limit: int) ->
     return _synchronisation(Batch(rule, items), track, limit)
 
 
-def _extremes(item: np.ndarray, length: int) -> set[int]:
-    """Starts of the windows of `length` steps in which the input moves least and most."""
-    starts = range(0, len(item) - length, max(length, 32, len(item) // 512))
-    if len(starts) < 2:
+def _expands(batch: Batch, tracks: list[Track], warmup: int) -> bool:
+    """Whether a difference of rounding grows on its way, where the input is quietest or loudest.
+
+    A stretch of chaos that the input heals later leaves no trace at the ends of chunks.
+    """
+    rule = batch.rule
+    zero = rule.initial_state()[:, 0]
+    there = [
+        Track(track.sequence, max(0, place - warmup), place, zero)
+        for track in tracks for place in sorted(_extremes(batch.items[track.sequence]))
+    ]  # fmt: skip
+    batch.advance([track for track in there if len(track)], Sink())
+    states = np.stack([zero, *(track.state for track in there)])
+    size = np.sqrt(np.finfo(rule.dtype).eps) * _scale(states)
+    aside = size * np.random.default_rng(0).choice([-1.0, 1.0], rule.n_state)
+    twins = [
+        Track(track.sequence, track.stop, track.stop, (track.state + off).astype(rule.dtype))
+        for off in (np.zeros_like(aside), aside) for track in there
+    ]  # fmt: skip
+    while True:
+        for twin in twins:
+            end = len(batch.items[twin.sequence])
+            twin.start, twin.stop = twin.stop, min(twin.stop + WINDOWS[0], end)
+        moving = [twin for twin in twins if len(twin)]
+        batch.advance(moving, Sink())
+        pairs = np.reshape([twin.state for twin in twins], (2, len(there), -1))
+        apart = np.abs(pairs[1] - pairs[0]).max(axis=1, initial=0.0)
+        if not (apart <= MAY_GROW * size).all():
+            return True
+        if not moving or (apart < size / MAY_GROW).all():
+            return False
+
+
+def _extremes(item: np.ndarray) -> set[int]:
+    """Starts of the windows in which the input moves, or is, least and most."""
+    n_windows = len(item) // WINDOWS[0]
+    if n_windows < 2:
         return set()
+    sizes = np.empty((2, n_windows))
     with np.errstate(over="ignore"):
-        activity = [float(np.abs(np.diff(item[s : s + 32], axis=0)).sum()) for s in starts]
-    return {starts[int(np.argmin(activity))], starts[int(np.argmax(activity))]}
+        for first in range(0, n_windows, 1024):  # block by block, for what is not in memory
+            last = min(first + 1024, n_windows)
+            rows = np.abs(item[first * WINDOWS[0] : last * WINDOWS[0]])
+            moves = np.abs(np.diff(item[first * WINDOWS[0] : last * WINDOWS[0]], axis=0))
+            moves = np.concatenate([moves, np.zeros_like(moves[:1])])
+            for k, values in enumerate((rows, moves)):
+                sizes[k, first:last] = values.sum(axis=1).reshape(-1, WINDOWS[0]).sum(axis=1)
+    found = set()
+    for width in (length // WINDOWS[0] for length in WINDOWS):
+        if n_windows <= width:
+            continue
+        total = np.cumsum(np.pad(sizes, [(0, 0), (1, 0)]), axis=1)
+        sums = total[:, width:] - total[:, :-width]
+        for of_window in sums:
+            found |= {int(np.argmin(of_window)), int(np.argmax(of_window))}
+    return {WINDOWS[0] * k for k in found}
 
 
 def ends_meet(chunks: list[Track], starts: list[np.ndarray]) -> bool:
