@@ -13,10 +13,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .atomic import all_or_nothing
+from .checks import check_count
 from .panels import SHIPPED, Panel, PanelForecaster, pretrained
 from .saving import Versioned
-from .seasonality import Season
-from .sequences import check_count
+from .seasonality import Season, as_seasons
 
 
 def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np.ndarray]:
@@ -321,11 +321,6 @@ class Trained(SimpleForecaster):
         seasons = as_seasons(self.season)
         kind = self.kind or kind_of(seasons[0], len(x))
         return np.asarray(_trained(kind, seasons).forecast(n_steps, x))
-
-
-def as_seasons(season: int | Sequence[int]) -> tuple[int, ...]:
-    """Return one season or several as a tuple, the shortest first."""
-    return (int(season),) if isinstance(season, Integral) else tuple(sorted(season))  # type: ignore[arg-type]
 
 
 def kind_of(season: int, n_rows: int) -> str:

@@ -166,6 +166,8 @@ def from_long_frame(
     >>> [x.ravel().tolist() for x in sequences], list(ids)
     ([[1.0, 2.0], [3.0]], ['b', 'a'])
     """
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        raise TypeError(f"frame must be a pandas DataFrame; got {type(frame).__name__}.")
     columns = [c for c in frame.columns if c not in (id, time)] if values is None else list(values)
     missing = [c for c in (id, time, *columns) if c not in frame.columns]
     if missing:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_array
+
+from .checks import POSITIVE, checked, numbers_of
 
 
 def _check_pair(y_true: Any, y_pred: Any, ndim: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    y_true = check_array(y_true, ensure_2d=False, allow_nd=True, dtype=float, input_name="y_true")
-    y_pred = check_array(
-        y_pred, ensure_2d=False, allow_nd=True, dtype=float, input_name="y_pred",
-        ensure_all_finite=False,
-    )  # fmt: skip
+    any_shape = {"ensure_2d": False, "allow_nd": True}
+    y_true = numbers_of(y_true, "y_true", **any_shape)
+    y_pred = numbers_of(y_pred, "y_pred", ensure_all_finite=False, **any_shape)
     if y_true.shape != y_pred.shape or y_true.ndim not in ndim:
         raise ValueError(
             f"y_true and y_pred must have one shape, of {' or '.join(map(str, ndim))} dimensions; "
@@ -123,6 +123,10 @@ def smape(y_true: Any, y_pred: Any) -> float:
     return float(200.0 * (np.abs(y_pred - y_true) / np.where(size == 0.0, 1.0, size)).mean())
 
 
+@checked(
+    threshold=[POSITIVE], scale=[Real, "array-like", None], dt=[POSITIVE],
+    lyapunov_exponent=[POSITIVE],
+)  # fmt: skip
 def valid_prediction_time(
     y_true: Any,
     y_pred: Any,
@@ -174,10 +178,8 @@ def valid_prediction_time(
     y_true, y_pred = _check_pair(y_true, y_pred, (2, 3))
     axes = tuple(range(y_true.ndim - 1))
     scale = y_true.std(axis=axes) if scale is None else np.asarray(scale, dtype=float)
-    if not np.all(scale > 0):
+    if not (np.all(scale > 0) and np.isfinite(scale).all()):
         raise ValueError(f"scale must be > 0 in every coordinate; got {scale}.")
-    if not threshold > 0:
-        raise ValueError(f"threshold must be > 0; got {threshold}.")
     error = np.sqrt(np.square((y_pred - y_true) / scale).mean(axis=-1))
     wrong = ~(error <= threshold)  # NaN is wrong
     ended = np.concatenate([wrong, np.ones_like(wrong[..., :1])], axis=-1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -253,3 +255,18 @@ class Season:
     def _of_rows(self, first: int, n_rows: int) -> np.ndarray:
         assert self.indices is not None
         return self.indices[(first + np.arange(n_rows)) % len(self.indices)]
+
+
+def as_seasons(season: int | Sequence[int]) -> tuple[int, ...]:
+    """Return one season or several as a tuple, the shortest first.
+
+    Examples
+    --------
+    >>> from reservoir.seasonality import as_seasons
+    >>> as_seasons(12), as_seasons([168, 24])
+    ((12,), (24, 168))
+    """
+    seasons = [season] if isinstance(season, Integral) else np.ravel(season).tolist()
+    if not seasons or not all(isinstance(m, Integral) and int(m) >= 1 for m in seasons):
+        raise ValueError(f"season must be an integer ≥ 1 or several; got {season!r}.")
+    return tuple(sorted({int(m) for m in seasons}))

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_feature_names, validate_data
 
+from .checks import numbers_of
 from .frames import Frame, check_frame, check_same_dates, is_flat
 
 FLOATS = [np.float64, np.float32]
@@ -414,10 +415,7 @@ def _holds_objects(y: Any) -> bool:
 
 
 def _check_target(y: Any, name: str, *, max_ndim: int) -> np.ndarray:
-    array = check_array(
-        y, dtype=np.float64, ensure_2d=False, allow_nd=True,
-        ensure_all_finite="allow-nan", input_name=name,
-    )  # fmt: skip
+    array = numbers_of(y, name, ensure_2d=False, allow_nd=True, ensure_all_finite="allow-nan")
     if not 1 <= array.ndim <= max_ndim:
         raise ValueError(f"{name} must have 1 to {max_ndim} dimensions; got shape {array.shape}.")
     return array
@@ -438,10 +436,3 @@ def _check_lengths(lengths: list[int], sequences: Sequences) -> None:
                 f"y must have one row per step of X; sequence {k} has {wanted} steps, got {mine}. "
                 "Found input variables with inconsistent numbers of samples."
             )
-
-
-def check_count(value: Any, name: str, least: int = 1) -> int:
-    """Return an integer not below `least`, or raise a `ValueError`."""
-    if not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be an integer ≥ {least}; got {value!r}.")
-    return int(value)

@@ -7,8 +7,8 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_array
 
+from .checks import numbers_of
 from .sequences import Sequences, Targets
 
 
@@ -68,7 +68,7 @@ def weights_of_rows(sample_weight: Any, rows: Sequence[int], *, several: bool) -
 def _checked(weight: Any, n_rows: int) -> np.ndarray:
     if isinstance(weight, Real):
         weight = np.full(n_rows, float(weight))
-    array = check_array(weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
+    array = numbers_of(weight, "sample_weight", ensure_2d=False)
     if array.shape != (n_rows,):
         raise ValueError(f"sample_weight must have shape ({n_rows},); got {array.shape}.")
     if (array < 0).any():

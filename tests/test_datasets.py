@@ -92,7 +92,7 @@ def test_valid_prediction_time():
     assert valid_prediction_time(truth[0], forecast[0], scale=2.0, threshold=0.2) == 25
     with pytest.raises(ValueError, match="scale must be > 0 in every coordinate; got 0"):
         valid_prediction_time(truth, forecast, scale=0.0)
-    with pytest.raises(ValueError, match="threshold must be > 0; got -1"):
+    with pytest.raises(ValueError, match="'threshold' parameter of valid_prediction_time must be"):
         valid_prediction_time(truth, forecast, threshold=-1)
     with pytest.raises(ValueError, match="of 2 or 3 dimensions"):
         valid_prediction_time(truth[0, :, 0], truth[0, :, 0])
@@ -149,16 +149,23 @@ def test_maps_obey_their_recursions():
 @pytest.mark.parametrize(
     ("make", "options", "message"),
     [
-        (datasets.narma, {"order": 0}, "order must be an integer ≥ 1; got 0"),
-        (datasets.sines, {"n_sines": 9}, "n_sines must be an integer from 1 to 8; got 9"),
-        (datasets.logistic, {"r": 4.5}, r"r must be in \(0, 4\]; got 4.5"),
-        (datasets.lorenz96, {"n_sites": 3}, "n_sites must be an integer ≥ 4; got 3"),
-        (datasets.kuramoto_sivashinsky, {"n_points": 7}, "n_points must be an even integer"),
+        (datasets.narma, {"order": 0}, r"an int in the range \[1, inf\). Got 0"),
+        (datasets.sines, {"n_sines": 9}, r"an int in the range \[1, 8\]. Got 9"),
+        (datasets.logistic, {"r": 4.5}, r"a float in the range \(0.0, 4.0\]. Got 4.5"),
+        (datasets.lorenz96, {"n_sites": 3}, r"an int in the range \[4, inf\). Got 3"),
+        (datasets.mackey_glass, {"tau": np.inf}, r"a float in the range \(0.0, inf\). Got inf"),
+        (datasets.rossler, {"dt": 0.0}, r"a float in the range \(0.0, inf\). Got 0.0"),
+        (datasets.henon, {"transient": -1}, r"an int in the range \[0, inf\). Got -1"),
+        (datasets.lorenz63, {"random_state": "a"}, "Got 'a' instead"),
+        (datasets.kuramoto_sivashinsky, {"n_points": 7}, "must be an even integer ≥ 4; got 7"),
     ],
 )
 def test_bad_parameters(make, options, message):
-    with pytest.raises(ValueError, match=message):
+    (name,) = options
+    with pytest.raises(ValueError, match=f"{name}.*{message}"):
         make(10, **options)
+    with pytest.raises(ValueError, match=f"'n_steps' parameter of {make.__name__} must be an int"):
+        make(0)
 
 
 def test_sunspots_are_yearly():

@@ -174,7 +174,7 @@ def test_a_forecaster_with_another_readout():
 @pytest.mark.parametrize("readout", [RidgeReadout(), RidgeReadoutCV(cv=3), RecursiveRidgeReadout()])
 def test_chunks_have_the_outputs_of_the_first(readout):
     x, y = problem()
-    told = "y must have 2 outputs, as in the calls before; got 1"
+    told = "y must have 2 outputs, as at fit; got 1"
     alone = clone(readout).partial_fit(x[:60], y[:60])
     before = alone.coef_.copy()
     with pytest.raises(ValueError, match=told):

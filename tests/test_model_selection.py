@@ -161,7 +161,7 @@ def test_a_diverging_candidate_scores_badly_and_stops_nothing():
 
 
 def test_n_best_is_checked():
-    with pytest.raises(ValueError, match="n_best must be an integer ≥ 1; got 0"):
+    with pytest.raises(ValueError, match="'n_best' parameter of .* Got 0"):
         search(n_best=0).fit(X)
 
 
@@ -305,13 +305,13 @@ def test_a_budget_that_ends_in_a_later_round_is_for_the_better_reservoirs(monkey
 
 
 def test_parameters_of_the_search_are_checked():
-    with pytest.raises(ValueError, match="factor must be an integer ≥ 2 or None; got 1"):
+    with pytest.raises(ValueError, match="'factor' parameter of .* must be an int"):
         search(factor=1).fit(X)
-    with pytest.raises(ValueError, match="max_seconds must be above zero or None; got 0"):
+    with pytest.raises(ValueError, match="'max_seconds' parameter of .* must be a float"):
         search(max_seconds=0).fit(X)
-    with pytest.raises(ValueError, match="tolerance must be a number ≥ 0; got -1"):
+    with pytest.raises(ValueError, match="'tolerance' parameter of .* must be a float"):
         search(tolerance=-1).fit(X)
-    with pytest.raises(ValueError, match="refit_folds must be True, False or 'auto'; got 'no'"):
+    with pytest.raises(ValueError, match="'refit_folds' parameter of .* Got 'no' instead"):
         search(refit_folds="no").fit(X)
 
 

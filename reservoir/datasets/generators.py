@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.utils._param_validation import Interval
 
-from ..seeds import rng_of
+from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked
+from ..seeds import SEED, rng_of
 
 #: Largest Lyapunov exponent of `lorenz63`, per time unit (Sprott 2003, Chaos and time-series
 #: analysis).
 LORENZ63_EXPONENT = 0.9056
 
 
+@checked(n_steps=[COUNT], tau=[POSITIVE], transient=[COUNT_OR_ZERO], random_state=SEED)
 def mackey_glass(
     n_steps: int, *, tau: float = 17.0, transient: int = 1000, random_state: Any = None
 ) -> np.ndarray:
@@ -58,6 +62,7 @@ def mackey_glass(
     return np.array(x[-10 * n_steps :: 10]).reshape(-1, 1)
 
 
+@checked(n_steps=[COUNT], dt=[POSITIVE], transient=[COUNT_OR_ZERO], random_state=SEED)
 def lorenz63(
     n_steps: int, *, dt: float = 0.02, transient: int = 1000, random_state: Any = None
 ) -> np.ndarray:
@@ -102,6 +107,7 @@ def lorenz63(
     return _trajectory(flow, start, dt, n_steps, transient)
 
 
+@checked(n_steps=[COUNT], dt=[POSITIVE], transient=[COUNT_OR_ZERO], random_state=SEED)
 def rossler(
     n_steps: int, *, dt: float = 0.1, transient: int = 1000, random_state: Any = None
 ) -> np.ndarray:
@@ -141,6 +147,14 @@ def rossler(
     return _trajectory(flow, start, dt, n_steps, transient)
 
 
+@checked(
+    n_steps=[COUNT],
+    n_sites=[Interval(Integral, 4, None, closed="left")],
+    forcing=[Real],
+    dt=[POSITIVE],
+    transient=[COUNT_OR_ZERO],
+    random_state=SEED,
+)
 def lorenz96(
     n_steps: int,
     *,
@@ -181,8 +195,6 @@ def lorenz96(
     >>> lorenz96(200, n_sites=6, random_state=0).shape
     (200, 6)
     """
-    if n_sites < 4:
-        raise ValueError(f"n_sites must be an integer ≥ 4; got {n_sites}.")
 
     def flow(x: list[float]) -> list[float]:
         return [(x[i + 1 - n_sites] - x[i - 2]) * x[i - 1] - x[i] + forcing for i in range(n_sites)]
@@ -224,6 +236,7 @@ def _runge_kutta(
     return np.array(points)
 
 
+@checked(n_steps=[COUNT], transient=[COUNT_OR_ZERO], random_state=SEED)
 def henon(n_steps: int, *, transient: int = 1000, random_state: Any = None) -> np.ndarray:
     r"""Hénon's map, with :math:`a = 1.4, b = 0.3`.
 
@@ -258,6 +271,12 @@ def henon(n_steps: int, *, transient: int = 1000, random_state: Any = None) -> n
     return np.array(points[transient:])
 
 
+@checked(
+    n_steps=[COUNT],
+    r=[Interval(Real, 0, 4, closed="right")],
+    transient=[COUNT_OR_ZERO],
+    random_state=SEED,
+)
 def logistic(
     n_steps: int, *, r: float = 4.0, transient: int = 1000, random_state: Any = None
 ) -> np.ndarray:
@@ -288,8 +307,6 @@ def logistic(
     >>> bool(0 < x.min() < x.max() < 1)
     True
     """
-    if not 0 < r <= 4:
-        raise ValueError(f"r must be in (0, 4]; got {r}.")
     x = float(rng_of(random_state).uniform(0.1, 0.9))
     points = []
     for _ in range(transient + n_steps):
@@ -302,6 +319,7 @@ def logistic(
 FREQUENCIES = (0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97)
 
 
+@checked(n_steps=[COUNT], n_sines=[Interval(Integral, 1, len(FREQUENCIES), closed="both")])
 def sines(n_steps: int, *, n_sines: int = 8) -> np.ndarray:
     r"""Multiple superimposed oscillators, :math:`\sum_i \sin(a_i t)`; no draw.
 
@@ -326,12 +344,18 @@ def sines(n_steps: int, *, n_sines: int = 8) -> np.ndarray:
     >>> sines(3, n_sines=1).ravel().round(3)
     array([0.   , 0.199, 0.389])
     """
-    if not 1 <= n_sines <= len(FREQUENCIES):
-        raise ValueError(f"n_sines must be an integer from 1 to 8; got {n_sines}.")
     t = np.arange(n_steps)[:, None]
     return np.sin(t * FREQUENCIES[:n_sines]).sum(axis=1, keepdims=True)
 
 
+@checked(
+    n_steps=[COUNT],
+    length=[POSITIVE],
+    n_points=[Interval(Integral, 4, None, closed="left")],
+    dt=[POSITIVE],
+    transient=[COUNT_OR_ZERO],
+    random_state=SEED,
+)
 def kuramoto_sivashinsky(
     n_steps: int,
     *,
@@ -374,7 +398,7 @@ def kuramoto_sivashinsky(
     >>> kuramoto_sivashinsky(100, random_state=0).shape
     (100, 64)
     """
-    if n_points < 4 or n_points % 2:
+    if n_points % 2:
         raise ValueError(f"n_points must be an even integer ≥ 4; got {n_points}.")
     k = 2 * np.pi / length * np.arange(n_points // 2 + 1)
     linear = k**2 - k**4
@@ -404,6 +428,7 @@ def kuramoto_sivashinsky(
     return states[transient:]
 
 
+@checked(n_steps=[COUNT], order=[COUNT], random_state=SEED)
 def narma(
     n_steps: int, *, order: int = 10, random_state: Any = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -443,8 +468,6 @@ def narma(
     >>> u.shape, y.shape, bool(y.max() < 1)
     ((1000, 1), (1000,), True)
     """
-    if order < 1:
-        raise ValueError(f"order must be an integer ≥ 1; got {order}.")
     rng = rng_of(random_state)
     while True:
         u = rng.uniform(0.0, 0.5, n_steps)

@@ -15,13 +15,14 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..differences import unseen_steps
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..saving import Versioned
 from ..seeds import rng_of
-from ..sequences import Sequences, Targets, check_count, check_sequences, form_of
+from ..sequences import Sequences, Targets, check_sequences, form_of
 from .bands import BandsMixin, Calibration
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, check_exog, inputs_of, names_of

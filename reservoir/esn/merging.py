@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.base import clone
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..frames import Frame
-from ..sequences import Sequences, Targets, check_count, check_sequences, check_targets
+from ..sequences import Sequences, Targets, check_sequences, check_targets
 
 
 @dataclass(frozen=True)

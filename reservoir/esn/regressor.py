@@ -12,12 +12,13 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
 from ..saving import Versioned
 from ..seeds import SEED
-from ..sequences import Sequences, check_count, check_sequences, check_targets
+from ..sequences import Sequences, check_sequences, check_targets
 from .merging import MergingMixin
 from .network import Network, check_cold, is_name, tell_saturation
 from .online import follow
@@ -423,6 +424,7 @@ class ESNRegressor(
         check_is_fitted(self)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
+        check_outputs(targets.items[0].shape[1], network.learned.statistics)
         place = placed(X, self._frame, "last")
         washout = unknown_rows(X, self._frame, network)
         weights = training_weights(sample_weight, sequences, targets, washout, least=1)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ..checks import check_count
 from ..frames import Frame, check_goes_on
-from ..sequences import Sequences, check_count, form_of
+from ..sequences import Sequences, form_of
 from .closed_loop import DivergenceWarning
 from .free_run import rolling_runs
 from .levels import Levels

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from ..checks import COUNT, checked, numbers_of
 from ..esn import ESNForecaster, divergence_is_known
 from ..frames import as_column
 from ..readouts import training_weights
@@ -40,8 +41,7 @@ class ForecastScorer:
         self, estimator: ESNForecaster, X: Any, y: Any = None, *, exog: Any = None
     ) -> float:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
-        truth = np.asarray(X, dtype=float)
-        truth = truth.reshape(len(truth), -1)
+        truth = numbers_of(as_column(X), "X", ensure_all_finite="allow-nan")
         horizon = len(truth) if self.horizon is None else self.horizon
         (origins,) = self.origins(len(truth))
         known = {} if exog is None else {"exog": exog}
@@ -108,6 +108,9 @@ class ForecastScorer:
         return np.where(np.isnan(signed), -np.inf, signed)
 
 
+@checked(
+    horizon=[COUNT, None], metric=[callable], step=[COUNT, None], greater_is_better=["boolean"]
+)
 def make_forecast_scorer(
     horizon: int | None = None,
     metric: Callable[[Any, Any], float] = root_mean_square,

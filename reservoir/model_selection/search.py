@@ -5,20 +5,29 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit, check_cv
+from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit
 from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+)
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import COUNT, COUNT_OR_ZERO, folds_of
 from ..esn import ESNForecaster
+from ..frames import as_column
 from ..saving import Versioned
-from ..sequences import form_of
+from ..sequences import check_sequences, form_of
 from .candidates import (
     check_adjoining,
     check_successive,
@@ -127,6 +136,21 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
 
     best_estimator_: Any
 
+    _parameter_constraints: dict[str, list[Any]] = {
+        **GridSearchCV._parameter_constraints,
+        "estimator": [HasMethods(["fit", "forecast", "set_params"])],
+        "n_best": [COUNT],
+        "tolerance": [Interval(Real, 0, np.inf, closed="both")],
+        "scoring": [callable],
+        "refit_folds": ["boolean", StrOptions({"auto"})],
+        "factor": [Interval(Integral, 2, None, closed="left"), None],
+        "max_seconds": [Interval(Real, 0, None, closed="neither"), None],
+        "extensions": [COUNT_OR_ZERO],
+        "handicaps": ["array-like", None],
+        "members": [list, tuple],
+        "sharpness": [Interval(Real, 0, None, closed="left")],
+    }
+
     def __init__(
         self,
         estimator: ESNForecaster,
@@ -188,16 +212,17 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         UserWarning
             Where the time is up before all candidates had their turns.
         """
-        self._check_params()
+        self._validate_params()
+        check_members(self.members)
         if form_of(X) != "series":
             raise ValueError(
                 "a search takes one series, of shape (T, d); got a panel or a list of sequences. "
                 "Search on one of them, or stack series of one length as columns."
             )
+        check_sequences(BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True)
         candidates, handicaps = self._candidates()
         by_time = self.cv is None or isinstance(self.cv, Integral)
-        cv = TimeSeriesSplit(self.cv or 5) if by_time else check_cv(self.cv)
-        folds = list(cv.split(X))
+        folds = folds_of(TimeSeriesSplit(self.cv or 5) if by_time else self.cv, X)
         check_adjoining(folds)
         refits = self._refits(folds)
         weights = [1.0] * len(folds) if refits else self._weights(folds)
@@ -210,8 +235,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
-            if not self.members and not scored:
-                raise ValueError(message)
+            of_parameters = isinstance(errors[0], InvalidParameterError)  # and not of few rows
+            if not scored and (of_parameters or not self.members):
+                raise ValueError(message) from errors[0]
             warnings.warn(message, FitFailedWarning, stacklevel=3)
         if late:
             n_unseen = int(np.count_nonzero(n_rows == 0))
@@ -298,25 +324,6 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         each = [list(ParameterGrid(grid)) for grid in grids]
         of_each = np.repeat(np.array(handicaps, dtype=float), [len(part) for part in each])
         return [candidate for part in each for candidate in part], of_each
-
-    def _check_params(self) -> None:
-        if self.n_best < 1:
-            raise ValueError(f"n_best must be an integer ≥ 1; got {self.n_best}.")
-        if self.factor is not None and self.factor < 2:
-            raise ValueError(f"factor must be an integer ≥ 2 or None; got {self.factor}.")
-        if self.max_seconds is not None and not self.max_seconds > 0:
-            raise ValueError(f"max_seconds must be above zero or None; got {self.max_seconds}.")
-        if self.extensions < 0:
-            raise ValueError(f"extensions must be an integer ≥ 0; got {self.extensions}.")
-        if not self.sharpness >= 0:
-            raise ValueError(f"sharpness must be a number ≥ 0; got {self.sharpness}.")
-        check_members(self.members)
-        if not self.tolerance >= 0:
-            raise ValueError(f"tolerance must be a number ≥ 0; got {self.tolerance}.")
-        if self.refit_folds not in (True, False, "auto"):
-            raise ValueError(
-                f"refit_folds must be True, False or 'auto'; got {self.refit_folds!r}."
-            )
 
     def _refits(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
         """Return whether every fold is trained anew; else they must follow each other."""

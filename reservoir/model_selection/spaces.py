@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils._param_validation import Interval
 
-from ..baselines import as_seasons, simple_members
+from ..baselines import simple_members
+from ..checks import COUNT, checked
 from ..esn import ESNForecaster
 from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
-from ..series import folds_that_fit
+from ..seasonality import as_seasons
+from ..seeds import SEED
+from ..series import LEAST_ROWS, folds_that_fit
 from .candidates import ALPHA
 from .scorers import make_forecast_scorer
 from .search import ForecastSearchCV
@@ -39,6 +44,10 @@ ROWS_TO_JUDGE = 16
 LOGARITHM = FunctionTransformer(np.log, np.exp)
 
 
+SEASON: list[Any] = [COUNT, "array-like"]
+
+
+@checked(season=SEASON, n_features=[COUNT], positive=["boolean"], n_rows=[COUNT, None])
 def forecasting_space(
     *,
     season: int | Sequence[int] = 1,
@@ -132,6 +141,10 @@ class RollingOrigins:
         return f"RollingOrigins({self.horizon}, {self.season}, {self.n_splits})"
 
     def _of(self, X: Any) -> TimeSeriesSplit:
+        if len(X) < LEAST_ROWS:
+            raise ValueError(
+                f"X must have at least {LEAST_ROWS} rows to be searched; got {len(X)}."
+            )
         n_splits, rows = self.n_splits, self.horizon
         if n_splits is None:
             n_splits, rows = folds_that_fit(len(X), self.season, self.horizon)
@@ -146,6 +159,11 @@ class RollingOrigins:
         return self._of(X).get_n_splits()
 
 
+@checked(
+    horizon=[COUNT], season=SEASON, n_features=[COUNT], positive=["boolean"], n_rows=[COUNT, None],
+    n_splits=[Interval(Integral, 2, None, closed="left"), None], n_units=[COUNT, None],
+    random_state=SEED,
+)  # fmt: skip
 def forecasting_search(
     *,
     horizon: int,

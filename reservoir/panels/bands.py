@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..esn.bands import check_quantiles, conformal_quantile
-from ..sequences import check_count
 from .beside import Item, items_of
 from .forms import Panel
 from .origins import rises_of

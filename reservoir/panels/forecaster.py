@@ -14,10 +14,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..esn.parts import DefaultParts
 from ..reservoirs import Reservoir
 from ..saving import Versioned
-from ..sequences import check_count
+from ..seasonality import as_seasons
 from .bands import PanelBandsMixin
 from .beside import Item, items_of, named, with_coming
 from .forms import Panel
@@ -228,10 +229,7 @@ class PanelForecaster(Versioned, DefaultParts, PanelBandsMixin, BaseEstimator):
     def _start(self) -> None:
         """Check the parameters and draw the reservoir."""
         self._validate_params()
-        seasons = np.atleast_1d(np.asarray(self.season, dtype=object)).tolist()
-        if not all(isinstance(rows, Integral) and int(rows) >= 1 for rows in seasons):
-            raise ValueError(f"season must be an integer ≥ 1 or several; got {self.season!r}.")
-        self.seasons_ = tuple(sorted({int(rows) for rows in seasons} - {1}))
+        self.seasons_ = tuple(rows for rows in as_seasons(self.season) if rows > 1)
         default = min(max(self.seasons_), LONGEST) if self.seasons_ else NO_SEASON
         self._asked = int(self.horizon or default)
         reservoir = clone(self.part("reservoir"))

@@ -17,7 +17,7 @@ from ..interchange import from_long_frame
 from ..missing import interpolated
 from ..reading import regular
 from ..reading.table import need_pandas
-from ..sequences import check_sequences
+from ..sequences import TOO_LARGE, check_sequences
 
 #: The columns of a long frame, as statsforecast and its neighbours name them.
 ID, TIME, VALUE = "unique_id", "ds", "y"
@@ -232,6 +232,8 @@ def _seen(x: np.ndarray, name: str) -> tuple[np.ndarray, int, int]:
     rows = np.flatnonzero(~np.isnan(x))
     if len(rows) < LEAST_ROWS:
         raise ValueError(f"{name} must have at least {LEAST_ROWS} values; it has {len(rows)}.")
+    if not np.abs(x[rows]).max() < TOO_LARGE:
+        raise ValueError(f"{name} is too large: its squares overflow. Scale the data.")
     first, end = int(rows[0]), int(rows[-1]) + 1
     return interpolated(x[first:end].reshape(-1, 1))[:, 0], first, len(x) - end
 

@@ -243,6 +243,7 @@ class BaseReadout(Versioned, MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False, ordered=False)
         targets = check_targets(y, sequences)
+        check_outputs(targets.items[0].shape[1], self.statistics_)
         weights = training_weights(sample_weight, sequences, targets, self._own_washout(), least=1)
         rows = last_rows(sequences.items) if targets.per_sequence else sequences.items
         return weighted_r2(targets.items, [self.outputs(x.T).T for x in rows], weights)

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.stats import rankdata
-from sklearn.model_selection import KFold, check_cv
+from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ..checks import folds_of
 from ..ridge import Blocks, Folds, Spectrum
 from .linear import LinearReadout, spectrum_of
 
@@ -159,7 +160,7 @@ class RidgeReadoutCV(LinearReadout):
             samples = np.flatnonzero(weights[0]) if is_series else np.arange(n_samples)
             splits = _block_splits(samples, int(self.cv), int(self.gap) if is_series else 0)
         else:
-            splits = list(check_cv(self.cv).split(np.zeros((n_samples, 1))))
+            splits = folds_of(self.cv, np.zeros((n_samples, 1)))
         of_sample, blocks = _atoms(splits, n_samples)
         if is_series:
             return Folds([of_sample], blocks)

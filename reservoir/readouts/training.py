@@ -30,9 +30,7 @@ def gather(
 def check_outputs(n_outputs: int, statistics: Any) -> None:
     """Raise a `ValueError` where statistics are of another number of outputs."""
     if n_outputs != statistics.n_targets:
-        raise ValueError(
-            f"y must have {statistics.n_targets} outputs, as in the calls before; got {n_outputs}."
-        )
+        raise ValueError(f"y must have {statistics.n_targets} outputs, as at fit; got {n_outputs}.")
 
 
 def steps_of(weights: Sequence[np.ndarray], targets: Targets) -> int:

@@ -137,6 +137,8 @@ class RecursiveFactor(Statistics):
 
     def solve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return coef (m, N) and intercept (m,) by back-substitution; alpha is in the factor."""
+        if not np.isfinite(self.factor).all():
+            raise ValueError("x and y are too large: their squares overflow. Scale the data.")
         if self.shift is None:
             raise ValueError("y must hold at least one row to train on; got none of weight > 0.")
         n = 1 + self.n_features
