@@ -8,14 +8,13 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .atomic import all_or_nothing
 from .checks import check_count
+from .estimator import Estimator
 from .panels import SHIPPED, Panel, PanelForecaster, pretrained
-from .saving import Versioned
 from .seasonality import Season, as_seasons
 
 
@@ -78,7 +77,7 @@ def simple_rules(
     return found
 
 
-class SimpleForecaster(Versioned, BaseEstimator):
+class SimpleForecaster(Estimator):
     """What simple forecasts have in common: each column is forecast by itself.
 
     The contract, for whoever adds one: ``season`` is a parameter, and ``ahead(x, n_steps)`` gives

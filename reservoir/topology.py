@@ -8,6 +8,7 @@ generator with another scale gives the same draw, rescaled.
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -296,6 +297,30 @@ def _arpack_radius(W: Matrix) -> float:
     return float(np.abs(values).max())
 
 
+#: Radii of the matrices that were scaled last, by their digests: a search scales one draw anew for
+#: every other parameter.
+KNOWN: dict[bytes, float] = {}
+MOST_KNOWN = 256
+
+
+def _known_radius(W: Matrix) -> float:
+    """Return the spectral radius, computed once for a matrix."""
+    parts = [W]
+    if sp.issparse(W):
+        W = sp.csr_array(W)
+        parts = [W.indptr, W.indices, W.data]
+    arrays = [np.ascontiguousarray(part) for part in parts]
+    digest = blake2b(repr([(array.shape, array.dtype.str) for array in arrays]).encode())
+    for array in arrays:
+        digest.update(array)
+    key = digest.digest()
+    if key not in KNOWN:
+        if len(KNOWN) >= MOST_KNOWN:
+            KNOWN.pop(next(iter(KNOWN)), None)  # the oldest
+        KNOWN[key] = spectral_radius(W)
+    return KNOWN[key]
+
+
 def scale_to_radius(W: Matrix, radius: float) -> Matrix:
     """Rescale `W` to the wanted spectral radius.
 
@@ -325,7 +350,7 @@ def scale_to_radius(W: Matrix, radius: float) -> Matrix:
     if radius == 0.0:
         _check_square(W)
         return W * 0.0
-    present = spectral_radius(W)
+    present = _known_radius(W)
     if present == 0.0:
         raise ValueError(
             f"spectral_radius must be 0 for a matrix whose eigenvalues are all zero; got {radius}. "

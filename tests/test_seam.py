@@ -22,6 +22,7 @@ from reservoir import (
 from reservoir.dynamics import Rule, StatesSink, Stepper, run
 from reservoir.dynamics.batch import Batch
 from reservoir.dynamics.driver import in_chunks
+from reservoir.esn.closed_loop import closed_loop
 from reservoir.readouts import BaseReadout
 from reservoir.reservoirs import BaseReservoir
 from reservoir.reservoirs.expanded import MAPS
@@ -429,3 +430,19 @@ def test_foreign_rows_come_in_order():
     np.testing.assert_array_equal(
         model.readout_.y_, np.concatenate([t[k] for t, k in zip(y, kept, strict=True)])
     )
+
+
+class Exploding:
+    """A readout of one's own that is infinite for a step, and would come back."""
+
+    def outputs(self, seen):
+        self.calls = getattr(self, "calls", 0) + 1
+        return np.full((1, seen.shape[1]), np.inf if self.calls == 3 else 0.5)
+
+
+def test_a_run_that_is_not_finite_stays_so():
+    reservoir = Reservoir(10, random_state=0).fit(np.zeros((5, 1)))
+    stepper = reservoir.update_.stepper(np.zeros((10, 2)))
+    run = closed_loop(stepper, np.full((1, 2), 0.5), [Exploding()], 40)
+    assert np.isfinite(run[:2]).all()
+    assert np.isnan(run[2:]).all()

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservoir import topology
+from reservoir import Reservoir, topology
 from reservoir.topology import scale_to_radius, spectral_radius
 
 
@@ -129,3 +129,27 @@ def test_the_same_bits_on_any_number_of_blas_threads():
 def test_radius_of_2000_units_equals_dense_eigenvalues(name):
     W = draw(name, 2000)
     assert spectral_radius(W) == pytest.approx(dense_radius(W), rel=1e-8)
+
+
+def test_a_radius_is_computed_once_for_a_matrix(monkeypatch):
+
+    asked = []
+    original = topology.spectral_radius
+    monkeypatch.setattr(topology, "spectral_radius", lambda W: asked.append(1) or original(W))
+    monkeypatch.setattr(topology, "KNOWN", {})
+    monkeypatch.setattr(topology, "MOST_KNOWN", 4)
+    rng = np.random.default_rng(0)
+    matrices = [rng.standard_normal((30, 30)) for _ in range(3)]
+    for W in matrices[1:]:
+        W[:-1] = matrices[0][:-1]  # alike but for the last row
+    matrices += [sp.csr_array(W * (abs(W) > 1)) for W in matrices]
+    for W in [*matrices, *matrices]:
+        for radius in (0.5, 0.9):
+            scaled = topology.scale_to_radius(W, radius)
+            dense = scaled.toarray() if sp.issparse(scaled) else scaled
+            assert abs(np.linalg.eigvals(dense)).max() == pytest.approx(radius, rel=1e-10)
+    assert len(asked) == 12  # six matrices of which four are remembered, and two rounds
+    asked.clear()
+    for scaling in (0.1, 0.3):
+        Reservoir(40, input_scaling=scaling, random_state=0).fit(np.zeros((5, 1)))
+    assert len(asked) == 1

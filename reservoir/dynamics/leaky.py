@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ import scipy.sparse as sp
 from ..activations import in_place
 from .rule import Rule, Stepper
 
-try:  # the compiled kernel itself writes into an array that stands; `A @ z` would make a new one
-    from scipy.sparse._sparsetools import csr_matvecs
-except ImportError:  # pragma: no cover - private to SciPy, so it may move
-    csr_matvecs = None
+try:  # the compiled kernels write into an array that stands; `A @ z` would make a new one
+    from scipy.sparse._sparsetools import csr_matvec, csr_matvecs
+except ImportError:  # pragma: no cover - private to SciPy, so they may move
+    csr_matvec = csr_matvecs = None
 
 #: Below this many units a dense product is no slower than a sparse one; well above, BLAS starts
 #: threads for products that are too small for them.
@@ -128,6 +129,7 @@ class LeakyStepper(Stepper):
         self.state[...] = state
         self._product = np.empty((n_units, n_columns), dtype=update.dtype)
         self._multiply = self._multiplier()
+        self._no_leak = np.ndim(update.leak_rate) == 0 and update.leak_rate == 1.0
 
     def _multiplier(self) -> Callable[[], Any]:
         """Return the function that writes ``matrix @ operand`` into the product buffer."""
@@ -140,13 +142,16 @@ class LeakyStepper(Stepper):
                 p[...] = A @ z
 
             return product
-        rows, columns = A.shape
         flat_z, flat_p = z.ravel(), p.ravel()  # views: both are contiguous
-        arguments = (rows, columns, z.shape[1], A.indptr, A.indices, A.data, flat_z, flat_p)
+        arrays = (A.indptr, A.indices, A.data, flat_z, flat_p)
+        one = z.shape[1] == 1  # which has a kernel of its own, twice as fast
+        product = partial(
+            csr_matvec if one else csr_matvecs, *A.shape, *() if one else z.shape[1:], *arrays
+        )
 
         def kernel() -> None:
             p.fill(0.0)
-            csr_matvecs(*arguments)
+            product()
 
         return kernel
 
@@ -156,6 +161,9 @@ class LeakyStepper(Stepper):
         self._multiply()
         if noise is not None:
             p += noise
+        if self._no_leak:
+            self.update.activation(p, out=x)
+            return
         self.update.activation(p, out=p)
         p -= x
         p *= leak

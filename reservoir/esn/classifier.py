@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, check_memory
 
 from ..atomic import all_or_nothing
 from ..dynamics import run
+from ..estimator import Estimator
 from ..frames import Frame
 from ..missing import FILLINGS, filled, mean_of, without_padding
 from ..readouts import (
@@ -34,7 +35,6 @@ from ..representations import (
     as_representation,
 )
 from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
-from ..saving import Versioned
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
@@ -49,7 +49,7 @@ WIDE = 24
 MOST_VALUES = 2**26
 
 
-class ESNClassifier(Versioned, DefaultParts, ClassifierMixin, BaseEstimator):
+class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
     """Echo state network for classification, of whole sequences or of every step.
 
     A label for each sequence of a panel or list is learned from a representation of its states; a

@@ -12,6 +12,9 @@ import numpy as np
 from ..dynamics import Stepper, walk
 from ..readouts import side_by_side
 
+#: Steps from look to look whether a run is still finite.
+LOOKS = 16
+
 
 class DivergenceWarning(RuntimeWarning):
     """Where a free run has left what it was trained on."""
@@ -39,8 +42,8 @@ def closed_loop(
 
     .. math:: x_t = F(x_{t-1}, z_t), \qquad z_{t+1} = W_{out} [1; s(x_t, z_t)] \; (+\, z_t)
 
-    Jaeger & Haas (2004); s is what the readout sees. Stops where no column of the batch is finite
-    any more; the rest is NaN.
+    Jaeger & Haas (2004); s is what the readout sees. From where a column is not finite on it is
+    NaN; stops soon after none is finite.
 
     Parameters
     ----------
@@ -66,10 +69,9 @@ def closed_loop(
     outputs = np.full((n_steps, *start.shape), np.nan)
 
     def feed(t: int, output: Any, at: np.ndarray) -> bool:
-        last = start if output is None else output
-        if not np.isfinite(last).any():
+        at[:d] = start if output is None else output
+        if t % LOOKS == 0 and not np.isfinite(at[:d]).any():
             return False
-        at[:d] = last
         if exog is not None:
             at[d:] = exog[t]
         return True
@@ -85,5 +87,6 @@ def closed_loop(
 
     with np.errstate(over="ignore", invalid="ignore"):
         walk(stepper, n_steps, feed, take)
-    outputs[~np.isfinite(outputs)] = np.nan
+    lost = np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)
+    outputs[np.broadcast_to(lost, outputs.shape)] = np.nan
     return outputs

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import LinAlgWarning
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..checks import check_count
 from ..differences import unseen_steps
+from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
-from ..saving import Versioned
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets, check_sequences, form_of
 from .bands import BandsMixin, Calibration
@@ -40,9 +40,7 @@ from .rolling import RollingMixin, Run, tell_divergence
 LEAST_ROWS = 24
 
 
-class ESNForecaster(
-    Versioned, IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, BaseEstimator
-):
+class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Estimator):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The

@@ -82,8 +82,6 @@ class Levels:
         part = cls(lags, transformer, None)
         of_items = [part.level(item) for item in items]
         together = np.concatenate([difference(level, lags) for level in of_items])
-        if not np.abs(together).max() < TOO_LARGE:
-            raise ValueError("X is too large: its squares overflow. Scale the data.")
         if isinstance(scaler, str):
             scaler = FunctionTransformer()
         scaler = StandardScaler() if scaler is None else clone(scaler)
@@ -109,6 +107,8 @@ class Levels:
                 f"transformer={self.transformer!r} must give finite numbers; of X it makes NaN or "
                 "infinity. A logarithm needs data above zero."
             )
+        if not np.abs(level).max(initial=0.0) < TOO_LARGE:
+            raise ValueError("X is too large: its squares overflow. Scale the data.")
         return level
 
     def transformed(self, x: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ class Levels:
         return self._scale(difference(level, self.lags))
 
     def _scale(self, steps: np.ndarray) -> np.ndarray:
-        seen = np.asarray(self.scaler.transform(steps), dtype=float)
+        seen = np.asarray(_apply(self.scaler, "transform", steps), dtype=float)
         if not np.isfinite(seen).all():
             raise ValueError(
                 f"scaler={self.scaler!r} must give finite numbers; of X it makes NaN or infinity."
@@ -179,6 +179,10 @@ def _apply(transformer: Any, method: str, x: np.ndarray) -> np.ndarray:
     """Apply a method of a transformer, if there is one, in silence."""
     if transformer is None:
         return x
+    if type(transformer) is StandardScaler and transformer.with_mean and transformer.with_std:
+        # by its own numbers, without checking again what was checked at the border
+        mean, scale = transformer.mean_, transformer.scale_
+        return (x - mean) / scale if method == "transform" else x * scale + mean
     with np.errstate(all="ignore"):
         return np.asarray(getattr(transformer, method)(x))
 

@@ -7,16 +7,16 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..checks import check_count
+from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir
-from ..saving import Versioned
 from ..seeds import SEED
 from ..sequences import Sequences, check_sequences, check_targets
 from .merging import MergingMixin
@@ -39,13 +39,12 @@ PARTS: dict[str, list[Any]] = {
 
 
 class ESNRegressor(
-    Versioned,
     DefaultParts,
     ResolvingMixin,
     MergingMixin,
     MultiOutputMixin,
     RegressorMixin,
-    BaseEstimator,
+    Estimator,
 ):
     """Echo state network for regression: the states of a reservoir, and a ridge readout on them.
 

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
@@ -16,8 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..checks import check_count
 from ..esn.parts import DefaultParts
+from ..estimator import Estimator
 from ..reservoirs import Reservoir
-from ..saving import Versioned
 from ..seasonality import as_seasons
 from .bands import PanelBandsMixin
 from .beside import Item, items_of, named, with_coming
@@ -41,7 +41,7 @@ def memories() -> Reservoir:
     )  # fmt: skip
 
 
-class PanelForecaster(Versioned, DefaultParts, PanelBandsMixin, BaseEstimator):
+class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
     r"""Global forecaster: one readout, solved in closed form for all series and all horizons.
 
     Every row t of every series is the origin of a forecast. Seasonal indices are taken off, the

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..saving import Versioned
+from ..estimator import Estimator
 from ..sequences import Sequences, Targets, check_sequences, check_targets
 from .training import (
     check_outputs,
@@ -30,7 +30,7 @@ SUMMED = ("washout", "forgetting", "solver", "cv")
 ASKED = ("washout", "forgetting", "begin", "solved", "outputs", "path", "std")
 
 
-class BaseReadout(Versioned, MultiOutputMixin, RegressorMixin, BaseEstimator):
+class BaseReadout(MultiOutputMixin, RegressorMixin, Estimator):
     """What is seen of a reservoir in, outputs out: a regressor that is solved from statistics.
 
     The contract, for whoever adds a kind; every network keeps to its letter:

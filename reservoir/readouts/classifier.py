@@ -7,14 +7,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..estimator import Estimator
 from ..ridge import RidgeStatistics, Spectrum
-from ..saving import Versioned
 from ..sequences import check_sequences, check_targets
 from .cross_validated import RidgeReadoutCV
 from .labels import (
@@ -33,7 +33,7 @@ from .training import last_rows, training_weights, used_rows
 ALPHAS, MOST_JUDGED = tuple(np.logspace(-6, 3, 19).tolist()), 20_000
 
 
-class RidgeReadoutClassifier(Versioned, ClassifierMixin, BaseEstimator):
+class RidgeReadoutClassifier(ClassifierMixin, Estimator):
     r"""Classifier by ridge regression: a column for each class, 1 where it is right, else -1.
 
     The class of the highest output is the answer. At one alpha this is scikit-learn's

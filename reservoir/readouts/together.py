@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ def side_by_side(readouts: Sequence[Any]) -> Callable[[np.ndarray, np.ndarray], 
     coef = np.stack([np.atleast_2d(readout.coef_) for readout in readouts])
     shift = np.stack([np.reshape(readout.intercept_, (-1, 1)) for readout in readouts])
 
+    if len(coef) == 1:
+        return partial(_alone, coef[0], shift[0])
+
     def by_readout(rows: np.ndarray) -> np.ndarray:
         """View rows (r, K) as (A, r, K / A)."""
         return rows.reshape(len(rows), len(coef), -1).swapaxes(0, 1)
@@ -49,6 +53,12 @@ def side_by_side(readouts: Sequence[Any]) -> Callable[[np.ndarray, np.ndarray], 
         answer += shift
 
     return apply
+
+
+def _alone(coef: np.ndarray, shift: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
+    """Apply one linear readout to all columns."""
+    np.matmul(coef, seen, out=out)
+    out += shift
 
 
 def _in_turn(readouts: Sequence[Any]) -> Callable[[np.ndarray, np.ndarray], Any]:

@@ -6,16 +6,16 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..saving import Versioned
+from ..estimator import Estimator
 from ..sequences import check_sequences
 
 
-class Representation(Versioned, TransformerMixin, BaseEstimator):
+class Representation(TransformerMixin, Estimator):
     """A sequence's states as one row: a transformer of sequences of states.
 
     The contract, for whoever adds a kind:

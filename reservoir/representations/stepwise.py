@@ -12,11 +12,11 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..saving import Versioned
+from ..estimator import Estimator
 from ..sequences import Sequences, check_sequences
 
 
-class StepwiseTransformer(Versioned, TransformerMixin, BaseEstimator):
+class StepwiseTransformer(TransformerMixin, Estimator):
     """Applies a transformer of scikit-learn to the steps of sequences, stacked.
 
     So that scalers, decompositions and the like work on panels and ragged lists.

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import (
-    BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     clone,
@@ -17,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
-from ..saving import Versioned
+from ..estimator import Estimator
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
 
@@ -33,7 +32,7 @@ ASKED, ASKED_OF_RULE = (
 )  # fmt: skip
 
 
-class BaseReservoir(Versioned, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     """A fixed dynamical system as a transformer of scikit-learn: inputs in, states out.
 
     The contract, for whoever adds a kind:

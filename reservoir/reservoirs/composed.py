@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..saving import Versioned
+from ..estimator import Estimator
 from ..seeds import SEED, rng_of
 from ..sequences import check_sequences
 from .base import seeded
 from .leaky import Reservoir
 
 
-class BidirectionalReservoir(Versioned, TransformerMixin, BaseEstimator):
+class BidirectionalReservoir(TransformerMixin, Estimator):
     """Runs a reservoir through every sequence, and through its reverse, and puts both together.
 
     For sequences that are at hand as wholes. It has no step: it stands in pipelines, an
