@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.exceptions import FitFailedWarning
+from sklearn.preprocessing import StandardScaler
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.metrics import smape, valid_prediction_time
@@ -161,7 +162,8 @@ class PublishedConfiguration(Dysts):
     n_seeds = 3
 
     def __init__(self, scaled: bool) -> None:
-        self.scaler = None if scaled else "passthrough"
+        # of the series alone: the input that is always 1 stays so
+        self.transformer = StandardScaler() if scaled else None
         self.title = "66 systems, published configuration" + (", standardised" if scaled else "")
         figure = None if scaled else Published(103.7, "Gilpin 2021, ESN", "read")
         self.published = {
@@ -193,7 +195,10 @@ class PublishedConfiguration(Dysts):
             leak_rate=leak_rate, input_weights=weights, input_scaling=1.0, bias_scaling=0.0,
         )  # fmt: skip
         readout = RidgeReadout(1e-4, washout=99)
-        return WithBias(reservoir, readout, scaler=self.scaler, passthrough=False)
+        return WithBias(
+            reservoir, readout, transformer=self.transformer, scaler="passthrough",
+            passthrough=False,
+        )  # fmt: skip
 
     @property
     def n_units(self) -> int:
