@@ -8,7 +8,8 @@ interleaved, medians of:
 - *floor*: Gram + (the bare sparse product of 64 columns + the bare activation in place) / cores;
 - *transform*, all states kept, and the step-by-step loop in NumPy and SciPy that it replaces.
 
-Then single cases: the closed loop, a batch of forecasts, and a memory too long to cut the series.
+Then single cases: a batch of forecasts, a memory too long to cut the series; closed loops, short
+series and a search, which have no batch to share the work of a step.
 The other libraries are in ``python -m benchmarks.peers``.
 
 Ratios are what counts; seconds are of this machine. ``--out NAME`` saves NAME.json, with both,
@@ -29,6 +30,7 @@ from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.activations import TANH_BY_EXP
 from reservoir.datasets import mackey_glass
 from reservoir.dynamics import n_threads
+from reservoir.model_selection import forecasting_search
 
 COLUMNS, BLOCK = 64, 4096
 
@@ -104,22 +106,13 @@ def cases(n_steps: int, repeats: int) -> dict[str, float]:
     series = mackey_glass(n_steps + 1, random_state=0)
     readout = RidgeReadout(1e-6, washout=100)
     small = ESNForecaster(Reservoir(300, leak_rate=0.5, random_state=0), readout).fit(series)
-    larger = ESNForecaster(Reservoir(500, leak_rate=0.5, random_state=0), readout).fit(series)
     contexts = [series[k : k + 200] for k in range(64)]
-    W, x = larger.regressor_.reservoir_.W_, np.ones(500)
-
-    def bare() -> None:
-        for _ in range(1000):
-            np.tanh(W @ x)
-
     slow = Reservoir(300, leak_rate=0.1, spectral_radius=0.99, random_state=0).fit(series)
     np.testing.assert_allclose(slow.transform(series), loop(slow, series)(), atol=1e-10)
     s = medians(
         {
             "one": lambda: small.forecast(1000, contexts[:1]),
             "64": lambda: small.forecast(1000, contexts),
-            "closed": lambda: larger.forecast(1000),
-            "bare": bare,
             "slow": lambda: slow.transform(series),
             "loop": loop(slow, series),
         },
@@ -127,9 +120,40 @@ def cases(n_steps: int, repeats: int) -> dict[str, float]:
     )
     return {
         "64 forecasts / one, 300 units": s["64"] / s["one"],
-        "closed-loop step / bare W @ x and tanh, 500 units": s["closed"] / s["bare"],
         "transform / loop at leak 0.1, radius 0.99, 300 units": s["slow"] / s["loop"],
     }
+
+
+def short(repeats: int) -> dict[str, float]:
+    """Ratios of what has no batch to share the work of a step: short series, and closed loops."""
+    series, found = mackey_glass(1501, random_state=0), {}
+    for n_units in (100, 300, 1000):
+        model = ESNForecaster(
+            Reservoir(n_units, random_state=0), RidgeReadout(1e-6, washout=100)
+        ).fit(series)  # fmt: skip
+        reservoir = model.network_.reservoir_
+        W, x = reservoir.W_, np.ones(n_units)
+
+        def bare(W: Any = W, x: np.ndarray = x) -> None:
+            for _ in range(1500):
+                np.tanh(W @ x)
+
+        s = medians(
+            {
+                "closed": lambda model=model: model.forecast(1500),
+                "short": lambda reservoir=reservoir: reservoir.transform(series[1:]),
+                "bare": bare,
+            },
+            repeats,
+        )
+        step = f"bare W @ x and tanh, {n_units} units, {s['bare'] / 1500 * 1e6:.1f} µs"
+        found[f"closed-loop step / {step}"] = s["closed"] / s["bare"]
+        found[f"step of 1500 rows / {step}"] = s["short"] / s["bare"]
+    months = np.arange(120.0)[:, None]
+    months = 10 + months / 20 + np.sin(np.pi * months / 6)
+    search = forecasting_search(horizon=12, season=12, positive=True, n_rows=120, random_state=0)
+    of_search = medians({"search": lambda: search.fit(months).forecast(12)}, repeats)
+    return found | {"seconds of a search on 120 monthly rows": of_search["search"]}
 
 
 #: Name of a ratio -> numerator, denominator, factor.
@@ -191,7 +215,7 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
         ratios[n_units] = {name: f * s[a] / s[b] for name, (a, b, f) in RATIOS.items()}
         cells = [f"{n_units}", f"{s['fit']:.2f}", *(f"{r:.2f}" for r in ratios[n_units].values())]
         tell("| " + " | ".join(cells) + " |")
-    single = cases(args.steps, args.repeats)
+    single = cases(args.steps, args.repeats) | short(args.repeats)
     tell("\n" + "\n".join(f"- {name}: {ratio:.2f}" for name, ratio in single.items()))
     if args.out:
         machine = {"processor": processor(), "threads": n_threads(), "steps": args.steps}

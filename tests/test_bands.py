@@ -105,7 +105,8 @@ def test_the_bands_of_a_search_are_medians():
     x = autoregression(400, 0)
     grid = {"readout__alpha": [1e-3, 1e-1, 10.0]}
     cv = TimeSeriesSplit(2, test_size=5)
-    search = ForecastSearchCV(forecaster(), grid, n_best=3, tolerance=np.inf, cv=cv).fit(x[:380])
+    options = {"n_best": 3, "tolerance": np.inf, "sharpness": 0.0, "cv": cv}
+    search = ForecastSearchCV(forecaster(), grid, **options).fit(x[:380])
     bands = [m.forecast_quantiles(5, BAND) for m in search.best_estimators_]
     assert len(bands) == 3
     np.testing.assert_array_equal(search.forecast_quantiles(5, BAND), np.median(bands, axis=0))

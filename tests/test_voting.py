@@ -66,18 +66,27 @@ def test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds():
     errors = np.array([-found.member_scores_[name] for name in found.voters_])
     weights = (errors.min() / errors) ** 2
     np.testing.assert_allclose(list(found.weights_.values()), weights)
-    networks = median([m.forecast(12) for m in found.best_estimators_])
+    scores = found.cv_results_["judged_score"][found._voters()]
+    own = (scores[0] / scores) ** 2
+    assert own[0] == 1.0 > own[-1]
+    np.testing.assert_allclose(found.network_weights_, own)
+    each = np.stack([m.forecast(12) for m in found.best_estimators_])[:, :, 0]
+    networks = np.array([[half_way(column, own)] for column in each.T])
     votes = [networks, Trained(12).fit(x).forecast(12), SeasonalNaive(12).fit(x).forecast(12)]
     shares = found.forecasts(12)
     for name, vote in zip(found.voters_, votes, strict=True):
         np.testing.assert_allclose(shares[name], vote)
     for k, answer in enumerate(found.forecast(12)[:, 0]):  # one step at a time
-        pairs = sorted((vote[k, 0], weight) for vote, weight in zip(votes, weights, strict=True))
-        below, places = 0.0, []
-        for _, weight in pairs:
-            places.append(below + weight / 2)
-            below += weight
-        assert answer == pytest.approx(np.interp(below / 2, places, [value for value, _ in pairs]))
+        assert answer == pytest.approx(half_way([vote[k, 0] for vote in votes], weights))
+
+
+def half_way(values, weights):
+    """Where half of the weight is below, by a loop."""
+    below, places, pairs = 0.0, [], sorted(zip(values, weights, strict=True))
+    for _, weight in pairs:
+        places.append(below + weight / 2)
+        below += weight
+    return np.interp(below / 2, places, [value for value, _ in pairs])
 
 
 @given(

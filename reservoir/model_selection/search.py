@@ -39,11 +39,11 @@ from .candidates import (
     results_of,
 )
 from .scorers import FREE_RUN, ForecastScorer
-from .voting import NETWORKS, VotingMixin, check_members
+from .voting import NETWORKS, VotingMixin, check_members, share_of
 
 
 class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
-    """Grid search for a forecaster that answers with the median of its best candidates.
+    """Grid search for a forecaster that answers with the weighted median of its best candidates.
 
     Candidates that differ in ``readout__alpha`` alone share one run of the reservoir and one
     decomposition.
@@ -84,8 +84,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         What else may vote: anything with ``fit(X)`` and ``forecast(n_steps, context=None)``, such
         as `~reservoir.baselines.Theta`. Each is tested on the folds that candidates are.
     sharpness : float, default=2.0
-        The networks and each member weigh (least error / their error on the folds) to this power;
-        those of less than 0.05 do not vote. 0 gives all one weight.
+        Candidates among each other, and then the networks and each member, weigh (least error /
+        their error on the folds) to this power; members of less than 0.35 do not vote. 0 gives all
+        one weight.
     n_jobs : int, optional
     verbose : int, default=0
         Progress, as joblib prints it.
@@ -97,6 +98,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         could be scored, as on few rows, and members vote alone.
     at_ends_ : dict of str to number
         Parameters of the winner that are the last ones of their lists: beyond may be better.
+    network_weights_ : list of float
+        What each of `best_estimators_` weighs in the networks' median, 1 at most.
     member_scores_ : dict of str to float
         What `scoring` makes of the networks' best candidate and of each member, on the folds.
     voters_ : list of str
@@ -377,7 +380,10 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         self : ForecastSearchCV
         """
         check_is_fitted(self, "cv_results_")
-        settings = [self.cv_results_["params"][k] for k in self._voters()]
+        voters = self._voters()
+        settings = [self.cv_results_["params"][k] for k in voters]
+        judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
+        self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness for score in judged]
         groups = in_groups(settings)
         fits = (
             delayed(fits_of)(self.estimator, [settings[k] for k in group], X, exog)

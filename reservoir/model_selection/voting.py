@@ -18,8 +18,8 @@ from .scorers import ForecastScorer
 
 #: The name under which the candidates vote, by their own median.
 NETWORKS = "networks"
-#: A vote that weighs less is left out.
-LEAST_WEIGHT = 0.05
+#: A vote that weighs less is left out: one that is 1.7 times as far off, where weights are squares.
+LEAST_WEIGHT = 0.35
 
 
 def check_members(members: Any) -> None:
@@ -47,6 +47,7 @@ class VotingMixin:
     best_estimators_: list[Any]
     _ranked: Any
     cv_results_: dict[str, Any]
+    network_weights_: list[float]
 
     def _judge(self, X: Any, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         """Settle who votes, and with what weight: by the errors on the folds."""
@@ -106,7 +107,7 @@ class VotingMixin:
         found = {}
         if self.best_estimators_:
             with divergence_is_known():
-                found[NETWORKS] = median(
+                found[NETWORKS] = self._of_networks(
                     [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
                 )
         for name, member in self.members_.items():
@@ -129,7 +130,7 @@ class VotingMixin:
                 "forecast_quantiles needs networks, and the series is too short for any of them: "
                 "PanelForecaster and pretrained give bands of few rows."
             )
-        bands = median(
+        bands = self._of_networks(
             [m.forecast_quantiles(n_steps, quantiles, context, **options)
              for m in self.best_estimators_]
         )  # fmt: skip
@@ -143,7 +144,7 @@ class VotingMixin:
     def predict(self, X: Any, **options: Any) -> Any:
         """Return the median of the best candidates' `ESNForecaster.predict`: networks alone."""
         check_is_fitted(self, "best_estimators_")
-        return median([m.predict(X, **options) for m in self.best_estimators_])
+        return self._of_networks([m.predict(X, **options) for m in self.best_estimators_])
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return what `scoring` makes of the answer, over `X`, which continues the training."""
@@ -165,7 +166,7 @@ class VotingMixin:
                     m.rolling_forecast(X, n_steps, step=step, **options)
                     for m in self.best_estimators_
                 ]
-            votes[NETWORKS] = median(of_each)
+            votes[NETWORKS] = self._of_networks(of_each)
         if self.members_:
             past, rows = self._training, np.asarray(as_column(X), dtype=float)
             rows = rows.reshape(len(rows), -1)
@@ -174,6 +175,10 @@ class VotingMixin:
             for name, member in self.members_.items():
                 votes[name] = np.stack([member.forecast(n_steps, context=x) for x in seen])
         return self._bounded(self._answer(votes))
+
+    def _of_networks(self, votes: list[Any]) -> Any:
+        """Return the median of the candidates' answers, each weighed by its error on the folds."""
+        return median(votes, self.network_weights_)
 
     def _answer(self, votes: dict[str, Any]) -> Any:
         """Return the weighted median of the votes."""
@@ -238,19 +243,25 @@ def weights_of(scores: dict[str, float], sharpness: float) -> dict[str, float]:
     Examples
     --------
     >>> from reservoir.model_selection.voting import weights_of
-    >>> weights_of({"a": -1.0, "b": -2.0, "c": -9.0}, sharpness=2.0)
-    {'a': 1.0, 'b': 0.25}
+    >>> weights_of({"a": -2.0, "b": -2.5, "c": -4.0}, sharpness=2.0)
+    {'a': 1.0, 'b': 0.6400000000000001}
     """
     best = max(scores.values())
     found = {}
     for name, score in scores.items():
         if not np.isfinite(score):
             continue
-        ratio = score / best if best > 0 else best / score if score < 0 else 1.0
-        weight = float(max(ratio, 0.0) ** sharpness)
+        weight = share_of(score, best) ** sharpness
         if weight >= LEAST_WEIGHT:
             found[name] = weight
     return found
+
+
+def share_of(score: float, best: float) -> float:
+    """Return the least error over that of a score, 1 at most; scores above zero as they are."""
+    if best > 0:
+        return float(max(score / best, 0.0))
+    return float(best / score) if score < 0 else 1.0
 
 
 def median(votes: list[Any], weights: Sequence[float] | None = None) -> Any:
@@ -283,8 +294,12 @@ def weighted_median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     weight = np.where(np.isnan(ordered), 0.0, weights[order])
     middle = np.cumsum(weight, axis=0) - weight / 2
     half = weight.sum(axis=0) / 2
-    answer = np.full(flat.shape[1], np.nan)
-    for k in np.flatnonzero(half > 0):
-        seen = weight[:, k] > 0
-        answer[k] = np.interp(half[k], middle[seen, k], ordered[seen, k])
+    above = np.minimum((middle < half).sum(axis=0), len(flat) - 1)
+    pair = np.stack([np.maximum(above - 1, 0), above])  # the votes beside that place
+    (low, high), (left, right) = (
+        np.take_along_axis(part, pair, axis=0) for part in (ordered, middle)
+    )
+    with np.errstate(invalid="ignore", over="ignore"):
+        share = np.where(right > left, (half - left) / (right - left), 1.0)
+        answer = np.where(share < 1.0, low + share * (high - low), high)
     return answer.reshape(values.shape[1:])

@@ -256,7 +256,7 @@ MUTANTS = [
     Mutant("shipped about no mean", "panels/shipped", "intercept + coef @ mean", "intercept", "panels::test_what_is_packed_comes_back"),
     # who votes
     Mutant("far off, and votes", "model_selection/voting", "if weight >= LEAST_WEIGHT", "if True", "voting::test_who_is_far_off_does_not_vote"),
-    Mutant("votes weighed the wrong way", "model_selection/voting", "else best / score if score < 0", "else score / best if score < 0", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
+    Mutant("votes weighed the wrong way", "model_selection/voting", "return float(best / score) if score < 0", "return float(score / best) if score < 0", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
     Mutant("votes at the end of their weight", "model_selection/voting", "np.cumsum(weight, axis=0) - weight / 2", "np.cumsum(weight, axis=0)", "voting::test_a_weighted_median_of_equal_weights_is_the_median"),
     Mutant("members tested on what they saw", "model_selection/voting", "clone(member).fit(past).forecast(", "clone(member).fit(X).forecast(", "voting::test_members_are_scored_on_the_folds_of_the_candidates"),
     Mutant("bands that stay where they were", "model_selection/voting", "values + np.repeat(shift.ravel(), of_each).reshape(values.shape)", "values", "voting::test_bands_move_with_the_answer"),
@@ -294,6 +294,7 @@ MUTANTS = [
     Mutant("a run that comes back from infinity", "esn/closed_loop", "np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)", "~np.isfinite(outputs).all(axis=1, keepdims=True)", "seam::test_a_run_that_is_not_finite_stays_so"),
     Mutant("a scaler's numbers the wrong way", "esn/levels", "x * scale + mean", "x * scale - mean", "esn"),
     Mutant("many readouts forget their intercepts", "readouts/together", "        answer += shift\n", "", "lines"),
+    Mutant("networks of one weight", "model_selection/search", "share_of(score, judged[0]) ** self.sharpness for", "1.0 for", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
     Mutant("folds wherever they begin", "model_selection/search", "        check_adjoining(folds)\n", "", "model_selection::test_folds_begin_where_their_training_ends"),
     Mutant("memory never tried with a bend", "model_selection/spaces", "BENDINGS[: 1 if few else None]", "BENDINGS[:1]", "model_selection::test_the_default_search_takes_a_system_with_a_delay"),
     Mutant("inputs not scaled", "esn/classifier", "items = self.scaler_.transformed(sequences).items", "items = sequences.items", "classification::test_a_classifier_is_its_pipeline"),
