@@ -46,15 +46,17 @@ def simple_forecasts(train: np.ndarray, season: int, steps: int) -> dict[str, np
     >>> {name: forecast.ravel().tolist() for name, forecast in found.items()}["seasonal naive"]
     [3.0, 7.0, 3.0]
     """
-    phase, round_ = np.arange(steps) % season, np.arange(steps) // season + 1
-    last_season = train[len(train) - season :][phase]
-    drift = (train[season:] - train[:-season]).mean() * round_.reshape(-1, 1)
-    naive = {"naive": np.repeat(train[-1:], steps, axis=0)}
+    rules = {"naive": SeasonalNaive(drift=False)}
     if season == 1:
-        return naive | {"naive with drift": last_season + drift}
-    return naive | {
-        "seasonal naive": last_season,
-        "seasonal naive with drift": last_season + drift,
+        rules |= {"naive with drift": SeasonalNaive()}
+    else:
+        rules |= {
+            "seasonal naive": SeasonalNaive(season, drift=False),
+            "seasonal naive with drift": SeasonalNaive(season),
+        }
+    return {
+        name: np.column_stack([rule.ahead(x, steps) for x in train.T])
+        for name, rule in rules.items()
     }
 
 

@@ -356,9 +356,10 @@ def check_same_dates(mine: Any, wanted: Any, name: str) -> None:
             f"{name} must have the dates of the rows that it stands beside, {wanted[0]} to "
             f"{wanted[-1]}; got {mine[0]} to {mine[-1]}. {name}.loc[...] picks them."
         )
-    if mine.equals(wanted):
+    other = np.flatnonzero(np.asarray(mine != wanted))  # `equals` tells nanoseconds from seconds
+    if not len(other):
         return
-    k = int(np.flatnonzero(mine != wanted)[0])
+    k = int(other[0])
     raise ValueError(
         f"{name} must have the dates of the rows that it stands beside; row {k} is of {mine[k]}, "
         f"and stands beside {wanted[k]}. {name}.loc[...] picks them."
@@ -377,7 +378,7 @@ def check_same_frequency(X: Any, before: Frame, name: str = "X") -> None:
             same = index.freq == wanted
         else:
             made = None if wanted is None else continued(index[:1], len(index) - 1, wanted)
-            same = made is None or index[1:].equals(made)
+            same = made is None or bool(np.asarray(index[1:] == made).all())
         if same:
             continue
         raise ValueError(

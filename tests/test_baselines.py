@@ -17,11 +17,23 @@ def sales(n=60, seed=0):
 
 
 def test_seasonal_naive_is_the_simple_rule():
-    x = sales()
-    rules = simple_forecasts(x[:, None], 4, 6)
+    """Each column by itself: the value a season ago, and its own mean rise of a season."""
+    x, other = sales(), -3 * sales(seed=1)
+    rules = simple_forecasts(np.column_stack([x, other]), 4, 6)
+    assert list(rules) == ["naive", "seasonal naive", "seasonal naive with drift"]
     for drift, name in ((True, "seasonal naive with drift"), (False, "seasonal naive")):
-        found = SeasonalNaive(4, drift=drift).fit(x).forecast(6)
-        np.testing.assert_allclose(found, rules[name][:, 0])
+        for k, series in enumerate((x, other)):
+            rise = np.mean([series[t] - series[t - 4] for t in range(4, 60)]) if drift else 0.0
+            longer = series.tolist()
+            for _ in range(6):
+                longer.append(longer[-4] + rise)
+            np.testing.assert_allclose(rules[name][:, k], longer[60:])
+            found = SeasonalNaive(4, drift=drift).fit(series).forecast(6)
+            np.testing.assert_allclose(found, longer[60:])
+    np.testing.assert_array_equal(rules["naive"], np.tile([x[-1], other[-1]], (6, 1)))
+    without = simple_forecasts(x[:, None], 1, 2)
+    assert list(without) == ["naive", "naive with drift"]
+    np.testing.assert_allclose(np.diff(without["naive with drift"][:, 0]), np.diff(x).mean())
     np.testing.assert_allclose(SeasonalNaive(4).fit(x[:3]).forecast(1), x[2] + (x[2] - x[0]) / 2)
 
 

@@ -473,7 +473,7 @@ def test_numbers_that_begin_anew_or_are_uneven_tell_nothing():
     wanted = r2_score(anew[1], esn.predict(anew[0]))
     assert esn.score(*anew) == pytest.approx(wanted, abs=1e-12)
     uneven = np.delete(np.arange(401), 7)
-    esn.fit(u.set_axis(np.arange(600) * 1.5)[:400], y[:400])
+    esn.fit(u.set_axis(np.arange(600) * 1.5).iloc[:400], y[:400])
     assert esn.score(u[450:], y[450:]) == pytest.approx(
         r2_score(y[450:], esn.predict(u[450:])), abs=1e-12
     )
@@ -490,3 +490,19 @@ def test_a_forecaster_starts_anew_after_a_gap_in_numbers():
     assert fitted.predict(rows[85:])["x"].isna().sum() == 11
     with pytest.raises(ValueError, match="must go on from .* ends at 79; it begins at 85"):
         fitted.partial_fit(rows[85:])
+
+
+def test_dates_of_another_unit_are_the_same_dates():
+    frame = pd.DataFrame({"x": WAVE, "z": WAVE[::-1]}, index=DAYS.as_unit("ns"))
+    fitted = model().fit(frame[["x"]][:80], exog=frame[["z"]][:80])
+    seconds = frame.set_axis(DAYS.as_unit("s"))
+    wanted = fitted.forecast(5, exog=frame[["z"]][80:85])
+    same = fitted.forecast(5, exog=seconds[["z"]][80:85])
+    np.testing.assert_array_equal(same, wanted)
+    with pytest.raises(ValueError, match="exog must have the dates .* row 0 is of 2020-03-22"):
+        fitted.forecast(5, exog=seconds[["z"]][81:86])
+    further = model().fit(frame[["x"]][:80]).predict(seconds[["x"]][80:])
+    assert not further["x"].isna().any()  # they go on
+    context = fitted.forecast(5, seconds[["x"]][:80], context_exog=frame[["z"]][:80],
+                              exog=frame[["z"]][80:85])  # fmt: skip
+    np.testing.assert_allclose(context, wanted, rtol=1e-6)

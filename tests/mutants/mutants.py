@@ -295,6 +295,7 @@ MUTANTS = [
     Mutant("a scaler's numbers the wrong way", "esn/levels", "x * scale + mean", "x * scale - mean", "esn"),
     Mutant("many readouts forget their intercepts", "readouts/together", "        answer += shift\n", "", "lines"),
     Mutant("networks of one weight", "model_selection/search", "share_of(score, judged[0]) ** self.sharpness for", "1.0 for", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
+    Mutant("one drift for all columns", "baselines", "[rule.ahead(x, steps) for x in train.T]", "[rule.ahead(train.mean(axis=1), steps) for x in train.T]", "baselines::test_seasonal_naive_is_the_simple_rule"),
     Mutant("folds wherever they begin", "model_selection/search", "        check_adjoining(folds)\n", "", "model_selection::test_folds_begin_where_their_training_ends"),
     Mutant("memory never tried with a bend", "model_selection/spaces", "BENDINGS[: 1 if few else None]", "BENDINGS[:1]", "model_selection::test_the_default_search_takes_a_system_with_a_delay"),
     Mutant("inputs not scaled", "esn/classifier", "items = self.scaler_.transformed(sequences).items", "items = sequences.items", "classification::test_a_classifier_is_its_pipeline"),
