@@ -8,7 +8,7 @@ Naive2 and seasonal naive with drift, "ratio" the geometric mean of that MASE ra
 
 The series at even places were the validation part: the members of the vote, their weights, the
 handicap of reservoirs that bend and the sizes for short series were chosen on them. Those at odd
-places are the test part: three looks, each at a change that was chosen on validation. The peers are
+places are the test part: four looks, each at a change that was chosen on validation. The peers are
 statsforecast's, with seasons up to 24 rows, for which they were made. Needs
 ``pip install ".[benchmarks]"``.
 """

@@ -32,9 +32,9 @@ Series = dict[str, np.ndarray]
 
 NOTES = """The ten worst systems, and why: *LiuChen*, *YuWang*, *CoevolvingPredatorPrey* and
 *SprottTorus* rest and then jump, and where a jump comes is decided by what is hardly seen before;
-*DoublePendulum*, *SwingingAtwood* and *OscillatingFlow* show their angle only as a sine, which
-hides the phase; *ScrollDelay* and *IkedaDelay* are delay systems, whose state is a whole history;
-*ThomasLabyrinth* wanders into cells that a thousand rows have not visited."""
+*DoublePendulum*, *SwingingAtwood* and *BlinkingVortex* show an angle, or their drive, only as a
+sine, which hides the phase; *ScrollDelay* and *IkedaDelay* are delay systems, whose state is a
+whole history; *ThomasLabyrinth* wanders into cells that a thousand rows have not visited."""
 
 
 @cache
