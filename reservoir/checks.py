@@ -48,16 +48,28 @@ def numbers_of(part: Any, name: str, **options: Any) -> np.ndarray:
     >>> numbers_of([1, 2], "y", ensure_2d=False)
     array([1., 2.])
     """
-    of_columns = getattr(part, "dtypes", None)
-    kinds = [getattr(part, "dtype", None)] if of_columns is None else np.ravel(of_columns).tolist()
-    if any(getattr(kind, "kind", "") in ("M", "m") for kind in kinds):
+    if any(_is_temporal(kind) for kind in _kinds_of(part)):
         raise ValueError(f"{name} must be numbers; it holds dates or spans of time.")
     try:
         return np.asarray(check_array(part, dtype=np.float64, input_name=name, **options))
-    except ValueError as error:
-        if "could not convert" not in str(error):
+    except (ValueError, TypeError) as error:
+        if "could not convert" not in str(error) and "float() argument" not in str(error):
             raise
         raise ValueError(f"{name} must be numbers; {error}.") from error
+
+
+def _kinds_of(part: Any) -> list[Any]:
+    """Return the types of an array, of the columns of a frame, or of the first entry of a list."""
+    if hasattr(part, "dtypes"):
+        return list(np.ravel(np.array(part.dtypes, dtype=object)))
+    first = part[0] if isinstance(part, (list, tuple)) and part else part
+    return [getattr(first, "dtype", None)]
+
+
+def _is_temporal(kind: Any) -> bool:
+    """Whether a type of numpy, pandas or polars is of dates or spans of time."""
+    of_polars = getattr(kind, "is_temporal", None)
+    return bool(of_polars()) if of_polars else getattr(kind, "kind", "") in ("M", "m")
 
 
 def folds_of(cv: Any, X: Any) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -163,6 +163,8 @@ def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
 
 def _step_of(index: Any) -> int:
     """Return the step of an index of evenly spaced, rising whole numbers, 0 where it is none."""
+    if index is not None and isinstance(index, sys.modules["pandas"].RangeIndex):
+        return max(int(index.step), 0)  # without a look at every row
     steps = np.diff(np.asarray(index)) if _is_whole(index) else np.zeros(0)
     even = len(steps) > 0 and steps[0] > 0 and bool((steps == steps[0]).all())
     return int(steps[0]) if even else 0

@@ -112,7 +112,8 @@ def plain_index(index: Any) -> Any:
     if kind in ("DatetimeIndex", "TimedeltaIndex", "PeriodIndex"):
         zone = getattr(index, "tz", None)
         return {
-            "kind": kind, "values": np.array(index.asi8), "name": name, "freq": index.freqstr,
+            "kind": kind, "values": np.array(index.asi8), "name": name,
+            "freq": index.freqstr if kind == "PeriodIndex" else _plain_offset(index.freq),
             "unit": getattr(index, "unit", None),
             "zone": None if zone is None else getattr(zone, "key", None) or str(zone),
         }  # fmt: skip
@@ -121,6 +122,40 @@ def plain_index(index: Any) -> Any:
     numbers = index.dtype.kind in "biuf"
     values = np.array(index) if numbers else index.tolist()
     return {"kind": kind, "values": values, "name": name}
+
+
+def _plain_offset(offset: Any) -> Any:
+    """Return a frequency as its text, or, as that of a calendar leaves out days, what makes it."""
+    if offset is None:
+        return None
+    import pandas as pd
+
+    try:
+        if pd.tseries.frequencies.to_offset(offset.freqstr) == offset:
+            return offset.freqstr
+    except ValueError:  # has no text
+        pass
+    options = {name: value for name, value in offset.kwds.items() if name != "calendar"}
+    for name in ("start", "end"):  # of hours
+        if name in options:
+            options[name] = [time.isoformat("minutes") for time in options[name]]
+    if "holidays" in options:
+        options["holidays"] = [str(day) for day in options["holidays"]]
+    if "offset" in options:
+        options["offset"] = options["offset"].total_seconds()
+    return {"kind": type(offset).__name__, "n": offset.n, "normalize": offset.normalize, **options}
+
+
+def _offset_of(plain: Any) -> Any:
+    """Return the frequency that `_plain_offset` was handed, or its text."""
+    if not isinstance(plain, dict):
+        return plain
+    import pandas as pd
+
+    options = dict(plain)
+    if "offset" in options:
+        options["offset"] = pd.Timedelta(seconds=options["offset"]).to_pytimedelta()
+    return getattr(pd.offsets, options.pop("kind"))(**options)
 
 
 def index_of(plain: Any) -> Any:
@@ -146,12 +181,12 @@ def index_of(plain: Any) -> Any:
         return pd.PeriodIndex.from_ordinals(values, freq=plain["freq"], name=name)
     if kind == "TimedeltaIndex":
         spans = values.view(f"m8[{plain['unit']}]")
-        return pd.TimedeltaIndex(spans, freq=plain["freq"], name=name)
+        return pd.TimedeltaIndex(spans, freq=_offset_of(plain["freq"]), name=name)
     if kind == "DatetimeIndex":
         index = pd.DatetimeIndex(values.view(f"M8[{plain['unit']}]"), name=name)
         if plain["zone"] is not None:
             index = index.tz_localize("UTC").tz_convert(plain["zone"])
-        index.freq = plain["freq"]
+        index.freq = _offset_of(plain["freq"])
         return index
     if kind == "MultiIndex":
         return pd.MultiIndex.from_tuples([tuple(label) for label in values], names=name)

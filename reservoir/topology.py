@@ -314,11 +314,12 @@ def _known_radius(W: Matrix) -> float:
     for array in arrays:
         digest.update(array)
     key = digest.digest()
-    if key not in KNOWN:
-        if len(KNOWN) >= MOST_KNOWN:
-            KNOWN.pop(next(iter(KNOWN)), None)  # the oldest
-        KNOWN[key] = spectral_radius(W)
-    return KNOWN[key]
+    found = KNOWN.get(key)  # once, as another thread may forget it
+    if found is None:
+        found = KNOWN[key] = spectral_radius(W)
+        for oldest in list(KNOWN)[:-MOST_KNOWN]:
+            KNOWN.pop(oldest, None)
+    return found
 
 
 def scale_to_radius(W: Matrix, radius: float) -> Matrix:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -48,13 +47,15 @@ def weights_of_rows(sample_weight: Any, rows: Sequence[int], *, several: bool) -
     >>> weights_of_rows([0.5, 2.0], [2, 3], several=True)
     [array([0.5, 0.5]), array([2., 2., 2.])]
     """
-    if sample_weight is None or isinstance(sample_weight, Real):
+    if hasattr(sample_weight, "to_numpy"):  # a frame is iterated over by its columns' names
+        sample_weight = sample_weight.to_numpy()
+    if sample_weight is None or _is_one(sample_weight):
         each = 1.0 if sample_weight is None else sample_weight
         return [_checked(each, n) for n in rows]
     if not several:
         return [_checked(sample_weight, rows[0])]
     given = list(sample_weight)
-    if all(np.ndim(weight) == 0 for weight in given):
+    if all(_is_one(weight) for weight in given):
         of_each = _checked(given, len(rows))
         return [np.full(n, weight) for n, weight in zip(rows, of_each, strict=True)]
     if len(given) != len(rows):
@@ -65,9 +66,14 @@ def weights_of_rows(sample_weight: Any, rows: Sequence[int], *, several: bool) -
     return [_checked(weight, n) for weight, n in zip(given, rows, strict=True)]
 
 
+def _is_one(weight: Any) -> bool:
+    """Whether this is one number, and no array or list."""
+    return bool(np.isscalar(weight)) or getattr(weight, "ndim", 1) == 0
+
+
 def _checked(weight: Any, n_rows: int) -> np.ndarray:
-    if isinstance(weight, Real):
-        weight = np.full(n_rows, float(weight))
+    if _is_one(weight):
+        weight = np.full(n_rows, weight)
     array = numbers_of(weight, "sample_weight", ensure_2d=False)
     if array.shape != (n_rows,):
         raise ValueError(f"sample_weight must have shape ({n_rows},); got {array.shape}.")

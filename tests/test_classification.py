@@ -420,9 +420,14 @@ def test_every_form_of_weights_says_the_same(form, class_weight):
     if form == "list":
         X, y = list(X), list(y)
     named, of_steps = pd.Series(of_each, index=list("abcdef")), np.repeat(of_each, 30)
-    forms = [of_each, of_each.tolist(), named, of_steps.reshape(6, 30), [*of_steps.reshape(6, 30)]]
+    by_step = of_steps.reshape(6, 30)
+    forms = [of_each, of_each.tolist(), named, by_step, [*by_step], pd.DataFrame(by_step)]
     if form == "series":
-        X, y, forms = X[0], y[0], [2.0, np.full(30, 2.0), [2.0] * 30, np.float32(2.0)]
+        X, y, forms = (
+            X[0],
+            y[0],
+            [2.0, np.full(30, 2.0), [2.0] * 30, np.float32(2.0), np.array(2.0)],
+        )
     if form == "sequences":
         y, forms = np.arange(6) % 2, [of_each, of_each.tolist()]
     readout = RidgeReadoutClassifier(class_weight=class_weight)

@@ -6,6 +6,7 @@ import traceback
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 
@@ -208,11 +209,15 @@ def test_a_search_says_what_is_wrong_with_it():
 def test_targets_that_are_no_numbers():
     esn = ESNRegressor(Reservoir(5, random_state=0), RidgeReadout(washout=0))
     dates = pd.date_range("2020-01-01", periods=60)
-    for y in (dates, dates.to_numpy(), pd.DataFrame({"a": dates}), dates - dates[0]):
+    of_polars = pl.Series(dates.to_numpy())
+    frames = [pd.DataFrame({"a": dates}), of_polars, pl.DataFrame({"a": of_polars})]
+    for y in (dates, dates.to_numpy(), list(dates.to_numpy()), dates - dates[0], *frames):
         with pytest.raises(ValueError, match="y must be numbers; it holds dates or spans of time"):
             clone(esn).fit(U, y)
     with pytest.raises(ValueError, match="y must be numbers; could not convert string to float"):
         clone(esn).fit(U, pd.DataFrame({"a": list("ab") * 30}))
+    with pytest.raises(ValueError, match="y must be numbers; float.. argument must be"):
+        clone(esn).fit(U, [day.date() for day in dates])
     with pytest.raises(ValueError, match="sample_weight must be numbers; it holds dates"):
         clone(esn).fit(U, Y, sample_weight=dates)
     with pytest.raises(ValueError, match="y must have 1 outputs, as at fit; got 2"):

@@ -35,6 +35,9 @@ from reservoir.saving import TRUSTED, index_of, plain_index
 
 from .test_interrupts import CASES
 
+SIX = pd.offsets.CustomBusinessDay(weekmask="Mon Tue Wed Thu Fri Sat")
+HOLIDAYS = pd.offsets.CustomBusinessDay(holidays=["2020-01-06", "2020-04-13"])
+SESSIONS = pd.offsets.CustomBusinessHour(start="10:00", end="18:00", weekmask="1111110")
 WAVE = np.sin(np.arange(120) * 0.3)
 INDICES = {
     "range": pd.RangeIndex(5, 125),
@@ -45,6 +48,13 @@ INDICES = {
     "month ends": pd.date_range("2000-01-31", periods=120, freq="ME"),
     "no frequency": pd.DatetimeIndex(
         np.datetime64("2020-01-01") + np.cumsum(np.arange(120) % 3 + 1)
+    ),
+    "six days a week": pd.date_range("2020-01-01", periods=120, freq=SIX),
+    "sessions": pd.date_range("2020-01-01", periods=120, freq=SESSIONS, tz="America/New_York"),
+    "holidays": pd.date_range("2020-01-01", periods=120, freq=HOLIDAYS),
+    "days that change their length": pd.date_range("2020-01-01", periods=120, tz="Europe/Paris"),
+    "a month and two days": pd.date_range(
+        "2000-01-01", periods=120, freq=pd.DateOffset(months=1, days=2)
     ),
     "months": pd.period_range("2000-01", periods=120, freq="M"),
     "times passed": pd.timedelta_range("1h", periods=120, freq="h"),

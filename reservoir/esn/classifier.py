@@ -402,7 +402,10 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         check_is_fitted(self)
         sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
         labels = check_labels(y, sequences)
-        washout = 0 if self._per_sequence else unknown_rows(X, self._frame, self.network_)
+        washout = 0
+        if not self._per_sequence:
+            place = placed(X, self._frame, "last")
+            washout = unknown_rows(X, self._frame, self.network_, place)
         return accuracy(labels, self.predict(X), sample_weight, washout=washout)
 
     def __sklearn_is_fitted__(self) -> bool:

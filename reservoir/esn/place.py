@@ -15,12 +15,11 @@ def placed(X: Any, before: Frame, initial_state: Any) -> Any:
     return "zero" if is_name(initial_state, "last") and not goes_on else initial_state
 
 
-def unknown_rows(X: Any, before: Frame, network: Network, initial_state: Any = "last") -> int:
+def unknown_rows(X: Any, before: Frame, network: Network, place: Any) -> int:
     """Return how many first rows depend on a past that is not known: after a fresh start or a gap.
 
-    None do where a state was handed over.
+    `place` is what `placed` gives; none do where a state was handed over.
     """
-    place = placed(X, before, initial_state)
     if not is_name(place, "last"):
         return network.washout_ if is_name(place, "zero") else 0
     adjoins = Frame.of(X).goes_on(before)

@@ -341,7 +341,7 @@ class ESNRegressor(
         if return_std:
             answers.append(network.stds(sequences, initial))
         if cold == "nan" and not per_sequence:
-            unknown = unknown_rows(X, self._frame, network, initial_state)
+            unknown = unknown_rows(X, self._frame, network, place)
             for output in (item for answer in answers for item in answer):
                 output[:unknown] = np.nan
         was_asked_for = not is_name(initial_state, "last")
@@ -425,7 +425,7 @@ class ESNRegressor(
         targets = check_targets(y, sequences)
         check_outputs(targets.items[0].shape[1], network.learned.statistics)
         place = placed(X, self._frame, "last")
-        washout = unknown_rows(X, self._frame, network)
+        washout = unknown_rows(X, self._frame, network, place)
         weights = training_weights(sample_weight, sequences, targets, washout, least=1)
         outputs = network.outputs(
             sequences, network.start(sequences, place), per_sequence=targets.per_sequence
