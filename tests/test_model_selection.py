@@ -4,6 +4,8 @@ from itertools import chain, repeat
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import scipy.linalg
 import sklearn
@@ -113,6 +115,23 @@ def test_the_forecast_is_the_median_of_the_best():
     )
     assert len(again.best_estimators_) == 3
     assert not np.allclose(again.forecast(5), votes[0][:5])
+
+
+def test_a_series_of_any_kind_is_scored():
+    x, names = X[:, 0], {"name": "x", "index": pd.date_range("2020-01-01", periods=400)}
+    forms = [X, x, x.tolist(), pd.Series(x, **names), pd.Series(x), pl.Series("x", x)]
+    forms += [pd.DataFrame({"x": x}), pl.DataFrame({"x": x})]
+    wanted = -np.inf
+    for k, series in enumerate(forms):
+        scored = make_forecast_scorer(20)(MODEL.fit(series[:300]), series[300:])
+        wanted = scored if k == 0 else wanted
+        assert scored == wanted
+    grid = {"readout__alpha": [1e-6, 1e-2]}
+    options = {"cv": TimeSeriesSplit(2, test_size=20), "scoring": make_forecast_scorer(20)}
+    bare, named = (GridSearchCV(MODEL, grid, **options).fit(s) for s in (X, forms[3]))
+    assert named.best_score_ == bare.best_score_
+    whole, dated = (search().fit(s[:300]).score(s[300:]) for s in (X, forms[3]))
+    assert dated == whole
 
 
 def test_median_of_lists_and_of_missing_votes():

@@ -179,11 +179,11 @@ def _apply(transformer: Any, method: str, x: np.ndarray) -> np.ndarray:
     """Apply a method of a transformer, if there is one, in silence."""
     if transformer is None:
         return x
-    if type(transformer) is StandardScaler and transformer.with_mean and transformer.with_std:
-        # by its own numbers, without checking again what was checked at the border
-        mean, scale = transformer.mean_, transformer.scale_
-        return (x - mean) / scale if method == "transform" else x * scale + mean
     with np.errstate(all="ignore"):
+        if type(transformer) is StandardScaler and transformer.with_mean and transformer.with_std:
+            # by its own numbers, without checking again what was checked at the border
+            mean, scale = transformer.mean_, transformer.scale_
+            return (x - mean) / scale if method == "transform" else x * scale + mean
         return np.asarray(getattr(transformer, method)(x))
 
 

@@ -41,7 +41,8 @@ class ForecastScorer:
         self, estimator: ESNForecaster, X: Any, y: Any = None, *, exog: Any = None
     ) -> float:
         """Score a fitted forecaster over `X`, the continuation of its training series."""
-        truth = numbers_of(as_column(X), "X", ensure_all_finite="allow-nan")
+        truth = numbers_of(X, "X", ensure_2d=False, ensure_all_finite="allow-nan")
+        truth = truth.reshape(len(truth), -1)
         horizon = len(truth) if self.horizon is None else self.horizon
         (origins,) = self.origins(len(truth))
         known = {} if exog is None else {"exog": exog}

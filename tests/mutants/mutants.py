@@ -298,6 +298,7 @@ MUTANTS = [
     Mutant("one drift for all columns", "baselines", "[rule.ahead(x, steps) for x in train.T]", "[rule.ahead(train.mean(axis=1), steps) for x in train.T]", "baselines::test_seasonal_naive_is_the_simple_rule"),
     Mutant("a calendar by its text alone", "saving", "to_offset(offset.freqstr) == offset", "to_offset(offset.freqstr) is not None", "saving::test_an_index_is_told_in_plain_numbers"),
     Mutant("weights by the names of columns", "weights", 'hasattr(sample_weight, "to_numpy")', "False", "classification::test_every_form_of_weights_says_the_same"),
+    Mutant("series without columns not scored", "model_selection/scorers", '"X", ensure_2d=False, ensure', '"X", ensure', "model_selection::test_a_series_of_any_kind_is_scored"),
     Mutant("folds wherever they begin", "model_selection/search", "        check_adjoining(folds)\n", "", "model_selection::test_folds_begin_where_their_training_ends"),
     Mutant("memory never tried with a bend", "model_selection/spaces", "BENDINGS[: 1 if few else None]", "BENDINGS[:1]", "model_selection::test_the_default_search_takes_a_system_with_a_delay"),
     Mutant("inputs not scaled", "esn/classifier", "items = self.scaler_.transformed(sequences).items", "items = sequences.items", "classification::test_a_classifier_is_its_pipeline"),
