@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from reservoir.dynamics.paths import VARIABLE
+
 from .fuzz.__main__ import fuzz, main
 from .fuzz.fuzzers import FUZZERS, Case
 
@@ -11,9 +13,11 @@ from .fuzz.fuzzers import FUZZERS, Case
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 
 
+@pytest.mark.parametrize("compiled", "01")
 @pytest.mark.parametrize("name", FUZZERS)
-def test_random_configurations_equal_plain_numpy(name):
-    n_tried, failures = fuzz(name, seconds=8.0, seed=SEED)
+def test_random_configurations_equal_plain_numpy(name, compiled, monkeypatch):
+    monkeypatch.setenv(VARIABLE, compiled)
+    n_tried, failures = fuzz(name, seconds=4.0, seed=SEED)
     assert not failures, "\n".join(failures)
     assert n_tried >= 10
 

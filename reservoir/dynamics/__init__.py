@@ -10,6 +10,7 @@ from .batch import StateNoise, n_threads
 from .driver import run
 from .leaky import LeakyUpdate
 from .parallel import synchronisation_time
+from .paths import fastest
 from .rule import Rule, Shown, Stepper, Whole, walk
 from .sinks import Buffer, Sink, StatesSink, Stretch
 
@@ -24,6 +25,7 @@ __all__ = [
     "StatesSink",
     "Stepper",
     "Whole",
+    "fastest",
     "n_threads",
     "run",
     "synchronisation_time",

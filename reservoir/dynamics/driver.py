@@ -8,6 +8,7 @@ import numpy as np
 
 from .batch import Batch, StateNoise
 from .parallel import cut, ends_meet
+from .paths import fastest
 from .rule import Rule, Whole
 from .sinks import Sink, Stretch
 
@@ -51,7 +52,7 @@ def run(
     if isinstance(rule, Whole):
         return initial if sink is None else _hand_over(rule, items, initial, sink)
     sink = Sink() if sink is None else sink
-    batch = Batch(rule, items, noise)
+    batch = Batch(fastest(rule, sum(map(len, items))), items, noise)
     end = in_chunks(batch, initial, sink)
     return through(batch, initial, sink) if end is None else end
 

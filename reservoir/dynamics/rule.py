@@ -118,6 +118,22 @@ class Stepper(ABC):
 
         walk(self, len(inputs), feed, take, noise)
 
+    def run_freely(
+        self,
+        outputs: np.ndarray,
+        coef: np.ndarray,
+        intercept: np.ndarray,
+        exog: np.ndarray | None,
+        increments: bool,
+        clip: tuple[np.ndarray, np.ndarray] | None,
+    ) -> bool:
+        """Run the closed loop of A linear readouts in one call, where a stepper can; else False.
+
+        `coef`, (A, d, n_seen), and `intercept`, (A, d), are of K / A columns in turn. It goes on
+        from ``outputs[0]``, (d, K), and writes what follows; the rest is as for `closed_loop`.
+        """
+        return False
+
 
 def walk(
     stepper: Stepper,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..dynamics import Stepper, walk
-from ..readouts import side_by_side
+from ..readouts import linear_maps, side_by_side
 
 #: Steps from look to look whether a run is still finite.
 LOOKS = 16
@@ -65,28 +65,43 @@ def closed_loop(
     -------
     outputs : ndarray of shape (n_steps, d, K)
     """
-    d, apply = len(start), side_by_side(readouts)
-    outputs = np.full((n_steps, *start.shape), np.nan)
+    outputs = np.full((1 + n_steps, *start.shape), np.nan)
+    outputs[0] = start
+    maps = linear_maps(readouts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if maps is None or not stepper.run_freely(outputs, *maps, exog, increments, clip):
+            _step_by_step(stepper, outputs, side_by_side(readouts), exog, increments, clip)
+    outputs = outputs[1:]
+    lost = np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)
+    outputs[np.broadcast_to(lost, outputs.shape)] = np.nan
+    return outputs
+
+
+def _step_by_step(
+    stepper: Stepper,
+    outputs: np.ndarray,
+    apply: Callable[[np.ndarray, np.ndarray], Any],
+    exog: np.ndarray | None,
+    increments: bool,
+    clip: tuple[np.ndarray, np.ndarray] | None,
+) -> None:
+    """Run from ``outputs[0]``, and write what follows it."""
+    d = outputs.shape[1]
 
     def feed(t: int, output: Any, at: np.ndarray) -> bool:
-        at[:d] = start if output is None else output
+        at[:d] = outputs[t]
         if t % LOOKS == 0 and not np.isfinite(at[:d]).any():
             return False
         if exog is not None:
             at[d:] = exog[t]
         return True
 
-    def take(t: int, seen: np.ndarray) -> np.ndarray:
-        output = outputs[t]
+    def take(t: int, seen: np.ndarray) -> None:
+        output = outputs[t + 1]
         apply(seen, output)
         if increments:
             output += stepper.input[:d]
         if clip is not None:
             np.clip(output, clip[0][:, None], clip[1][:, None], out=output)
-        return output
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        walk(stepper, n_steps, feed, take)
-    lost = np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)
-    outputs[np.broadcast_to(lost, outputs.shape)] = np.nan
-    return outputs
+    walk(stepper, len(outputs) - 1, feed, take)

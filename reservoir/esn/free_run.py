@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dynamics import fastest
 from .closed_loop import closed_loop
 from .exogenous import inputs_of
 from .levels import Levels
@@ -73,8 +74,9 @@ def free_steps(
     """Return what a `free_run` shows the network, (n_steps, d, A K), differenced and scaled."""
     last = [levels.scaled(level[len(level) - levels.reach :])[0] for level in before]
     copies = (1, len(readouts))
+    rule = fastest(network.rule, n_steps * len(readouts) * len(last))
     return closed_loop(
-        network.rule.stepper(np.tile(state, copies)),
+        rule.stepper(np.tile(state, copies)),
         np.tile(np.stack(last, axis=1), copies),
         readouts,
         n_steps,

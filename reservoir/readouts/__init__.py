@@ -12,7 +12,7 @@ from .foreign import ForeignReadout, as_readout, bare
 from .labels import accuracy, check_labels, encode, is_per_sequence, label_weights, one_hot
 from .linear import FREE_RUN, LinearReadout, RidgeReadout
 from .recursive import RecursiveRidgeReadout
-from .together import side_by_side
+from .together import linear_maps, side_by_side
 from .training import check_outputs, gather, last_rows, training_weights, weighted_r2
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "label_weights",
     "last_rows",
     "one_hot",
+    "linear_maps",
     "side_by_side",
     "training_weights",
     "weighted_r2",

@@ -11,6 +11,14 @@ import numpy as np
 from .linear import LinearReadout
 
 
+def linear_maps(readouts: Sequence[Any]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the coefficients (A, m, n_seen) and intercepts (A, m), where all are linear."""
+    if not all(isinstance(readout, LinearReadout) for readout in readouts):
+        return None
+    coef = np.stack([np.atleast_2d(readout.coef_) for readout in readouts])
+    return coef, np.stack([np.ravel(readout.intercept_) for readout in readouts])
+
+
 def side_by_side(readouts: Sequence[Any]) -> Callable[[np.ndarray, np.ndarray], Any]:
     """Return the function that writes the outputs of A readouts, each of K / A columns in turn.
 
@@ -35,11 +43,10 @@ def side_by_side(readouts: Sequence[Any]) -> Callable[[np.ndarray, np.ndarray], 
     >>> out.round(9)
     array([[1., 2., 2., 4.]])
     """
-    if not all(isinstance(readout, LinearReadout) for readout in readouts):
+    maps = linear_maps(readouts)
+    if maps is None:
         return _in_turn(readouts)
-    coef = np.stack([np.atleast_2d(readout.coef_) for readout in readouts])
-    shift = np.stack([np.reshape(readout.intercept_, (-1, 1)) for readout in readouts])
-
+    coef, shift = maps[0], maps[1][:, :, None]
     if len(coef) == 1:
         return partial(_alone, coef[0], shift[0])
 

@@ -309,4 +309,12 @@ MUTANTS = [
     Mutant("long frames in their own order", "interchange", "frame.sort_values(time, kind=\"stable\")", "frame", "interchange::test_long_frames_in_any_order"),
     Mutant("washout of steps takes sequences", "esn/classifier", 'if "readout__washout" in self.readout_.get_params():', "if False:", "classification::test_a_washout_of_steps_leaves_every_sequence_in"),
     Mutant("deviations that know of rows alone", "readouts/cross_validated", "            spectrum = spectrum_of(", "            self._spectrum = spectrum = spectrum_of(", "following::test_deviations_of_fewer_rows_than_features"),
+    Mutant("compiled: eighth weight left out", "dynamics/compiled", " + w7 * z7[k])", ")", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
+    Mutant("compiled: leak of the first unit for all", "dynamics/compiled", "z[i, k] += leak[i]", "z[i, k] += leak[0]", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
+    Mutant("compiled: nothing taken off", "dynamics/compiled", "out[i, t, k] = z[i, k] - shift[i]\n        else", "out[i, t, k] = z[i, k]\n        else", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
+    Mutant("compiled: one term of the series", "dynamics/compiled", "    series = series * r + 1.0 / 3628800.0\n", "", "compiled::test_the_tangent_is_within_three_units_of_the_last_place"),
+    Mutant("compiled: every column its own readout", "dynamics/compiled", "_read(coef[k // share, j]", "_read(coef[0, j]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
+    Mutant("compiled: increments of what was seen before", "dynamics/compiled", "y += z[n_units + j, k]", "y += z[j, k]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
+    Mutant("compiled by what ran before", "dynamics/paths", "n_steps * _n_weights(rule) < PAYS_FROM", "n_steps * _n_weights(rule) < 0", "compiled::test_the_path_is_a_function_of_the_run_alone"),
+    Mutant("compiled whatever the activation", "dynamics/paths", " or rule.activation not in (ACTIVATIONS[\"tanh\"], np.tanh)", "", "compiled::test_the_path_is_a_function_of_the_run_alone"),
 ]  # fmt: skip
