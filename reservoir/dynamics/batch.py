@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +21,14 @@ MAX_COLUMNS = 128
 BLOCK_SAMPLES = 2048
 #: Steps per independent draw of noise: the noise of a step depends on its time alone.
 NOISE_TILE = 64
-#: Elements of a state (units x columns) from which a lane of its own pays.
-MIN_LANE_WIDTH = 4096
+#: Elements of a state (units x columns) from which a lane of its own pays, and from which it does
+#: where a step is no matter of Python.
+MIN_LANE_WIDTH, MIN_FREE_LANE_WIDTH = 4096, 1024
 #: Unit steps (units x steps x columns) from which a lane of its own pays.
 MIN_LANE_WORK = 1_000_000
+#: What is seen of a block, up to so many rows, is multiplied no faster by several threads of BLAS;
+#: on a busy machine they wait for each other.
+NARROW = 256
 #: Bytes that the Gram matrices of all lanes may take; two lanes at least.
 LANES_MEMORY = 2**28
 
@@ -109,7 +114,8 @@ class Batch:
         width = min(MAX_COLUMNS, -(-len(tracks) // n_lanes))
         groups = [longest_first[k : k + width] for k in range(0, len(tracks), width)]
         if n_lanes == 1:
-            self._advance_lane(groups, sink)
+            with blas_threads(1) if self._holds_blas(tracks) else nullcontext():
+                self._advance_lane(groups, sink)
             return
         sinks = [sink, *(sink.fork() for _ in range(n_lanes - 1))]
         # BLAS threads inside lanes would stand in each other's way
@@ -122,10 +128,16 @@ class Batch:
     def _n_lanes(self, tracks: Sequence[Track]) -> int:
         """Threads that pay: each holds enough columns, enough to do, and room for a Gram matrix."""
         n_state, n_seen = self.rule.n_state, self.rule.n_seen
-        wide = len(tracks) * n_state // MIN_LANE_WIDTH
+        least = MIN_FREE_LANE_WIDTH if self.rule.is_compiled else MIN_LANE_WIDTH
+        wide = len(tracks) * n_state // least
         long = sum(map(len, tracks)) * n_state // MIN_LANE_WORK
         small = max(2, LANES_MEMORY // (8 * n_seen**2))
         return max(1, min(n_threads(), len(tracks), wide, long, small))
+
+    def _holds_blas(self, tracks: Sequence[Track]) -> bool:
+        """Whether one thread of BLAS is enough for a long run in one lane, of the main thread."""
+        long = sum(map(len, tracks)) >= 4 * BLOCK_SAMPLES
+        return long and self.rule.n_seen <= NARROW and n_threads() > 1
 
     def _advance_lane(self, groups: list[list[Track]], sink: Sink) -> None:
         """Advance groups one after the other; a lane is a thread of its own."""

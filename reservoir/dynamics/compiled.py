@@ -207,6 +207,8 @@ def _run_freely(
 class CompiledUpdate(LeakyUpdate):
     """A `LeakyUpdate` by tanh whose batches advance by the kernels above."""
 
+    is_compiled = True
+
     @classmethod
     def like(cls, update: LeakyUpdate) -> CompiledUpdate:
         """Return the same update, compiled."""

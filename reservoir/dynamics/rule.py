@@ -32,6 +32,7 @@ class Rule(ABC):
     5. ``initial_state(K)`` is the state before the first step, ``last_seen`` what is seen at the
        end of sequences; ``with_inputs()`` gives the rule that shows its inputs too, below the
        rest.
+    6. ``is_compiled`` says whether a block of steps is one call that holds no lock of Python.
     """
 
     n_features: int
@@ -40,6 +41,7 @@ class Rule(ABC):
     n_noise: int = 0
     dtype: np.dtype = np.dtype(float)
     forgets: bool = True
+    is_compiled: bool = False
 
     @abstractmethod
     def stepper(self, state: np.ndarray) -> Stepper:
