@@ -8,8 +8,9 @@ interleaved, medians of:
 - *floor*: Gram + (the bare sparse product of 64 columns + the bare activation in place) / cores;
 - *transform*, all states kept, and the step-by-step loop in NumPy and SciPy that it replaces.
 
-Then single cases: a batch of forecasts, a memory too long to cut the series; closed loops, short
-series and a search, which have no batch to share the work of a step.
+Then single cases: a batch of forecasts, a memory too long to cut the series, a denser matrix,
+single precision; closed loops, short series and searches, which have no batch to share the work of
+a step. Where numba is installed each is there twice, by the plain path and by the compiled one.
 The other libraries are in ``python -m benchmarks.peers``.
 
 Ratios are what counts; seconds are of this machine. ``--out NAME`` saves NAME.json, with both,
@@ -17,10 +18,13 @@ NAME.md and NAME.png.
 """
 
 import argparse
+import os
 import platform
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from scipy.linalg.blas import dsyrk
@@ -28,11 +32,34 @@ from scipy.linalg.blas import dsyrk
 from benchmarks import medians, save
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
 from reservoir.activations import TANH_BY_EXP
-from reservoir.datasets import mackey_glass
+from reservoir.datasets import load_co2, mackey_glass
 from reservoir.dynamics import n_threads
+from reservoir.dynamics.paths import VARIABLE
 from reservoir.model_selection import forecasting_search
 
 COLUMNS, BLOCK = 64, 4096
+#: Value of RESERVOIR_COMPILED, and what it is called; the compiled path where numba is.
+PATHS = {"0": "plain"} | ({"1": "compiled"} if find_spec("numba") else {})
+
+
+def by(path: str, job: Callable[[], Any]) -> Callable[[], Any]:
+    """A job by one path."""
+
+    def run() -> Any:
+        with patch.dict(os.environ, {VARIABLE: path}):
+            return job()
+
+    return run
+
+
+def by_each(jobs: dict[str, Callable[[], Any]]) -> dict[str, Callable[[], Any]]:
+    """Jobs by every path, each called once so that what it loads is there."""
+    found = {
+        f"{name}, {PATHS[path]}": by(path, job) for name, job in jobs.items() for path in PATHS
+    }
+    for job in found.values():
+        job()
+    return found
 
 
 def gram(n_units: int, n_steps: int) -> Callable[[], Any]:
@@ -86,17 +113,15 @@ def compare(n_units: int, n_steps: int, repeats: int) -> dict[str, float]:
     def fit(solver: str) -> Callable[[], Any]:
         return lambda: ESNRegressor(reservoir, RidgeReadout(washout=100, solver=solver)).fit(u, y)
 
-    seconds = medians(
-        {
-            "fit": fit("gram"),
-            "fit, qr": fit("qr"),
-            "Gram": gram(n_units, n_steps),
-            "bare steps": bare_steps(fitted, n_steps),
-            "transform": lambda: fitted.transform(u),
-            "loop / 10": loop(fitted, part),
-        },
-        repeats,
-    )
+    both = {"fit": fit("gram"), "transform": lambda: fitted.transform(u)}
+    alone = {
+        "fit, qr": fit("qr"),
+        "Gram": gram(n_units, n_steps),
+        "bare steps": bare_steps(fitted, n_steps),
+        "loop / 10": loop(fitted, part),
+    }
+    plain = {name: by("0", job) for name, job in alone.items()}
+    seconds = medians(by_each(both) | plain, repeats)
     seconds["floor"] = seconds["Gram"] + seconds["bare steps"] / n_threads()
     return seconds
 
@@ -109,19 +134,34 @@ def cases(n_steps: int, repeats: int) -> dict[str, float]:
     contexts = [series[k : k + 200] for k in range(64)]
     slow = Reservoir(300, leak_rate=0.1, spectral_radius=0.99, random_state=0).fit(series)
     np.testing.assert_allclose(slow.transform(series), loop(slow, series)(), atol=1e-10)
+    part = series[: n_steps // 5 + 1]
+    dense = ESNRegressor(Reservoir(500, connectivity=0.1, random_state=0), readout)
+    single = Reservoir(500, random_state=0).fit(series.astype(np.float32))
     s = medians(
-        {
-            "one": lambda: small.forecast(1000, contexts[:1]),
-            "64": lambda: small.forecast(1000, contexts),
-            "slow": lambda: slow.transform(series),
-            "loop": loop(slow, series),
-        },
+        by_each(
+            {
+                "one": lambda: small.forecast(1000, contexts[:1]),
+                "64": lambda: small.forecast(1000, contexts),
+                "slow": lambda: slow.transform(series),
+                "density 0.1": lambda: dense.fit(part[:-1], part[1:]),
+                "float32": lambda: single.transform(series.astype(np.float32)),
+            }
+        )
+        | {"loop": loop(slow, series)},
         repeats,
     )
-    return {
-        "64 forecasts / one, 300 units": s["64"] / s["one"],
-        "transform / loop at leak 0.1, radius 0.99, 300 units": s["slow"] / s["loop"],
-    }
+    found = {}
+    for path in PATHS.values():
+        found |= {
+            f"64 forecasts / one, 300 units, {path}": s[f"64, {path}"] / s[f"one, {path}"],
+            f"loop / transform at leak 0.1, radius 0.99, 300 units, {path}": s["loop"]
+            / s[f"slow, {path}"],
+            f"seconds of a fit, 500 units, density 0.1, {len(part) - 1} steps, {path}": s[
+                f"density 0.1, {path}"
+            ],
+            f"seconds of a transform in float32, 500 units, {path}": s[f"float32, {path}"],
+        }
+    return found
 
 
 def short(repeats: int) -> dict[str, float]:
@@ -138,31 +178,43 @@ def short(repeats: int) -> dict[str, float]:
             for _ in range(1500):
                 np.tanh(W @ x)
 
-        s = medians(
-            {
-                "closed": lambda model=model: model.forecast(1500),
-                "short": lambda reservoir=reservoir: reservoir.transform(series[1:]),
-                "bare": bare,
-            },
-            repeats,
-        )
-        step = f"bare W @ x and tanh, {n_units} units, {s['bare'] / 1500 * 1e6:.1f} µs"
-        found[f"closed-loop step / {step}"] = s["closed"] / s["bare"]
-        found[f"step of 1500 rows / {step}"] = s["short"] / s["bare"]
+        both = {
+            "closed-loop step": lambda model=model: model.forecast(1500),
+            "step of 1500 rows": lambda reservoir=reservoir: reservoir.transform(series[1:]),
+        }
+        s = medians(by_each(both) | {"bare": bare}, repeats)
+        bottom = s.pop("bare")
+        step = f"bare W @ x and tanh, {n_units} units, {bottom / 1500 * 1e6:.1f} µs"
+        found |= {f"{name} / {step}": seconds / bottom for name, seconds in s.items()}
     months = np.arange(120.0)[:, None]
     months = 10 + months / 20 + np.sin(np.pi * months / 6)
     search = forecasting_search(horizon=12, season=12, positive=True, n_rows=120, random_state=0)
-    of_search = medians({"search": lambda: search.fit(months).forecast(12)}, repeats)
-    return found | {"seconds of a search on 120 monthly rows": of_search["search"]}
+    weeks = load_co2().data
+    weekly = forecasting_search(horizon=52, season=52, n_rows=len(weeks), random_state=0)
+    s = medians(
+        by_each(
+            {
+                "a search on 120 monthly rows": lambda: search.fit(months).forecast(12),
+                "a search on weekly CO2": lambda: weekly.fit(weeks).forecast(52),
+            }
+        ),
+        repeats,
+    )
+    return found | {f"seconds of {name}": t for name, t in s.items()}
 
 
 #: Name of a ratio -> numerator, denominator, factor.
 RATIOS = {
-    "fit / floor": ("fit", "floor", 1.0),
-    "fit / Gram": ("fit", "Gram", 1.0),
-    "fit by qr / fit": ("fit, qr", "fit", 1.0),
-    "loop / transform": ("loop / 10", "transform", 10.0),
+    "fit / floor": ("fit, plain", "floor", 1.0),
+    "fit / Gram": ("fit, plain", "Gram", 1.0),
+    "fit by qr / fit": ("fit, qr", "fit, plain", 1.0),
+    "loop / transform": ("loop / 10", "transform, plain", 10.0),
 }
+if "1" in PATHS:
+    RATIOS |= {
+        "fit, compiled / plain": ("fit, compiled", "fit, plain", 1.0),
+        "transform, compiled / plain": ("transform, compiled", "transform, plain", 1.0),
+    }
 
 
 def processor() -> str:
@@ -213,7 +265,11 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
     for n_units in args.units:
         s = seconds[n_units] = compare(n_units, args.steps, args.repeats)
         ratios[n_units] = {name: f * s[a] / s[b] for name, (a, b, f) in RATIOS.items()}
-        cells = [f"{n_units}", f"{s['fit']:.2f}", *(f"{r:.2f}" for r in ratios[n_units].values())]
+        cells = [
+            f"{n_units}",
+            f"{s['fit, plain']:.2f}",
+            *(f"{r:.2f}" for r in ratios[n_units].values()),
+        ]
         tell("| " + " | ".join(cells) + " |")
     single = cases(args.steps, args.repeats) | short(args.repeats)
     tell("\n" + "\n".join(f"- {name}: {ratio:.2f}" for name, ratio in single.items()))

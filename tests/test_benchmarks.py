@@ -56,13 +56,17 @@ def test_peers(tmp_path):
         + ["--out", str(tmp_path / "peers")]
     )
     ours = [row for row in rows if row["library"] == "ours"]
-    assert [row["matrix"] for row in ours] == ["density 0.1", "in-degree 10", "1000 x 200 steps"]
+    assert [row["matrix"] for row in ours] == [
+        "density 0.1", "in-degree 10", "density 0.1, 800 steps", "1000 x 200 steps",
+    ]  # fmt: skip
     for row in ours:
         assert row["nrmse"] < 0.02
         assert row["seconds"] > 0
-    (other,) = [row for row in rows if row["library"] == "rclib"]
-    assert other.get("nrmse", 0) < 0.01
-    assert "ratio" in other or "rclib" in other["failed"]
+    others = [row for row in rows if row["library"] == "rclib"]
+    assert len(others) == 2
+    for other in others:
+        assert other.get("nrmse", 0) < 0.02
+        assert "ratio" in other or "rclib" in other["failed"]
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".md", ".png"}
 
 

@@ -83,7 +83,8 @@ def test_lanes_give_the_same_readout(solver, ragged, monkeypatch):
     monkeypatch.setattr(batch, "ThreadPoolExecutor", lambda n: used.append(n) or original(n))
     one = clone(model).fit(X, y)
     assert not used
-    monkeypatch.setattr(batch, "MIN_LANE_WIDTH", 512)
+    for least in ("MIN_LANE_WIDTH", "MIN_FREE_LANE_WIDTH"):
+        monkeypatch.setattr(batch, least, 512)
     monkeypatch.setattr(batch, "MIN_LANE_WORK", 100_000)
     monkeypatch.setattr(batch, "n_threads", lambda: 3)
     three = clone(model).fit(X, y)
