@@ -20,23 +20,38 @@ if TYPE_CHECKING:
         StateSummary,
         StepwiseTransformer,
     )
-    from .reservoirs import BidirectionalReservoir, BlockReservoir, ExpandedReservoir, Reservoir
+    from .reservoirs import (
+        NVAR,
+        BidirectionalReservoir,
+        BlockReservoir,
+        DeepReservoir,
+        EulerReservoir,
+        ExpandedReservoir,
+        ParallelReservoirs,
+        Reservoir,
+        ResidualReservoir,
+    )
     from .ridge import RidgeFactor, RidgeStatistics
 
 __version__ = "0.1.0"
 __all__ = [
+    "NVAR",
     "BidirectionalReservoir",
     "BlockReservoir",
+    "DeepReservoir",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
+    "EulerReservoir",
     "ExpandedReservoir",
     "LastState",
     "MeanState",
     "OutputModelSpace",
     "PanelForecaster",
+    "ParallelReservoirs",
     "Reservoir",
     "ReservoirModelSpace",
+    "ResidualReservoir",
     "RecursiveRidgeReadout",
     "RidgeReadout",
     "RidgeReadoutCV",
@@ -60,7 +75,7 @@ def _folder_of(name: str) -> str:
         return "ridge"
     if "Readout" in name:
         return "readouts"
-    return "reservoirs" if name.endswith("Reservoir") else "representations"
+    return "reservoirs" if name.endswith(("Reservoir", "Reservoirs", "NVAR")) else "representations"
 
 
 def __getattr__(name: str) -> Any:

@@ -154,7 +154,7 @@ def bad(name):
         ({"topology": "star"}, bad("topology") + r"a str among \{.*'ring'.*Got 'star' instead"),
         ({"topology": np.ones((3, 3))}, r"topology must give a matrix of shape \(5, 5\)"),
         ({"topology": np.full((5, 5), np.nan)}, "topology must give a finite matrix; got NaN"),
-        ({"topology": np.zeros((5, 5))}, "spectral_radius must be 0 for a matrix whose"),
+        ({"topology": np.zeros((5, 5))}, "spectral_radius must be None or 0 for a matrix whose"),
         ({"input_weights": np.full((5, 2), np.inf)}, "input_weights must give a finite matrix"),
         ({"topology": np.eye(5) * 1j}, "topology must give a matrix of real numbers; complex"),
         ({"topology": [["a"] * 5] * 5}, "topology must give a matrix of real numbers; could not"),

@@ -7,17 +7,25 @@ exactly, and hands what is seen to a `Sink`.
 """
 
 from .batch import StateNoise, n_threads
+from .composed import Beside, Chain, beside
+from .delays import DelayUpdate, Monomials
 from .driver import run
 from .leaky import LeakyUpdate
 from .parallel import synchronisation_time
 from .paths import fastest
+from .residual import ResidualUpdate
 from .rule import Rule, Shown, Stepper, Whole, walk
 from .sinks import Buffer, Sink, StatesSink, Stretch
 
 __all__ = [
     "Stretch",
+    "Beside",
     "Buffer",
+    "Chain",
+    "DelayUpdate",
     "LeakyUpdate",
+    "Monomials",
+    "ResidualUpdate",
     "Rule",
     "Shown",
     "Sink",
@@ -25,6 +33,7 @@ __all__ = [
     "StatesSink",
     "Stepper",
     "Whole",
+    "beside",
     "fastest",
     "n_threads",
     "run",

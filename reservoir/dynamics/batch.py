@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class StateNoise:
     that goes on from an earlier one says how many sequences and steps came before.
     """
 
-    scale: float
+    scale: Any  # of all units, or of each
     seed: int
     n_noise: int
     first_sequence: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,8 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..activations import ACTIVATIONS
+from .composed import Composed
 from .leaky import DENSE_BELOW, LeakyUpdate
-from .rule import Rule
+from .rule import Rule, Shown
 
 #: Environment variable: 0 never takes the compiled path, 1 always does.
 VARIABLE = "RESERVOIR_COMPILED"
@@ -29,6 +31,10 @@ def fastest(rule: Rule, n_steps: int) -> Any:
     (``pip install "reservoir-learn[fast]"``). Its states differ by rounding. The environment
     variable ``RESERVOIR_COMPILED`` forces either: 0 the plain path, 1 the compiled one.
     """
+    if isinstance(rule, Shown):
+        return replace(rule, rule=fastest(rule.rule, n_steps))
+    if isinstance(rule, Composed):
+        return replace(rule, rules=tuple(fastest(each, n_steps) for each in rule.rules))
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in ("", "0", "1"):
         raise ValueError(

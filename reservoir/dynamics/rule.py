@@ -300,6 +300,30 @@ class _ShownStepper(Stepper):
             start += len(rows)
         return self._seen
 
+    def walk(
+        self,
+        inputs: np.ndarray,
+        out: np.ndarray | None,
+        noise: np.ndarray | None = None,
+        shift: np.ndarray | float = 0.0,
+    ) -> None:
+        """Advance by a block: where nothing of the past is seen, maps are of all its steps."""
+        if out is None or len(self._past):
+            super().walk(inputs, out, noise, shift)
+            return
+        n_steps, d, n_columns = inputs.shape
+        n_seen, start = self._shown.rule.n_seen, 0
+        seen = np.empty((n_seen, n_steps, n_columns), dtype=self._shown.rule.dtype)
+        self._inner.walk(inputs, seen, noise)
+        columns = np.ascontiguousarray(inputs.transpose(1, 0, 2)).reshape(d, -1)
+        for each in self._shown.maps:
+            rows = each(seen.reshape(n_seen, -1), columns).reshape(-1, n_steps, n_columns)
+            part = slice(start, start + len(rows))
+            off = shift[part, None] if isinstance(shift, np.ndarray) else shift
+            np.subtract(rows, off, out=out[part], casting="same_kind")
+            start += len(rows)
+        self.input[...] = inputs[-1]
+
     def step(self, noise: np.ndarray | None = None) -> None:
         """Advance the inner batch, and remember the state before."""
         if len(self._past):

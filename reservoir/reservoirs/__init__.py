@@ -6,15 +6,23 @@
 from .base import BaseReservoir, prepared, rule_of, seeded, states_of
 from .blocks import BlockReservoir
 from .composed import BidirectionalReservoir
+from .deep import DeepReservoir, ParallelReservoirs
 from .expanded import ExpandedReservoir
 from .leaky import Reservoir
+from .nvar import NVAR
+from .residual import EulerReservoir, ResidualReservoir
 
 __all__ = [
+    "NVAR",
     "BaseReservoir",
     "BidirectionalReservoir",
     "BlockReservoir",
+    "DeepReservoir",
+    "EulerReservoir",
     "ExpandedReservoir",
+    "ParallelReservoirs",
     "Reservoir",
+    "ResidualReservoir",
     "prepared",
     "rule_of",
     "seeded",

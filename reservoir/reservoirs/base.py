@@ -15,7 +15,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..dynamics import Rule, StateNoise, StatesSink, Whole, run
+from ..dynamics import LeakyUpdate, Rule, StateNoise, StatesSink, Whole, run
 from ..estimator import Estimator
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
@@ -198,15 +198,32 @@ def states_of(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
     rule = reservoir.update_
     sink = StatesSink(map(len, items), rule.n_seen, rule.dtype)
     run(rule, items, rule.initial_state(len(items)), sink)
+    # units are looked at by the run; products of them, or of inputs, may overflow as well
+    if not isinstance(rule, LeakyUpdate) and not all(np.isfinite(x).all() for x in sink.arrays):
+        raise ValueError("what is seen of the reservoir overflows: X is too large. Scale the data.")
     return sink.arrays
 
 
 def seeded(part: Any, default: Callable[[], Any] | None, rng: np.random.RandomState) -> Any:
-    """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`."""
+    """Return a clone of `part`, or the default, whose unset random states are drawn from `rng`.
+
+    What is within a part that has a random state of its own is left to that.
+    """
     part = default() if part is None and default is not None else clone(part)
+    params = part.get_params()
     unset = {
         name: int(rng.randint(np.iinfo(np.int32).max))
-        for name, value in sorted(part.get_params().items())
-        if (name == "random_state" or name.endswith("__random_state")) and value is None
+        for name, value in sorted(params.items())
+        if (name == "random_state" or name.endswith("__random_state"))
+        and value is None
+        and not _is_seeded_above(name, params)
     }
     return part.set_params(**unset)
+
+
+def _is_seeded_above(name: str, params: dict[str, Any]) -> bool:
+    """Whether a part around the one that a random state belongs to has its own."""
+    above = name.split("__")[:-1]
+    return any(
+        params.get("__".join([*above[:k], "random_state"])) is not None for k in range(len(above))
+    )

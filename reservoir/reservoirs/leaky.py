@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .. import topology as topologies
 from ..activations import ACTIVATIONS
@@ -27,7 +27,8 @@ class Reservoir(BaseReservoir):
     n_units : int, default=100
         Number of units, N.
     spectral_radius : float or None, default=0.9
-        Largest absolute eigenvalue of ``W_``. None leaves the drawn or given matrix as it is.
+        Largest absolute eigenvalue of ``W_`` (singular value: `scale_by`). None leaves the drawn or
+        given matrix as it is.
     leak_rate : float, tuple (low, high) or array-like of shape (n_units,), default=1.0
         a in (0, 1]: 1 has no leak. One number for all units; a tuple of two, between which each
         unit's own is drawn log-uniformly; or an array, one per unit.
@@ -38,13 +39,21 @@ class Reservoir(BaseReservoir):
         Biases are uniform in [-bias_scaling, bias_scaling]. Without one the states are an odd
         function of the inputs, and what is even in them cannot be learned.
     connectivity : int or float, default=10
-        For ``topology="sparse"``: the in-degree (int) or the density (float in (0, 1]).
-    topology : str, callable or matrix of shape (n_units, n_units), default="sparse"
+        The in-degree (int) or the density (float in (0, 1]) of topologies that take it, "sparse"
+        among them.
+    topology : str, callable, matrix or graph, default="sparse"
         The recurrent weights before scaling: a name in `reservoir.topology.RECURRENT` ("sparse",
-        "dense", "orthogonal", "ring", …), a callable ``(n_units, rng)`` with a
-        `numpy.random.Generator`, or the array or sparse matrix itself.
-    input_weights : {"uniform", "gaussian", "bernoulli"}, callable or matrix, default="uniform"
-        The input weights before scaling; a callable is called as ``(n_units, n_features, rng)``.
+        "dense", "orthogonal", "ring", "small_world", …), a callable ``(n_units, rng)`` with a
+        `numpy.random.Generator`, an array or sparse matrix of shape (n_units, n_units), or a graph
+        of networkx with as many nodes.
+    topology_options : dict, default=None
+        What the topology takes by keyword, as ``{"jump": 7}`` for "cycle_jumps".
+    scale_by : {"radius", "norm"}, default="radius"
+        What `spectral_radius` sets: the largest absolute eigenvalue, or the largest singular value,
+        below 1 of which the state forgets whatever the input is.
+    input_weights : str, callable or matrix, default="uniform"
+        The input weights before scaling: a name in `reservoir.topology.INPUT` ("uniform",
+        "gaussian", "bernoulli", "block", "pi", …) or a callable ``(n_units, n_features, rng)``.
     input_connectivity : float, default=1.0
         Probability of each input weight to be non-zero.
     activation : {"tanh", "identity", "relu", "sigmoid"} or callable, default="tanh"
@@ -90,7 +99,10 @@ class Reservoir(BaseReservoir):
         ],
         "topology": [
             StrOptions(set(topologies.RECURRENT)), callable, "array-like", "sparse matrix",
+            HasMethods(["number_of_nodes", "adjacency"]),
         ],
+        "topology_options": [dict, None],
+        "scale_by": [StrOptions({"radius", "norm"})],
         "input_weights": [StrOptions(set(topologies.INPUT)), callable, "array-like"],
         "input_connectivity": [Interval(Real, 0, 1, closed="right")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
@@ -108,6 +120,8 @@ class Reservoir(BaseReservoir):
         bias_scaling: float = 0.5,
         connectivity: int | float = 10,
         topology: Any = "sparse",
+        topology_options: dict[str, Any] | None = None,
+        scale_by: str = "radius",
         input_weights: Any = "uniform",
         input_connectivity: float = 1.0,
         activation: Any = "tanh",
@@ -121,6 +135,8 @@ class Reservoir(BaseReservoir):
         self.bias_scaling = bias_scaling
         self.connectivity = connectivity
         self.topology = topology
+        self.topology_options = topology_options
+        self.scale_by = scale_by
         self.input_weights = input_weights
         self.input_connectivity = input_connectivity
         self.activation = activation
@@ -132,7 +148,8 @@ class Reservoir(BaseReservoir):
         leak_rate = self._leak(streams[4])
         W = self._recurrent(streams[0])
         if self.spectral_radius is not None:
-            W = topologies.scale_to_radius(W, self.spectral_radius)
+            by = {"radius": topologies.scale_to_radius, "norm": topologies.scale_to_norm}
+            W = by[self.scale_by](W, self.spectral_radius)
         W_in = self._input(self.n_features_in_, streams[1])
         bias = self.bias_scaling * streams[2].uniform(-1.0, 1.0, size=self.n_units)
         self.W_, self.W_in_, self.bias_, self.leak_rate_ = W, W_in, bias, leak_rate
@@ -155,10 +172,24 @@ class Reservoir(BaseReservoir):
 
     def _recurrent(self, rng: np.random.Generator) -> Any:
         N, kind = self.n_units, self.topology
+        options = dict(self.topology_options or {})
         if isinstance(kind, str):
-            options = {"connectivity": self.connectivity} if kind == "sparse" else {}
-            return topologies.RECURRENT[kind](N, rng, **options)
-        return _real_matrix(kind(N, rng) if callable(kind) else kind, "topology", (N, N))
+            kind = topologies.RECURRENT[kind]
+            takes = topologies.options_of(kind)
+            if unknown := sorted(set(options) - set(takes)):
+                raise ValueError(
+                    f"topology_options of topology={self.topology!r} must be among "
+                    f"{takes}; got {unknown}."
+                )
+            if "connectivity" in takes:
+                options.setdefault("connectivity", self.connectivity)
+            return kind(N, rng, **options)
+        if callable(kind):
+            kind = kind(N, rng, **options)
+        elif options:
+            raise ValueError("topology_options must be None where topology is a matrix or graph.")
+        kind = topologies.from_graph(kind) if topologies.is_graph(kind) else kind
+        return _real_matrix(kind, "topology", (N, N))
 
     def _input(self, n_features: int, rng: np.random.Generator) -> np.ndarray:
         shape, kind = (self.n_units, n_features), self.input_weights
