@@ -19,6 +19,7 @@ OURS = {
     "dynamics.delays": ["DelayUpdate", "Monomials"],
     "dynamics.leaky": ["LeakyUpdate"],
     "dynamics.residual": ["ResidualUpdate"],
+    "dynamics.timed": ["LiquidUpdate", "TimedUpdate"],
     "dynamics.rule": ["INPUT", "SEEN", "Shown", "Whole"],
     "esn.classifier": ["ESNClassifier"],
     "esn.exogenous": ["Exogenous"],
@@ -58,6 +59,7 @@ OURS = {
     "reservoirs.composed": ["BidirectionalReservoir"],
     "reservoirs.expanded": [
         "ExpandedReservoir",
+        "PowersOf",
         "_alternate",
         "_input_squares",
         "_products",
@@ -65,6 +67,7 @@ OURS = {
     ],
     "reservoirs.deep": ["DeepReservoir", "ParallelReservoirs"],
     "reservoirs.leaky": ["Reservoir"],
+    "reservoirs.liquid": ["LiquidReservoir"],
     "reservoirs.nvar": ["NVAR"],
     "reservoirs.residual": ["EulerReservoir", "ResidualReservoir"],
     "ridge.folds": ["Blocks"],

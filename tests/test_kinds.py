@@ -16,6 +16,7 @@ from reservoir import (
     ESNRegressor,
     EulerReservoir,
     ExpandedReservoir,
+    LiquidReservoir,
     ParallelReservoirs,
     Reservoir,
     ResidualReservoir,
@@ -48,6 +49,8 @@ KINDS = {
     "euler": EulerReservoir(
         30, step_size=0.2, diffusion=2.0, recurrent_scaling=0.3, random_state=0
     ),
+    "exact leak": Reservoir(30, time_constant=(1.0, 9.0), random_state=0),
+    "liquid": LiquidReservoir(40, time_constant=(0.5, 20.0), random_state=0),
     "nvar": NVAR(3, stride=2),
     "nvar, odd": NVAR(2, order=(1, 3)),
     "expanded nvar": ExpandedReservoir(NVAR(2, order=1), maps=["state", "square"], delays=[4]),

@@ -16,6 +16,7 @@ from .paths import fastest
 from .residual import ResidualUpdate
 from .rule import Rule, Shown, Stepper, Whole, walk
 from .sinks import Buffer, Sink, StatesSink, Stretch
+from .timed import LiquidUpdate, TimedUpdate
 
 __all__ = [
     "Stretch",
@@ -24,6 +25,7 @@ __all__ = [
     "Chain",
     "DelayUpdate",
     "LeakyUpdate",
+    "LiquidUpdate",
     "Monomials",
     "ResidualUpdate",
     "Rule",
@@ -32,6 +34,7 @@ __all__ = [
     "StateNoise",
     "StatesSink",
     "Stepper",
+    "TimedUpdate",
     "Whole",
     "beside",
     "fastest",

@@ -95,6 +95,15 @@ class Chain(Composed):
 
     inputs_to_all: bool = False
 
+    def check(self, items: Sequence[np.ndarray]) -> None:
+        """Raise where the first rule does."""
+        self.rules[0].check(items)
+
+    @property
+    def time_rows(self) -> tuple[int, ...]:
+        """Those of the first rule."""
+        return self.rules[0].time_rows
+
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""
         return _ChainStepper(self, state)
@@ -113,6 +122,17 @@ class Beside(Composed):
     """
 
     features: tuple[np.ndarray, ...] = ()
+
+    def check(self, items: Sequence[np.ndarray]) -> None:
+        """Raise where one of the rules does."""
+        for rule, own in zip(self.rules, self.features, strict=True):
+            rule.check([item[:, own] for item in items])
+
+    @property
+    def time_rows(self) -> tuple[int, ...]:
+        """Those of all rules."""
+        pairs = zip(self.rules, self.features, strict=True)
+        return tuple({int(own[row]) for rule, own in pairs for row in rule.time_rows})
 
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""

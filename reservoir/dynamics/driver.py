@@ -49,6 +49,7 @@ def run(
     ValueError
         If the states overflow, as those of an unbounded activation can.
     """
+    rule.check(items)
     if isinstance(rule, Whole):
         return initial if sink is None else _hand_over(rule, items, initial, sink)
     sink = Sink() if sink is None else sink

@@ -21,8 +21,8 @@ class Rule(ABC):
 
     1. ``n_features`` d, ``n_state``, ``n_seen`` and ``n_noise`` are the numbers of inputs, of what
        is carried from step to step, of what the readout sees, and of what noise is added to (the
-       last may be 0); ``dtype`` is the floating type of all. A rule that reads the time between
-       steps calls it ``dt``: the last row of its input, which no scaler touches.
+       last may be 0); ``dtype`` is the floating type of all. ``check(items)`` raises where inputs
+       are none that the rule can take; ``time_rows`` are those that hold time steps, not scaled.
     2. ``stepper(state)`` gives a `Stepper` that starts at `state`, (n_state, K).
     3. What is seen is a function of (state after the step, input) alone. What needs memory, a delay
        line say, lengthens the state.
@@ -46,6 +46,14 @@ class Rule(ABC):
     @abstractmethod
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, (n_state, K)."""
+
+    def check(self, items: Sequence[np.ndarray]) -> None:  # noqa: B027
+        """Raise where inputs (T_k, d) are none that the rule can take; most take any."""
+
+    @property
+    def time_rows(self) -> tuple[int, ...]:
+        """Rows of the input that hold time steps: no scaler may touch them."""
+        return ()
 
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the state (n_state, K) before the first step: zero."""
@@ -256,6 +264,15 @@ class Shown(Rule):
     def forgets(self) -> bool:  # type: ignore[override]
         """As the rule."""
         return self.rule.forgets
+
+    def check(self, items: Sequence[np.ndarray]) -> None:
+        """Raise where the rule does."""
+        self.rule.check(items)
+
+    @property
+    def time_rows(self) -> tuple[int, ...]:
+        """As the rule's."""
+        return self.rule.time_rows
 
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the rule's initial state, in the past too."""

@@ -34,7 +34,7 @@ from ..representations import (
     StepwiseTransformer,
     as_representation,
 )
-from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of
+from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of, time_columns
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from .network import Network
@@ -175,6 +175,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         rng = rng_of(self.random_state)
         self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
+        self._time_columns = time_columns(self.reservoir_, sequences)
         scaled = self._scaled(sequences)
         if not self._per_sequence:
             self._frame = Frame.of(X)
@@ -231,9 +232,13 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
 
     def _scaled(self, sequences: Sequences) -> Sequences:
         items = self.scaler_.transformed(sequences).items
+        for column in self._time_columns:
+            pairs = zip(items, sequences.items, strict=True)
+            items = [np.insert(np.delete(z, column, 1), column, x[:, column], 1) for z, x in pairs]
         if self._per_sequence and self.reservoir is None:
             items = [item.astype(np.float32) for item in items]
-        return Sequences(sequences.form, items)
+        same = items[0].shape[1] == sequences.items[0].shape[1]
+        return Sequences(sequences.form, items, sequences.names if same else None)
 
     def _fit_representation(self, scaled: Sequences) -> np.ndarray:
         """Fit the representation on as many states as may be held, and return all rows."""

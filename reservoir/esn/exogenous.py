@@ -26,25 +26,28 @@ class Exogenous:
         Fitted; None where there are no exogenous rows.
     names : tuple or None
         Of the columns, where they came in a frame.
+    time_columns : tuple of int
+        Those that hold time steps: neither differenced nor scaled.
     ends : list of K arrays (sum(lags), e)
         The last rows of each training series, from which differences go on.
     """
 
     levels: Levels | None = None
     names: tuple[Any, ...] | None = None
+    time_columns: tuple[int, ...] = ()
     ends: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def fitted(
         cls, items: list[np.ndarray] | None, *, lags: tuple[int, ...], scaler: Any,
-        names: tuple[Any, ...] | None = None,
+        names: tuple[Any, ...] | None = None, time_columns: Sequence[int] = (),
     ) -> Exogenous:  # fmt: skip
         """Fit on the rows (T_k, e) of the training series, or on none."""
         if items is None:
             return cls()
         plain = scaler if isinstance(scaler, str) else None  # a scaler of the series is its own
         levels, _ = Levels.fitted(items, lags=lags, transformer=None, scaler=plain)
-        return cls(levels, names).going_on(items)
+        return cls(levels, names, tuple(time_columns)).going_on(items)
 
     @property
     def n_columns(self) -> int:
@@ -68,7 +71,11 @@ class Exogenous:
             return None
         if before is not None:
             items = [np.vstack(pair) for pair in zip(before, items, strict=True)]
-        return [self.levels.scaled(item) for item in items]
+        scaled = [self.levels.scaled(item) for item in items]
+        for column in self.time_columns:
+            for item, seen in zip(items, scaled, strict=True):
+                seen[:, column] = item[len(item) - len(seen) :, column]
+        return scaled
 
     def last(self, items: list[np.ndarray] | None) -> list[np.ndarray] | None:
         """Return the last rows of series, from which differences go on."""
@@ -157,4 +164,6 @@ def inputs_of(
     if exog is None:
         return Sequences(form, items, names)
     pairs = zip(items, exog, strict=True)
-    return Sequences(form, [np.hstack([z, e[len(e) - len(z) :]]) for z, e in pairs])
+    whole = [np.hstack([z, e[len(e) - len(z) :]]) for z, e in pairs]
+    all_named = names is not None and len(names) == whole[0].shape[1]
+    return Sequences(form, whole, names if all_named else None)

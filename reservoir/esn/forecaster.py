@@ -20,7 +20,7 @@ from ..differences import unseen_steps
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
-from ..reservoirs import BlockReservoir
+from ..reservoirs import BlockReservoir, time_columns
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets, check_sequences, form_of
 from .bands import BandsMixin, Calibration
@@ -220,7 +220,10 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
                 x if x is None or isinstance(x, np.memmap) else x.copy() for x in (items[0], exog)
             ]
             self._training = own[0], own[1]
-        self.exogenous_ = Exogenous.fitted(outside, lags=lags, scaler=self.scaler, names=exog_names)
+        steps = self._time_columns(sequences, outside, exog_names)
+        self.exogenous_ = Exogenous.fitted(
+            outside, lags=lags, scaler=self.scaler, names=exog_names, time_columns=steps
+        )
         self._remember(whole, items)
         self._train(sequences, levels, outside, whole)
         return self
@@ -305,8 +308,32 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
         targets = [z[1:] - z[:-1] if self.passthrough else z[1:].copy() for z in scaled]
         for item, target in zip(raw, targets, strict=True):
             target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan
-        inputs = inputs_of(sequences.form, scaled, outside, sequences.names)
+        names = sequences.names
+        if self.exogenous_.time_columns:
+            names = self._input_names(sequences, self.exogenous_.names)
+        inputs = inputs_of(sequences.form, scaled, outside, names)
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
+
+    def _time_columns(self, sequences: Sequences, outside: Any, exog_names: Any) -> list[int]:
+        """Return the exogenous columns that the reservoir reads as time steps."""
+        if outside is None:
+            return []
+        items = [np.hstack(pair) for pair in zip(sequences.items, outside, strict=True)]
+        whole = Sequences(sequences.form, items, self._input_names(sequences, exog_names))
+        columns = time_columns(self.part("reservoir"), whole)
+        if any(column < self.n_features_in_ for column in columns):
+            raise ValueError(
+                "dt must be a column of exog, beside the series: a step is known before it comes."
+            )
+        return [column - self.n_features_in_ for column in columns]
+
+    def _input_names(self, sequences: Sequences, exog_names: Any) -> Any:
+        """Return the names of the series' features and of the exogenous columns, if they have."""
+        if exog_names is None:
+            return None
+        d = sequences.items[0].shape[1]
+        own = [f"x{k}" for k in range(d)] if sequences.names is None else list(sequences.names)
+        return np.array([*own, *map(str, exog_names)], dtype=object)
 
     def _remember(self, wholes: Sequence[np.ndarray], raw: Sequence[np.ndarray]) -> None:
         """Keep what a forecast goes on from, gaps filled, and as it was seen."""

@@ -3,12 +3,13 @@
 `BaseReservoir` has the contract, and does all that is not the rule.
 """
 
-from .base import BaseReservoir, prepared, rule_of, seeded, states_of
+from .base import BaseReservoir, prepared, rule_of, seeded, states_of, time_columns
 from .blocks import BlockReservoir
 from .composed import BidirectionalReservoir
 from .deep import DeepReservoir, ParallelReservoirs
-from .expanded import ExpandedReservoir
+from .expanded import ExpandedReservoir, PowersOf
 from .leaky import Reservoir
+from .liquid import LiquidReservoir
 from .nvar import NVAR
 from .residual import EulerReservoir, ResidualReservoir
 
@@ -20,11 +21,14 @@ __all__ = [
     "DeepReservoir",
     "EulerReservoir",
     "ExpandedReservoir",
+    "LiquidReservoir",
     "ParallelReservoirs",
+    "PowersOf",
     "Reservoir",
     "ResidualReservoir",
     "prepared",
     "rule_of",
     "seeded",
     "states_of",
+    "time_columns",
 ]

@@ -27,7 +27,7 @@ ASKED, ASKED_OF_RULE = (
     ("update_", "initial_state", "training_noise"),
     (
         "n_features", "n_state", "n_seen", "n_noise", "dtype", "forgets", "stepper", "extremes",
-        "initial_state", "with_inputs", "last_seen",
+        "initial_state", "with_inputs", "last_seen", "check", "is_compiled", "time_rows",
     ),
 )  # fmt: skip
 
@@ -189,6 +189,15 @@ def rule_of(reservoir: Any, sequences: Sequences) -> Any:
             "reservoir.reservoirs.BaseReservoir and its rule a reservoir.dynamics.Rule."
         )
     return rule
+
+
+def time_columns(reservoir: Any, sequences: Sequences) -> list[int]:
+    """Return the features that an unfitted reservoir, or one within it, reads as time steps."""
+    params = reservoir.get_params() if hasattr(reservoir, "get_params") else {}
+    told = (value is not None for name, value in params.items() if name.split("__")[-1] == "dt")
+    if not any(told):
+        return []
+    return sorted(rule_of(prepared(clone(reservoir), sequences), sequences).time_rows)
 
 
 def states_of(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:

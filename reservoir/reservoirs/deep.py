@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..dynamics import Chain, Rule, StateNoise, beside
 from ..seeds import SEED, rng_of
 from ..sequences import Sequences
 from .base import BaseReservoir, prepared, rule_of, seeded, states_of
+from .features import numbers_of
 from .leaky import Reservoir
 
 
@@ -212,7 +212,8 @@ class ParallelReservoirs(_OfReservoirs):
         rng = rng_of(int(streams[0].integers(2**31)))
         fitted, rules = [], []
         for k, own in enumerate(columns):
-            share = Sequences(sequences.form, [item[:, own] for item in sequences.items])
+            names = None if sequences.names is None else sequences.names[own]
+            share = Sequences(sequences.form, [item[:, own] for item in sequences.items], names)
             one, rule = self._draw(k, share, rng)
             fitted.append(one)
             rules.append(rule)
@@ -228,18 +229,6 @@ class ParallelReservoirs(_OfReservoirs):
                 f"features must have one entry for each of the {len(self.reservoirs)} reservoirs; "
                 f"got {len(wanted)}."
             )
-        names = None if sequences.names is None else sequences.names.tolist()
         return [
-            np.arange(n_features) if own is None else _numbers(own, names, n_features)
-            for own in wanted
+            np.arange(n_features) if own is None else numbers_of(own, sequences) for own in wanted
         ]
-
-
-def _numbers(own: Any, names: list[str] | None, n_features: int) -> np.ndarray:
-    """Return features, given by number or name, as numbers."""
-    own = [own] if isinstance(own, (str, Integral)) else list(own)
-    known = set(range(n_features)) | set(names or ())
-    if not own or not all(feature in known for feature in own):
-        allowed = f"numbers below {n_features}" + (f", or among {names}" if names else "")
-        raise ValueError(f"features must be {allowed}; got {own!r}.")
-    return np.array([f if isinstance(f, Integral) else (names or []).index(f) for f in own])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
@@ -37,6 +38,34 @@ def _alternate(seen: np.ndarray, u: np.ndarray) -> np.ndarray:
 def _products(seen: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Return the product of every unit with the one before it."""
     return seen[1:] * seen[:-1]
+
+
+@dataclass(frozen=True)
+class PowersOf:
+    """What is seen times the powers of one feature: a map for `ExpandedReservoir`.
+
+    Of the time to the next sample, say: the readout then is a polynomial of it for every unit.
+
+    Parameters
+    ----------
+    feature : int, default=-1
+        Its number among the inputs.
+    degree : int, default=2
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.reservoirs import PowersOf
+    >>> PowersOf(degree=2)(np.array([[3.0]]), np.array([[0.5]])).ravel()
+    array([3.  , 1.5 , 0.75])
+    """
+
+    feature: int = -1
+    degree: int = 2
+
+    def __call__(self, seen: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Return the rows (N (1 + degree), K)."""
+        return np.concatenate([seen * u[self.feature] ** k for k in range(self.degree + 1)])
 
 
 #: Name -> map of what is shown and of the inputs, (N, K) and (d, K), to rows (r, K).

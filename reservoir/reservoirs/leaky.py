@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -11,10 +12,11 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .. import topology as topologies
 from ..activations import ACTIVATIONS
-from ..dynamics import LeakyUpdate
+from ..dynamics import LeakyUpdate, TimedUpdate
 from ..seeds import SEED
 from ..sequences import Sequences
 from .base import BaseReservoir
+from .features import numbers_of
 
 
 class Reservoir(BaseReservoir):
@@ -32,6 +34,12 @@ class Reservoir(BaseReservoir):
     leak_rate : float, tuple (low, high) or array-like of shape (n_units,), default=1.0
         a in (0, 1]: 1 has no leak. One number for all units; a tuple of two, between which each
         unit's own is drawn log-uniformly; or an array, one per unit.
+    time_constant : float, tuple (low, high) or array-like of shape (n_units,), default=None
+        Instead of a leak rate: tau, for a leak of 1 - exp(-dt / tau), with tuples and arrays as for
+        `leak_rate`.
+    dt : str or int, default=None
+        The feature that holds the time since the row before, for irregular sampling: the name of a
+        column, or its number. It is no input, and may not be scaled. None: every step is 1.
     input_scaling : float or array-like of shape (n_features,), default=0.1
         Factor of the input weights, one for all features or one each; meant for inputs of about
         unit spread.
@@ -67,7 +75,8 @@ class Reservoir(BaseReservoir):
     W_ : csr_array or ndarray of shape (n_units, n_units)
     W_in_ : ndarray of shape (n_units, n_features)
     bias_ : ndarray of shape (n_units,)
-    leak_rate_ : ndarray of shape (n_units,)
+    leak_rate_, time_constant_ : ndarray of shape (n_units,)
+        As far as a reservoir has either.
     update_ : LeakyUpdate
         The three joined, as the states are computed with it.
     n_features_in_ : int
@@ -91,6 +100,8 @@ class Reservoir(BaseReservoir):
         "n_units": [Interval(Integral, 1, None, closed="left")],
         "spectral_radius": [Interval(Real, 0, None, closed="left"), None],
         "leak_rate": [Interval(Real, 0, 1, closed="right"), "array-like"],
+        "time_constant": [Interval(Real, 0, None, closed="neither"), "array-like", None],
+        "dt": [str, Integral, None],
         "input_scaling": [Interval(Real, None, None, closed="neither"), "array-like"],
         "bias_scaling": [Interval(Real, 0, None, closed="left")],
         "connectivity": [
@@ -116,6 +127,8 @@ class Reservoir(BaseReservoir):
         *,
         spectral_radius: float | None = 0.9,
         leak_rate: Any = 1.0,
+        time_constant: Any = None,
+        dt: str | int | None = None,
         input_scaling: Any = 0.1,
         bias_scaling: float = 0.5,
         connectivity: int | float = 10,
@@ -131,6 +144,8 @@ class Reservoir(BaseReservoir):
         self.n_units = n_units
         self.spectral_radius = spectral_radius
         self.leak_rate = leak_rate
+        self.time_constant = time_constant
+        self.dt = dt
         self.input_scaling = input_scaling
         self.bias_scaling = bias_scaling
         self.connectivity = connectivity
@@ -145,29 +160,45 @@ class Reservoir(BaseReservoir):
 
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> LeakyUpdate:
         """Draw and scale the weights, each from a stream of its own."""
-        leak_rate = self._leak(streams[4])
+        if self.dt is not None and self.time_constant is None:
+            raise ValueError(f"dt={self.dt!r} needs a time_constant; got None.")
+        step_row = None if self.dt is None else int(numbers_of(self.dt, sequences, "dt")[0])
+        rates = self._rates(streams[4])
+        update = self._weights(sequences, streams, step_row)
+        if self.time_constant is None:
+            self.leak_rate_ = leak_rate = rates
+        elif step_row is None:
+            self.leak_rate_ = leak_rate = -np.expm1(-1.0 / rates)
+            self.time_constant_ = rates
+        else:
+            self.time_constant_ = rates
+            tau = rates[:, None].astype(update.dtype)
+            return TimedUpdate.on(update, time_constant=tau, step_row=step_row)
+        leak = leak_rate[:, None] if np.ptp(leak_rate) else leak_rate[0]
+        return replace(update, leak_rate=np.asarray(leak, dtype=update.dtype)[()])
+
+    def _weights(
+        self, sequences: Sequences, streams: list[np.random.Generator], step_row: int | None = None
+    ) -> LeakyUpdate:
+        """Draw the weights, and return the update of units without a leak."""
         W = self._recurrent(streams[0])
         if self.spectral_radius is not None:
             by = {"radius": topologies.scale_to_radius, "norm": topologies.scale_to_norm}
             W = by[self.scale_by](W, self.spectral_radius)
         W_in = self._input(self.n_features_in_, streams[1])
+        if step_row is not None:
+            W_in[:, step_row] = 0.0
         bias = self.bias_scaling * streams[2].uniform(-1.0, 1.0, size=self.n_units)
-        self.W_, self.W_in_, self.bias_, self.leak_rate_ = W, W_in, bias, leak_rate
-        return LeakyUpdate.of(
-            W, W_in, bias, leak_rate=leak_rate if np.ptp(leak_rate) else leak_rate[0],
-            activation=self.activation, dtype=sequences.dtype,
-        )  # fmt: skip
+        self.W_, self.W_in_, self.bias_ = W, W_in, bias
+        return LeakyUpdate.of(W, W_in, bias, activation=self.activation, dtype=sequences.dtype)
 
-    def _leak(self, rng: np.random.Generator) -> np.ndarray:
-        a, is_range = self.leak_rate, isinstance(self.leak_rate, tuple) and len(self.leak_rate) == 2
-        leak = _per(a, "leak_rate", "unit", 2 if is_range else self.n_units)
-        if not ((leak > 0) & (leak <= 1)).all():
-            raise ValueError(f"leak_rate must be in (0, 1] for every unit; got {a}.")
-        if not is_range:
-            return leak
-        if leak[0] > leak[1]:
-            raise ValueError(f"leak_rate must be a tuple (low, high) with low ≤ high; got {a}.")
-        low, high = np.log(leak)
+    def _rates(self, rng: np.random.Generator) -> np.ndarray:
+        """Return each unit's leak rate, or time constant."""
+        name, most = ("leak_rate", 1.0) if self.time_constant is None else ("time_constant", np.inf)
+        given = getattr(self, name)
+        if not (isinstance(given, tuple) and len(given) == 2):
+            return positive(given, name, self.n_units, most)
+        low, high = np.log(range_of(given, name, most))
         return np.exp(rng.uniform(low, high, size=self.n_units))
 
     def _recurrent(self, rng: np.random.Generator) -> Any:
@@ -200,6 +231,23 @@ class Reservoir(BaseReservoir):
         )
         thinned = topologies.thin(weights, self.input_connectivity, rng)
         return thinned * _per(self.input_scaling, "input_scaling", "feature", n_features)
+
+
+def positive(given: Any, name: str, n_units: int, most: float = np.inf) -> np.ndarray:
+    """Return a number, or one for each unit, above 0 and at most `most`, as n_units numbers."""
+    values = _per(given, name, "unit", n_units)
+    if not ((values > 0) & (values <= most)).all():
+        allowed = "in (0, 1]" if most == 1.0 else "above 0"
+        raise ValueError(f"{name} must be {allowed} for every unit; got {given}.")
+    return values
+
+
+def range_of(given: tuple[Any, Any], name: str, most: float = np.inf) -> np.ndarray:
+    """Return a tuple (low, high) of numbers above 0 and at most `most`."""
+    low, high = positive(given, name, 2, most)
+    if low > high:
+        raise ValueError(f"{name} must be a tuple (low, high) with low ≤ high; got {given}.")
+    return np.array([low, high])
 
 
 def _per(value: Any, name: str, what: str, n: int) -> np.ndarray:

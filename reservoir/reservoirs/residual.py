@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import topology as topologies
-from ..dynamics import LeakyUpdate, ResidualUpdate
+from ..dynamics import ResidualUpdate
 from ..sequences import Sequences
 from .leaky import Reservoir
 
@@ -21,24 +21,14 @@ SKIPS: dict[str, Any] = {
 }
 
 
-class _Weighted(Reservoir):
-    """What draws its weights as `Reservoir` does, and has no leak rate."""
-
-    leak_rate: Any = 1.0
-
-    def _weights(self, sequences: Sequences, streams: list[np.random.Generator]) -> LeakyUpdate:
-        """Draw the weights, and return the update of units without a leak."""
-        update = super().make_rule(sequences, streams)
-        del self.leak_rate_
-        return update
-
-
 _CONSTRAINTS = {
-    name: kinds for name, kinds in Reservoir._parameter_constraints.items() if name != "leak_rate"
+    name: kinds
+    for name, kinds in Reservoir._parameter_constraints.items()
+    if name not in ("leak_rate", "time_constant", "dt")
 }
 
 
-class ResidualReservoir(_Weighted):
+class ResidualReservoir(Reservoir):
     r"""Units beside a linear branch that carries their state on.
 
     .. math:: x_t = \alpha S x_{t-1} + \beta f(W x_{t-1} + W_{in} u_t + b)
@@ -140,7 +130,7 @@ class ResidualReservoir(_Weighted):
         return ResidualUpdate.on(update, skip=self.skip_, kept=self.kept, gain=gain)
 
 
-class EulerReservoir(_Weighted):
+class EulerReservoir(Reservoir):
     r"""Euler steps of a system that neither loses nor wins: an antisymmetric recurrence.
 
     .. math:: x_t = x_{t-1} + \epsilon f((W - W^T - \gamma I) x_{t-1} + W_{in} u_t + b)

@@ -330,4 +330,10 @@ MUTANTS = [
     Mutant("diffusion the other way", "reservoirs/residual", "W - W.T - self.diffusion", "W - W.T + self.diffusion", "kinds::test_euler_reservoirs_by_their_equation"),
     Mutant("delays one too short", "dynamics/delays", "n_past - lag : n_past - lag + n_steps", "n_past - lag + 1 : n_past - lag + 1 + n_steps", "kinds::test_nvar_by_its_equation"),
     Mutant("seeds of parts drawn twice", "reservoirs/base", "and not _is_seeded_above(name, params)", "", "kinds::test_every_kind_in_every_estimator"),
+    Mutant("leak of the usual step", "dynamics/timed", "p *= -np.expm1(-self.time_step / update.time_constant)", "p *= -np.expm1(-1.0 / update.time_constant)", "liquid::test_an_exact_leak_equals_a_plain_loop"),
+    Mutant("substeps as long as steps", "dynamics/timed", "delta = self.time_step / update.n_substeps", "delta = self.time_step / 1", "liquid::test_liquid_units_equal_a_plain_loop"),
+    Mutant("liquid without its time constant", "dynamics/timed", "            p += 1.0 + share\n", "            p += 1.0\n", "liquid::test_liquid_units_equal_a_plain_loop"),
+    Mutant("steps scaled", "esn/exogenous", "seen[:, column] = item[len(item) - len(seen) :, column]", "pass", "liquid::test_a_forecaster_reads_steps_beside_the_series"),
+    Mutant("steps scaled by a classifier", "esn/classifier", "in self._time_columns:", "in []:", "liquid::test_in_a_regressor_and_a_classifier"),
+    Mutant("steps as inputs", "reservoirs/leaky", "            W_in[:, step_row] = 0.0\n", "            pass\n", "liquid::test_an_exact_leak_equals_a_plain_loop"),
 ]  # fmt: skip
