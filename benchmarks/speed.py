@@ -250,6 +250,7 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
     parser.add_argument("--units", type=int, nargs="*", default=[100, 300, 500, 1000, 2000])
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--no-cases", action="store_true", help="leave the single cases out")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
     lines: list[str] = []
@@ -271,7 +272,7 @@ def main(argv: list[str] | None = None) -> dict[int, dict[str, float]]:
             *(f"{r:.2f}" for r in ratios[n_units].values()),
         ]
         tell("| " + " | ".join(cells) + " |")
-    single = cases(args.steps, args.repeats) | short(args.repeats)
+    single = {} if args.no_cases else cases(args.steps, args.repeats) | short(args.repeats)
     tell("\n" + "\n".join(f"- {name}: {ratio:.2f}" for name, ratio in single.items()))
     if args.out:
         machine = {"processor": processor(), "threads": n_threads(), "steps": args.steps}

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .esn import ESNForecaster
 from .sequences import check_sequences
+from .topology import eigenvalues
 
 
 def _axes(ax: Any, **figure: Any) -> Any:
@@ -205,7 +206,7 @@ class ConnectivityDisplay:
         self : ConnectivityDisplay
         """
         ax = _axes(ax, figsize=(4.5, 4.5))
-        values = np.linalg.eigvals(self._dense())
+        values = eigenvalues(self._dense())
         circle = np.exp(2j * np.pi * np.linspace(0, 1, 200))
         ax.plot(circle.real, circle.imag, color="0.6", lw=1.0)
         ax.scatter(values.real, values.imag, s=12)

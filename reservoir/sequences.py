@@ -19,6 +19,7 @@ from sklearn.utils.validation import _check_feature_names, validate_data
 
 from .checks import numbers_of
 from .frames import Frame, check_frame, check_same_dates, is_flat
+from .timing import timed
 
 FLOATS = [np.float64, np.float32]
 #: Above this the squares of the data overflow.
@@ -189,6 +190,7 @@ def check_sequences(
             f"(T_k, d) arrays; got {type(X).__name__}."
         )
     form = form_of(X)
+    X = timed(estimator, X, reset=reset)
     for k, item in enumerate(X) if form == "list" else ():
         check_frame(item, regular=regular, ordered=ordered, gaps=gaps, name=f"X[{k}]")
     finite: Any = "allow-nan"  # NaN is told below, in words of this library

@@ -12,10 +12,12 @@ from benchmarks import (
     co2,
     defaults,
     drift,
+    liquid,
     lorenz,
     panels,
     peers,
     real_series,
+    reservoirs,
     speed,
     votes,
 )
@@ -40,13 +42,38 @@ def test_co2():
 def test_speed(tmp_path):
     """Two cores, 100,000 steps: a fit is 3.0 floors at 100 units, 1.7 at 300, 1.2 at 1000."""
     ratios = speed.main(
-        ["--units", "200", "--steps", "20000", "--repeats", "3", "--out", str(tmp_path / "s")]
+        ["--units", "200", "--steps", "20000", "--repeats", "3", "--no-cases"]
+        + ["--out", str(tmp_path / "s")]
     )[200]
     assert ratios["loop / transform"] > 1
     assert ratios["fit / floor"] > 0.5  # nothing is faster than its parts
     assert set(json.loads((tmp_path / "s.json").read_text())["ratios"]) == {"200"}
     assert "| 200 |" in (tmp_path / "s.md").read_text()
     assert (tmp_path / "s.png").stat().st_size > 5000
+
+
+def test_reservoirs(tmp_path):
+    """Of 200 units: a delay line remembers more steps than a sparse one; 10 Lyapunov times."""
+    by = reservoirs.measured
+    setting = (0.9, 0.03, 0.0)
+    line, sparse = (by("memory", kind, 0, setting) for kind in ("delay_line", "sparse"))
+    assert line > 1.4 * sparse > 30
+    assert by("NARMA-10", "ring", 0, (0.99, 0.03, 1.0)) < 0.35
+    assert by("rank", "low_rank", 0, setting) < by("rank", "sparse", 0, setting)
+    reservoirs.pictures(tmp_path)
+    assert (tmp_path / "topologies.png").stat().st_size > 50_000
+
+
+def test_liquid():
+    """All of it: z at .13 – .16 of the error of a step that is an input."""
+    X, z, _ = liquid.lorenz(0, even=False)
+    assert 0.01 <= X[:, 1].min() < X[:, 1].max() <= 0.05
+    own = {"spectral_radius": 0.5, "input_scaling": 0.3, "time_constant": (0.01, 0.3)}
+    model = ESNRegressor(
+        liquid.reservoir("exact leak", None, 0, **own), RidgeReadout(1e-8, washout=200)
+    )
+    answer = model.fit(X[:3000, :2], z[:3000]).predict(X[3000:, :2])
+    assert np.sqrt(np.mean((answer - z[3000:]) ** 2)) / z.std() < 0.02
 
 
 def test_peers(tmp_path):

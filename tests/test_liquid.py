@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from sklearn.base import clone
 
 from reservoir import (
     DeepReservoir,
@@ -222,3 +223,92 @@ def test_liquid_time_is_worth_what_it_should_be():
         kind.set_params(input_scaling=[kind.input_scaling, 0.0, 0.0])
         powers = ExpandedReservoir(kind, maps=[PowersOf(2, degree=2)])
         assert error(powers, ahead, [0, 1, 2]) < 0.7 * ahead_by_input
+
+
+def at_odd_times(kind, n_steps=700):
+    """A frame whose index is uneven: dates, numbers or periods; and the steps between its rows."""
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    kept = np.flatnonzero(rng.random(3 * n_steps) < 0.4)[:n_steps]
+    index = {
+        "dates": pd.date_range("2020-01-01", periods=3 * n_steps, freq="h"),
+        "periods": pd.period_range("2020-01-01", periods=3 * n_steps, freq="h"),
+        "numbers": pd.Index(np.arange(3 * n_steps) * 1.0),
+    }[kind][kept]
+    x = np.sin(0.1 * kept) + np.sin(0.03 * kept)
+    y = np.cos(0.1 * kept)
+    steps = np.diff(kept, prepend=0).astype(float)
+    unit = np.median(np.diff(kept[:500]))
+    steps[0] = unit
+    return pd.DataFrame({"x": x}, index=index), y, steps / (1.0 if kind == "numbers" else unit)
+
+
+@pytest.mark.parametrize("kind", ["dates", "periods", "numbers"])
+def test_the_index_tells_the_steps(kind):
+    frame, y, steps = at_odd_times(kind)
+    reservoir = Reservoir(100, time_constant=(0.5, 20.0), dt="index", random_state=0)
+    by_column = ESNRegressor(clone(reservoir), RidgeReadout(1e-8, washout=50))
+    esn = ESNRegressor(reservoir, RidgeReadout(1e-8, washout=50)).fit(frame[:500], y[:500])
+    by_column.set_params(reservoir__dt="since")
+    whole = frame.assign(since=steps)
+    by_column.fit(whole[:500], y[:500])
+    np.testing.assert_allclose(
+        esn.predict(frame[500:]), by_column.predict(whole[500:]), rtol=1e-9, atol=1e-9
+    )
+    told = np.abs(esn.predict(frame[500:]) - y[500:])
+    assert np.median(told) < 0.03
+    blind = ESNRegressor(Reservoir(100, random_state=0), RidgeReadout(1e-8, washout=50))
+    with pytest.warns(UserWarning, match="the index of X leaves rows out"):
+        blind.fit(frame[:500], y[:500])
+    with pytest.warns(UserWarning, match="the index of X leaves rows out"):
+        answer = blind.predict(frame[500:])
+    assert np.median(np.abs(answer - y[500:])) > 5 * np.median(
+        np.abs(esn.predict(frame[500:]) - y[500:])
+    )
+    # what comes later is as far from the fit as its index says
+    later = whole[650:].copy()
+    later.iloc[0, 1] = steps[500:651].sum()
+    np.testing.assert_allclose(
+        esn.predict(frame[650:]), by_column.predict(later, initial_state="last"), atol=1e-9
+    )
+    with pytest.raises(ValueError, match="dt='index' needs frames or series of pandas"):
+        esn.predict(frame.to_numpy())
+    alone = reservoir.fit(frame)
+    assert alone.transform(frame).shape == (700, 100)
+    sequences = [frame[k : k + 60] for k in range(0, 600, 60)]
+    listed = reservoir.fit(sequences).transform(sequences)
+    assert [len(item) for item in listed] == [60] * 10
+
+
+def test_even_rows_and_working_days_are_no_gaps(recwarn):
+    pd = pytest.importorskip("pandas")
+    u = signal(200, n_features=1)
+    model = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(washout=10))
+    for index in (
+        pd.date_range("2020-01-31", periods=200, freq="ME"),
+        pd.bdate_range("2020-01-01", periods=200),
+        pd.period_range("2000Q1", periods=200, freq="Q"),
+        pd.RangeIndex(200),
+        pd.Index([f"row {k}" for k in range(200)]),
+        pd.Index(np.arange(200) * 0.1),
+    ):
+        model.fit(pd.DataFrame(u, index=index), u)
+    assert not [str(w.message) for w in recwarn if "leaves rows out" in str(w.message)]
+    kept = pd.RangeIndex(200).delete([50, 51, 120])
+    with pytest.warns(UserWarning, match="leaves rows out, 2 times, first after 49"):
+        model.fit(pd.DataFrame(u, index=pd.RangeIndex(200)).loc[kept], u[kept])
+    with pytest.warns(UserWarning, match="leaves rows out, 2 times"):
+        Reservoir(5).fit(pd.DataFrame(u, index=pd.RangeIndex(200)).loc[kept])
+
+
+def test_parts_of_a_composition_read_the_index():
+    frame, _, _ = at_odd_times("dates", 80)
+    frame["z"] = 1.0
+    timed_part = LiquidReservoir(10, dt="index", random_state=0)
+    deep = DeepReservoir([timed_part, Reservoir(5, random_state=0)]).fit(frame)
+    np.testing.assert_array_equal(
+        deep.transform(frame)[:, :10], timed_part.fit(frame).transform(frame)
+    )
+    side = ParallelReservoirs([timed_part, Reservoir(5)], features=[["x"], None])
+    with pytest.raises(ValueError, match="dt='index' needs the feature 'time step', which is not"):
+        side.fit(frame)

@@ -86,6 +86,7 @@ def test_a_line_with_feedback_has_its_own_eigenvalues(n_units):
     wanted = 2 * np.sqrt(0.1) * np.cos(np.pi / (n_units + 1))
     assert topology.spectral_radius(W) == pytest.approx(wanted, rel=1e-12)
     assert topology.spectral_radius(-W) == pytest.approx(wanted, rel=1e-12)
+    assert abs(topology.eigenvalues(W.toarray())).max() == pytest.approx(wanted, rel=1e-12)
     opposed = topology.delay_line_feedback(n_units, feedback=-0.1)  # imaginary ones
     if n_units == 2:
         assert topology.spectral_radius(opposed) == pytest.approx(np.sqrt(0.1))

@@ -19,6 +19,7 @@ from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r
 from ..reservoirs import Reservoir
 from ..seeds import SEED
 from ..sequences import Sequences, check_sequences, check_targets
+from ..timing import tell_left_out
 from .merging import MergingMixin
 from .network import Network, check_cold, is_name, tell_saturation
 from .online import follow
@@ -167,6 +168,7 @@ class ESNRegressor(
         """
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
+        tell_left_out(self, X, stacklevel=4)
         targets = check_targets(y, sequences)
         self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
         self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
@@ -209,6 +211,7 @@ class ESNRegressor(
             self._frame, self._target = Frame(), Frame.of(y)
         check_goes_on(X, self._frame, at_once=False)
         sequences = check_sequences(self, X, reset=first)
+        tell_left_out(self, X, stacklevel=4)
         targets = check_targets(y, sequences)
         network = self._drawn(sequences) if first else self.network_
         if first and network.readout.washout == "auto" and not targets.per_sequence:
@@ -334,6 +337,7 @@ class ESNRegressor(
         check_is_fitted(self)
         check_cold(cold)
         network, sequences = self.network_, check_sequences(self, X, reset=False)
+        tell_left_out(self, X)
         place = placed(X, self._frame, initial_state)
         initial = network.start(sequences, place)
         per_sequence = network.shape.per_sequence

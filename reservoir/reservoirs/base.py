@@ -19,6 +19,7 @@ from ..dynamics import LeakyUpdate, Rule, StateNoise, StatesSink, Whole, run
 from ..estimator import Estimator
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
+from ..timing import tell_left_out
 
 #: Streams that a reservoir draws from: recurrence, input, bias, noise, and one for the rule's own.
 N_STREAMS = 5
@@ -92,7 +93,9 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator
             If a parameter is out of its range, or `X` is empty or not finite.
         """
         self._validate_params()
-        return self.prepare(check_sequences(self, X, reset=True))
+        sequences = check_sequences(self, X, reset=True)
+        tell_left_out(self, X, stacklevel=4)
+        return self.prepare(sequences)
 
     def prepare(self, sequences: Sequences) -> Self:
         """Check the parameters and draw, for sequences that were validated already.

@@ -39,7 +39,8 @@ class Reservoir(BaseReservoir):
         `leak_rate`.
     dt : str or int, default=None
         The feature that holds the time since the row before, for irregular sampling: the name of a
-        column, or its number. It is no input, and may not be scaled. None: every step is 1.
+        column, or its number; "index" takes the index of a pandas frame, dates in median steps of
+        the fit, numbers as they are. It is no input, and may not be scaled. None: every step is 1.
     input_scaling : float or array-like of shape (n_features,), default=0.1
         Factor of the input weights, one for all features or one each; meant for inputs of about
         unit spread.

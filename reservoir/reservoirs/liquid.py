@@ -35,8 +35,9 @@ class LiquidReservoir(Reservoir):
         tau, in the units of the steps; of a tuple they are spaced evenly in their logarithm. Where
         None, from 1 to 100 median steps.
     dt : str or int, default=None
-        The feature that holds the time since the row before: the name of a column, or its number.
-        It is no input, and may not be scaled. None: every step is 1.
+        The feature that holds the time since the row before: the name of a column, or its number;
+        "index" takes the index of a pandas frame, dates in median steps of the fit, numbers as they
+        are. It is no input, and may not be scaled. None: every step is 1.
     gain : float, default=1.0
         kappa > 0.
     n_substeps : int, default=1

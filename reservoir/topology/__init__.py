@@ -57,7 +57,14 @@ from .rings import (
     ring,
     self_loop_ring,
 )
-from .scaling import Matrix, scale_to_norm, scale_to_radius, spectral_norm, spectral_radius
+from .scaling import (
+    Matrix,
+    eigenvalues,
+    scale_to_norm,
+    scale_to_radius,
+    spectral_norm,
+    spectral_radius,
+)
 
 #: Functions ``(n_units, rng, *, options)`` by their names.
 RECURRENT: dict[str, Callable[..., Matrix]] = {
@@ -97,6 +104,7 @@ __all__ = [
     "INPUT",
     "RECURRENT",
     "Matrix",
+    "eigenvalues",
     "from_graph",
     "is_graph",
     "options_of",

@@ -94,12 +94,42 @@ def _line_radius(W: Matrix) -> float | None:
     Such a matrix is similar to a symmetric one. As it stands rounding moves its eigenvalues to a
     circle: a delay line with feedback is far from normal.
     """
+    values = _line_eigenvalues(W)
+    return None if values is None else float(np.abs(values).max())
+
+
+def _line_eigenvalues(W: Matrix) -> np.ndarray | None:
     rows, columns = W.nonzero()
     ahead, back = W.diagonal(-1), W.diagonal(1)
-    if np.abs(rows - columns).max() > 1 or (ahead * back < 0).any():
+    if np.abs(rows - columns).max(initial=0) > 1 or (ahead * back < 0).any():
         return None
-    values = scipy.linalg.eigvalsh_tridiagonal(W.diagonal(), np.sqrt(ahead * back))
-    return float(np.abs(values).max())
+    return np.array(scipy.linalg.eigvalsh_tridiagonal(W.diagonal(), np.sqrt(ahead * back)))
+
+
+@one_blas_thread
+def eigenvalues(W: Matrix) -> np.ndarray:
+    """Eigenvalues of `W`, as a dense matrix; of units in a line as exactly as `spectral_radius`.
+
+    Parameters
+    ----------
+    W : ndarray or sparse matrix of shape (N, N)
+
+    Returns
+    -------
+    values : ndarray of shape (N,), complex
+
+    Examples
+    --------
+    >>> from reservoir.topology import delay_line_feedback, eigenvalues
+    >>> round(float(abs(eigenvalues(delay_line_feedback(3, feedback=0.5))).max()), 6)
+    1.0
+    """
+    _check_square(W)
+    values = _line_eigenvalues(sp.csr_array(W))
+    if values is not None:
+        return values.astype(complex)
+    W = W.toarray() if sp.issparse(W) else W
+    return np.array(scipy.linalg.eigvals(W, check_finite=False))
 
 
 def _orthogonal_radius(W: np.ndarray) -> float | None:

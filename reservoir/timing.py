@@ -1,0 +1,142 @@
+"""The times of a frame's rows: steps between them that a reservoir reads, and rows left out."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .frames import Frame
+
+#: Value of a reservoir's ``dt`` that takes the steps of the index, and the column that holds them.
+INDEX, COLUMN = "index", "time step"
+#: A step is a gap from so many usual ones on; days that are left out up to so many are holidays.
+GAP, HOLIDAYS = 1.5, 5
+
+
+def time_features(part: Any) -> list[Any]:
+    """Return the ``dt`` of a reservoir, and of those within an estimator, as far as they have one.
+
+    Examples
+    --------
+    >>> from reservoir import ESNRegressor, Reservoir
+    >>> from reservoir.timing import time_features
+    >>> time_features(ESNRegressor(Reservoir(time_constant=2.0, dt="index")))
+    ['index']
+    """
+    own = getattr(part, "dt", None)
+    inner = [getattr(part, "reservoir", None)]
+    several = getattr(part, "reservoirs", None)
+    inner += several if isinstance(several, (list, tuple)) else []
+    found = [] if own is None else [own]
+    return found + [each for one in inner if one is not None for each in time_features(one)]
+
+
+def timed(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """Return frames with the time since the row before as a last column, where it is read.
+
+    Steps of dates are in median steps of the fit, those of numbers as they are. The first row of
+    what comes after the fit is as far from its last row as the index says; other first rows are a
+    usual step.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : frame or series of pandas, or list of these
+    reset : bool
+        Whether it is fitted: the unit of steps is kept for later.
+
+    Raises
+    ------
+    ValueError
+        If there is no index.
+    """
+    if INDEX not in time_features(estimator):
+        return X
+    items = X if isinstance(X, (list, tuple)) else [X]
+    times: list[Any] = [_times(Frame.of(item).index) for item in items]
+    if any(found is None for found in times):
+        raise ValueError(
+            f"dt={INDEX!r} needs frames or series of pandas whose index tells their times, dates "
+            f"or numbers; got {type(items[0]).__name__}."
+        )
+    if reset:
+        steps = np.concatenate([np.diff(found) for found in times])
+        estimator._usual_step = float(np.median(steps)) if steps.size else 1.0
+        estimator._time_unit = estimator._usual_step if _is_dated(items[0]) else 1.0
+    last = None if reset else _last_time(estimator)
+    pairs = zip(items, times, strict=True)
+    found = [_with_steps(estimator, item, at, last if item is X else None) for item, at in pairs]
+    return found[0] if items[0] is X else found
+
+
+def _with_steps(estimator: Any, item: Any, times: Any, last: float | None) -> Any:
+    first = estimator._usual_step
+    if last is not None and times[0] > last:
+        first = times[0] - last
+    steps = np.concatenate([[first], np.diff(times)]) / estimator._time_unit
+    frame = item.to_frame() if hasattr(item, "to_frame") else item
+    named = all(isinstance(name, str) for name in frame.columns)
+    return frame.assign(**{COLUMN: steps}) if named else _unnamed(frame, steps)
+
+
+def _unnamed(frame: Any, steps: np.ndarray) -> Any:
+    """Return a frame without names with a further column."""
+    frame = frame.copy()
+    frame[frame.shape[1]] = steps
+    return frame
+
+
+def _last_time(estimator: Any) -> float | None:
+    """Return the time of the last row of the fit, where it is known."""
+    index = getattr(getattr(estimator, "_frame", None), "index", None)
+    times = None if index is None or not len(index) else _times(index[-1:])
+    return None if times is None else float(times[0])
+
+
+def _is_dated(item: Any) -> bool:
+    return Frame.of(item).index.dtype.kind not in "iuf"
+
+
+def _times(index: Any) -> np.ndarray | None:
+    """Return the times of an index as floats, nanoseconds where they are dates."""
+    pd = sys.modules.get("pandas")
+    if pd is None or index is None:
+        return None
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    if getattr(index, "tz", None) is not None:
+        index = index.tz_convert("UTC").tz_localize(None)
+    if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+        values = index.to_numpy()
+        kind = "datetime64[ns]" if values.dtype.kind == "M" else "timedelta64[ns]"
+        return values.astype(kind).astype(np.int64).astype(float)
+    if index.dtype.kind in "iuf":
+        return index.to_numpy(dtype=float)
+    return None
+
+
+def tell_left_out(estimator: Any, X: Any, stacklevel: int = 3) -> None:
+    """Warn where the index says that rows were left out, and no reservoir reads it."""
+    index = Frame.of(X).index
+    times = None if index is None else _times(index)
+    if times is None or len(times) < 3:
+        return
+    steps = np.diff(times)
+    usual = float(np.median(steps))
+    is_gap = steps > GAP * usual
+    if _is_dated(X) and usual == 86400e9:  # days, of which some are no working days
+        is_gap &= steps > HOLIDAYS * usual
+    if not usual > 0 or not is_gap.any() or time_features(estimator):
+        return
+    where, n_gaps = index[int(np.argmax(is_gap))], int(np.count_nonzero(is_gap))
+    often = "once" if n_gaps == 1 else f"{n_gaps} times"
+    warnings.warn(
+        f"the index of X leaves rows out, {often}, first after {where}: "
+        "each row is taken as the step after the one before. Hand over even steps, as pandas' "
+        "asfreq() and interpolate() make them, or let the reservoir read the time: "
+        "Reservoir(time_constant=..., dt='index').",
+        stacklevel=stacklevel,
+    )
