@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reservoir import BlockReservoir, ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import lorenz63, mackey_glass
 from reservoir.dynamics import LeakyUpdate, fastest, paths
-from reservoir.dynamics.compiled import CompiledUpdate, tanh
+from reservoir.dynamics.compiled import CompiledUpdate, tanh, tanh32
 from reservoir.dynamics.leaky import LeakyStepper
 from reservoir.esn.closed_loop import closed_loop
 from reservoir.readouts import linear_maps
@@ -38,6 +38,20 @@ def test_the_tangent_is_within_three_units_of_the_last_place():
     apart = np.abs(found - wanted) / np.spacing(np.maximum(np.abs(wanted), 1e-307).astype(float))
     assert apart.max() < 3
     assert np.isnan(tanh(np.nan))
+    np.testing.assert_array_equal(found[len(x) :], -found[: len(x)])
+
+
+def test_the_tangent_of_single_precision():
+    rng = np.random.default_rng(0)
+    x = (10.0 ** rng.uniform(-30, 1.5, 20_000)).astype(np.float32)
+    x = np.concatenate([x, np.float32([0.0, 1e-42, np.inf, 9.01, 0.3465736])])
+    found = np.array([tanh32(value) for value in np.concatenate([x, -x])])
+    wanted = np.tanh(x.astype(float))
+    apart = np.abs(found - np.concatenate([wanted, -wanted])) / np.spacing(
+        np.maximum(np.abs(np.concatenate([wanted, wanted])), 1e-37).astype(np.float32)
+    )
+    assert apart.max() < 3
+    assert np.isnan(tanh32(np.float32(np.nan)))
     np.testing.assert_array_equal(found[len(x) :], -found[: len(x)])
 
 

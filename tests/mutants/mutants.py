@@ -341,4 +341,5 @@ MUTANTS = [
     Mutant("rows left out in silence", "timing", "if not usual > 0 or not is_gap.any() or time_features(estimator):", "if True:", "liquid::test_even_rows_and_working_days_are_no_gaps"),
     Mutant("weekends are gaps", "timing", "is_gap &= steps > HOLIDAYS * usual", "pass", "liquid::test_even_rows_and_working_days_are_no_gaps"),
     Mutant("eigenvalues of a line by rounding", "topology/scaling", "    if values is not None:\n        return values.astype(complex)\n", "", "structures::test_a_line_with_feedback_has_its_own_eigenvalues"),
+    Mutant("compiled: a term less in single precision", "dynamics/compiled", "    series = series * r + np.float32(1.0 / 120.0)\n", "", "compiled::test_the_tangent_of_single_precision"),
 ]  # fmt: skip
