@@ -13,6 +13,7 @@ DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
 MANY_SERIES = CODE.findall((ROOT / "docs" / "many_series.rst").read_text())
+RESERVOIRS = CODE.findall((ROOT / "docs" / "reservoirs.rst").read_text())
 SAVING = CODE.findall((ROOT / "docs" / "saving.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
 
@@ -73,6 +74,13 @@ def test_the_code_of_saving_runs(tmp_path, monkeypatch):
     assert len(found) == 2
     for forecast in found:
         assert forecast.equals(names["model"].forecast(52))
+
+
+def test_the_code_of_reservoirs_runs(capsys):
+    names = {}
+    for block in RESERVOIRS:  # each goes on from the one before
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert capsys.readouterr().out.split() == ["True"] * 4
 
 
 def test_the_code_of_sequences_runs():

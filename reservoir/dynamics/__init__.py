@@ -10,6 +10,7 @@ from .batch import StateNoise, n_threads
 from .composed import Beside, Chain, beside
 from .delays import DelayUpdate, Monomials
 from .driver import run
+from .informed import Informed
 from .leaky import LeakyUpdate
 from .parallel import synchronisation_time
 from .paths import fastest
@@ -24,6 +25,7 @@ __all__ = [
     "Buffer",
     "Chain",
     "DelayUpdate",
+    "Informed",
     "LeakyUpdate",
     "LiquidUpdate",
     "Monomials",

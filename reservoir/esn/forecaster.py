@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from numbers import Integral
 from typing import Any
@@ -20,7 +20,7 @@ from ..differences import unseen_steps
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
-from ..reservoirs import BlockReservoir, time_columns
+from ..reservoirs import BlockReservoir
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets, check_sequences, form_of
 from .bands import BandsMixin, Calibration
@@ -29,6 +29,7 @@ from .exogenous import Exogenous, check_exog, inputs_of, names_of
 from .free_run import free_run
 from .gaps import check_gaps, filled_by
 from .intake import IntakeMixin
+from .knowledge import KnowledgeMixin
 from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
 from .network import Network, check_cold, is_name
 from .parts import DefaultParts
@@ -38,9 +39,13 @@ from .rolling import RollingMixin, Run, tell_divergence
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
+#: What a scaler or transformer can do.
+BOTH_WAYS = ["fit", "transform", "inverse_transform"]
 
 
-class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Estimator):
+class ESNForecaster(
+    IntakeMixin, KnowledgeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Estimator
+):
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -79,6 +84,9 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
     max_gap : int, default=None
         NaN is what was not seen: the network runs through it on its own forecast, and does not
         train on it. A gap of more rows than this is an error; none is where None.
+    model : callable, default=None
+        What is known of the system: of rows (n, d) the rows that follow them, in the data's units.
+        Its guess goes into reservoir and readout, which learn what it lacks: a hybrid forecast.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -114,15 +122,12 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
 
     _parameter_constraints: dict[str, list[Any]] = {
         **PARTS,
-        "scaler": [
-            HasMethods(["fit", "transform", "inverse_transform"]),
-            StrOptions({"passthrough"}),
-            None,
-        ],
-        "transformer": [HasMethods(["fit", "transform", "inverse_transform"]), None],
+        "scaler": [HasMethods(BOTH_WAYS), StrOptions({"passthrough"}), None],
+        "transformer": [HasMethods(BOTH_WAYS), None],
         "differences": ["array-like"],
         "bounds": [tuple, list, None],
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
+        "model": [callable, None],
     }
 
     def __init__(
@@ -136,6 +141,7 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
         passthrough: bool = True,
         bounds: tuple[float | None, float | None] | None = None,
         max_gap: int | None = None,
+        model: Callable[[np.ndarray], np.ndarray] | None = None,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -146,6 +152,7 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
         self.passthrough = passthrough
         self.bounds = bounds
         self.max_gap = max_gap
+        self.model = model
         self.random_state = random_state
 
     @property
@@ -242,7 +249,7 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
         """Draw the network and solve it, by an alpha that its free runs choose where asked."""
         beside = self.exogenous_.scaled(outside)
         inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
-        reservoir, readout, seed = self.part("reservoir"), self.part("readout"), self.random_state
+        reservoir, readout, seed = self._informed(), self.part("readout"), self.random_state
         by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
         if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
             by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
@@ -313,27 +320,6 @@ class ESNForecaster(IntakeMixin, DefaultParts, ResolvingMixin, BandsMixin, Rolli
             names = self._input_names(sequences, self.exogenous_.names)
         inputs = inputs_of(sequences.form, scaled, outside, names)
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
-
-    def _time_columns(self, sequences: Sequences, outside: Any, exog_names: Any) -> list[int]:
-        """Return the exogenous columns that the reservoir reads as time steps."""
-        if outside is None:
-            return []
-        items = [np.hstack(pair) for pair in zip(sequences.items, outside, strict=True)]
-        whole = Sequences(sequences.form, items, self._input_names(sequences, exog_names))
-        columns = time_columns(self.part("reservoir"), whole)
-        if any(column < self.n_features_in_ for column in columns):
-            raise ValueError(
-                "dt must be a column of exog, beside the series: a step is known before it comes."
-            )
-        return [column - self.n_features_in_ for column in columns]
-
-    def _input_names(self, sequences: Sequences, exog_names: Any) -> Any:
-        """Return the names of the series' features and of the exogenous columns, if they have."""
-        if exog_names is None:
-            return None
-        d = sequences.items[0].shape[1]
-        own = [f"x{k}" for k in range(d)] if sequences.names is None else list(sequences.names)
-        return np.array([*own, *map(str, exog_names)], dtype=object)
 
     def _remember(self, wholes: Sequence[np.ndarray], raw: Sequence[np.ndarray]) -> None:
         """Keep what a forecast goes on from, gaps filled, and as it was seen."""

@@ -131,7 +131,15 @@ class Levels:
             )
         return seen
 
+    def seen_of(self, x: np.ndarray) -> np.ndarray:
+        """Return what a network sees of a series without differences; nothing is checked."""
+        return _apply(self.scaler, "transform", self.transformed(x))
+
     # and back
+
+    def rows_of(self, seen: np.ndarray) -> np.ndarray:
+        """Return the series of what a network sees of it, without differences."""
+        return self.restored(_apply(self.scaler, "inverse_transform", seen))
 
     def restored(self, level: np.ndarray) -> np.ndarray:
         """Return the series of levels, within the bounds."""

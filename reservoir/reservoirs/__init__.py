@@ -8,6 +8,7 @@ from .blocks import BlockReservoir
 from .composed import BidirectionalReservoir
 from .deep import DeepReservoir, ParallelReservoirs
 from .expanded import ExpandedReservoir, PowersOf
+from .informed import InformedReservoir
 from .leaky import Reservoir
 from .liquid import LiquidReservoir
 from .nvar import NVAR
@@ -21,6 +22,7 @@ __all__ = [
     "DeepReservoir",
     "EulerReservoir",
     "ExpandedReservoir",
+    "InformedReservoir",
     "LiquidReservoir",
     "ParallelReservoirs",
     "PowersOf",

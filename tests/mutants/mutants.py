@@ -342,4 +342,7 @@ MUTANTS = [
     Mutant("weekends are gaps", "timing", "is_gap &= steps > HOLIDAYS * usual", "pass", "liquid::test_even_rows_and_working_days_are_no_gaps"),
     Mutant("eigenvalues of a line by rounding", "topology/scaling", "    if values is not None:\n        return values.astype(complex)\n", "", "structures::test_a_line_with_feedback_has_its_own_eigenvalues"),
     Mutant("compiled: a term less in single precision", "dynamics/compiled", "    series = series * r + np.float32(1.0 / 120.0)\n", "", "compiled::test_the_tangent_of_single_precision"),
+    Mutant("guesses of the wrong units", "esn/knowledge", "return self.levels.seen_of(guess)", "return guess", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
+    Mutant("the guess of the step before", "dynamics/informed", "        if self._asked is None or not np.array_equal(self._asked, self.input, equal_nan=True):\n", "        if self._asked is None:\n", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
+    Mutant("guesses unseen", "dynamics/informed", "np.concatenate([self._inner.seen, self._guess])", "np.concatenate([self._inner.seen, 0 * self._guess])", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
 ]  # fmt: skip
