@@ -115,7 +115,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, list[float]]]:
         result[target][kind].append(value)
     rows = []
     for target, of_kind in result.items():
-        cells = [f"{np.median(v):.4f} ({min(v):.4f} – {max(v):.4f})" for v in of_kind.values()]
+        cells = [f"{np.median(v):.2g} ({min(v):.2g} – {max(v):.2g})" for v in of_kind.values()]
         rows.append([target, *cells])
     lines = markdown(["NRMSE, time", *KINDS], rows)
     print("\n".join(lines))
