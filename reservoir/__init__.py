@@ -30,8 +30,10 @@ if TYPE_CHECKING:
         InformedReservoir,
         LiquidReservoir,
         ParallelReservoirs,
+        PlasticReservoir,
         Reservoir,
         ResidualReservoir,
+        SpikingReservoir,
     )
     from .ridge import RidgeFactor, RidgeStatistics
 
@@ -53,6 +55,7 @@ __all__ = [
     "OutputModelSpace",
     "PanelForecaster",
     "ParallelReservoirs",
+    "PlasticReservoir",
     "Reservoir",
     "ReservoirModelSpace",
     "ResidualReservoir",
@@ -62,6 +65,7 @@ __all__ = [
     "RidgeReadoutClassifier",
     "RidgeFactor",
     "RidgeStatistics",
+    "SpikingReservoir",
     "StateSummary",
     "StepwiseTransformer",
     "__version__",

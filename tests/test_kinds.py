@@ -19,9 +19,11 @@ from reservoir import (
     InformedReservoir,
     LiquidReservoir,
     ParallelReservoirs,
+    PlasticReservoir,
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
+    SpikingReservoir,
     StateSummary,
 )
 from reservoir.datasets import mackey_glass
@@ -53,6 +55,7 @@ KINDS = {
     "exact leak": Reservoir(30, time_constant=(1.0, 9.0), random_state=0),
     "liquid": LiquidReservoir(40, time_constant=(0.5, 20.0), random_state=0),
     "informed": InformedReservoir(np.tanh, Reservoir(20), random_state=0),
+    "plastic": PlasticReservoir(30, leak_rate=0.6, n_epochs=1, random_state=0),
     "nvar": NVAR(3, stride=2),
     "nvar, odd": NVAR(2, order=(1, 3)),
     "expanded nvar": ExpandedReservoir(NVAR(2, order=1), maps=["state", "square"], delays=[4]),
@@ -110,9 +113,10 @@ def test_every_kind_in_every_estimator(kind):
     parts = clone(esn)
     for k in range(0, 600, 200):
         parts.partial_fit(two[k : k + 200], two[k + 1 : k + 201])
-    np.testing.assert_allclose(
-        parts.predict(two[600:]), whole.predict(two[600:]), rtol=1e-5, atol=1e-6
-    )
+    if not isinstance(kind, PlasticReservoir):  # which adapts to what the first call brings
+        np.testing.assert_allclose(
+            parts.predict(two[600:]), whole.predict(two[600:]), rtol=1e-5, atol=1e-6
+        )
     sequences = [signal(40, seed=k) * (1 + k % 2) for k in range(20)]
     labels = [k % 2 for k in range(20)]
     classifier = ESNClassifier(kind, StateSummary(("std",))).fit(sequences, labels)
@@ -294,3 +298,76 @@ def test_nvar_forecasts_lorenz_from_400_points():
     forecast = model.fit(x[199:601]).forecast(44)  # one Lyapunov time
     error = np.sqrt(np.mean((forecast - x[601:645]) ** 2 / x.var(axis=0)))
     assert 1.5e-3 < error < 2.5e-3
+
+
+def test_plastic_units_take_the_distribution_that_is_wanted():
+    """Schrauwen et al. (2008), figure 2: near a Gaussian, whatever the drive makes at first."""
+    u = signal(3000, n_features=1)
+    loud = {"input_scaling": 2.0, "random_state": 0}
+    before = Reservoir(60, **loud).fit(u).transform(u)[200:]
+    plastic = PlasticReservoir(60, mu=0.1, sigma=0.2, learning_rate=2e-3, **loud).fit(u)
+    after = plastic.transform(u)[200:]
+    assert before.std() > 0.5
+    assert np.median(after.std(axis=0)) == pytest.approx(0.2, abs=0.05)
+    assert after.mean() == pytest.approx(0.1, abs=0.05)
+    np.testing.assert_allclose(plastic.transform(u), loop(plastic, u), atol=1e-11)
+    fermi = PlasticReservoir(60, activation="sigmoid", mu=0.2, learning_rate=2e-3, **loud).fit(u)
+    answers = fermi.transform(u)[200:]
+    assert answers.mean() == pytest.approx(0.2, abs=0.04)
+    assert answers.std() == pytest.approx(0.2, abs=0.1)  # as of an exponential
+    with pytest.raises(ValueError, match="mu must be above 0 for the sigmoid; got 0.0"):
+        PlasticReservoir(5, activation="sigmoid").fit(u)
+
+
+def test_plasticity_by_its_equations():
+    u = signal(30)
+    r = PlasticReservoir(
+        15, mu=0.1, sigma=0.4, n_epochs=2, learning_rate=0.01, leak_rate=0.7, random_state=0
+    ).fit(u)
+    plain = Reservoir(15, leak_rate=0.7, random_state=0).fit(u)
+    W = plain.W_.toarray() if hasattr(plain.W_, "toarray") else plain.W_
+    g, h, v = np.ones(15), np.zeros(15), 0.4**2
+    for _ in range(2):
+        x = np.zeros(15)
+        for row in u:
+            net = W @ x + plain.W_in_ @ row + plain.bias_
+            y = np.tanh(g * net + h)
+            x = 0.3 * x + 0.7 * y
+            change = -0.01 * (-0.1 / v + y / v * (2 * v + 1 - y**2 + 0.1 * y))
+            g = g + 0.01 / g + change * net
+            h = h + change
+    np.testing.assert_allclose(r.slope_, g, atol=1e-12)
+    np.testing.assert_allclose(r.shift_, h, atol=1e-12)
+    learned = r.W_.toarray() if hasattr(r.W_, "toarray") else r.W_
+    np.testing.assert_allclose(learned, g[:, None] * W)
+    np.testing.assert_allclose(r.bias_, g * plain.bias_ + h)
+
+
+def test_spiking_units_equal_a_plain_loop():
+    u = 3 * signal(80)
+    r = SpikingReservoir(30, membrane=0.8, trace=0.7, random_state=0).fit(u)
+    W = r.W_.toarray() if hasattr(r.W_, "toarray") else r.W_
+    v, spikes, trace, seen = np.zeros(30), np.zeros(30), np.zeros(30), []
+    for row in u:
+        v = 0.8 * v * (1 - spikes) + W @ spikes + r.W_in_ @ row + r.bias_
+        spikes = (v >= 1).astype(float)
+        trace = 0.7 * trace + 0.3 * spikes
+        seen.append(trace)
+    assert 0.02 < np.mean(seen) < 0.5
+    np.testing.assert_allclose(r.transform(u), seen, atol=1e-12)
+
+
+def test_a_spiking_unit_fires_at_its_rate():
+    """Its potential under a constant drive I is I (1 - l^n) / (1 - l): it fires where that is 1."""
+    membrane = 0.9
+    one = {"spectral_radius": None, "bias_scaling": 0.0, "input_scaling": 1.0, "trace": 0.0}
+    for drive in (0.11, 0.2, 0.5, 1.2):
+        r = SpikingReservoir(
+            1, membrane=membrane, topology=np.zeros((1, 1)), input_weights=np.ones((1, 1)), **one
+        )
+        fires = np.flatnonzero(r.fit_transform(np.full((400, 1), drive))[:, 0])
+        n = np.arange(1, 200)
+        period = n[np.argmax(drive * (1 - membrane**n) / (1 - membrane) >= 1)]
+        assert set(np.diff(fires)) == {period}
+    quiet = SpikingReservoir(1, topology=np.zeros((1, 1)), input_weights=np.ones((1, 1)), **one)
+    assert not quiet.fit_transform(np.full((400, 1), 0.099)).any()  # below the rheobase

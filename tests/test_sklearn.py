@@ -35,12 +35,14 @@ from reservoir import (
     LiquidReservoir,
     PanelForecaster,
     ParallelReservoirs,
+    PlasticReservoir,
     RecursiveRidgeReadout,
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
     RidgeReadoutClassifier,
     RidgeReadoutCV,
+    SpikingReservoir,
     StepwiseTransformer,
 )
 from reservoir.datasets import mackey_glass
@@ -96,6 +98,8 @@ def expected_failures(estimator):
         EulerReservoir(20),
         NVAR(2),
         LiquidReservoir(20),
+        PlasticReservoir(10, n_epochs=1),
+        SpikingReservoir(10),
         InformedReservoir(np.tanh, Reservoir(10)),
         RidgeReadout(),
         RidgeReadoutCV(),

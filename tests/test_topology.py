@@ -29,7 +29,7 @@ def test_radius_of_500_units_equals_dense_eigenvalues(name, seed):
     assert spectral_radius(W) == pytest.approx(dense_radius(W), rel=1e-8)
 
 
-@pytest.mark.parametrize("n_units", [1, 2, 30, 120, 301, 1000])
+@pytest.mark.parametrize("n_units", [1, 2, 30, 120, 301, 600])
 @pytest.mark.parametrize("name", ["dense", "dense_uniform", "orthogonal", "ring", "sparse"])
 def test_scaling_hits_the_radius(name, n_units):
     W = scale_to_radius(draw(name, n_units), 0.7)
@@ -126,8 +126,8 @@ def test_the_same_bits_on_any_number_of_blas_threads():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["sparse", "dense"])
-def test_radius_of_2000_units_equals_dense_eigenvalues(name):
-    W = draw(name, 2000)
+def test_radius_of_1200_units_equals_dense_eigenvalues(name):
+    W = draw(name, 1200)
     assert spectral_radius(W) == pytest.approx(dense_radius(W), rel=1e-8)
 
 

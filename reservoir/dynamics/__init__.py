@@ -17,6 +17,7 @@ from .paths import fastest
 from .residual import ResidualUpdate
 from .rule import Rule, Shown, Stepper, Whole, walk
 from .sinks import Buffer, Sink, StatesSink, Stretch
+from .spiking import SpikingUpdate
 from .timed import LiquidUpdate, TimedUpdate
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Rule",
     "Shown",
     "Sink",
+    "SpikingUpdate",
     "StateNoise",
     "StatesSink",
     "Stepper",

@@ -155,6 +155,11 @@ class LeakyStepper(Stepper):
 
         return kernel
 
+    def drive(self) -> np.ndarray:
+        """Return what the units are driven by, (N, K), of state and input; valid until the next."""
+        self._multiply()
+        return self._product
+
     def step(self, noise: np.ndarray | None = None) -> None:
         """Advance the state by the input that stands in ``input``; noise (N, K) is optional."""
         x, p, leak = self.state, self._product, self.update.leak_rate

@@ -12,7 +12,9 @@ from .informed import InformedReservoir
 from .leaky import Reservoir
 from .liquid import LiquidReservoir
 from .nvar import NVAR
+from .plastic import PlasticReservoir
 from .residual import EulerReservoir, ResidualReservoir
+from .spiking import SpikingReservoir
 
 __all__ = [
     "NVAR",
@@ -25,9 +27,11 @@ __all__ = [
     "InformedReservoir",
     "LiquidReservoir",
     "ParallelReservoirs",
+    "PlasticReservoir",
     "PowersOf",
     "Reservoir",
     "ResidualReservoir",
+    "SpikingReservoir",
     "prepared",
     "rule_of",
     "seeded",

@@ -345,4 +345,8 @@ MUTANTS = [
     Mutant("guesses of the wrong units", "esn/knowledge", "return self.levels.seen_of(guess)", "return guess", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
     Mutant("the guess of the step before", "dynamics/informed", "        if self._asked is None or not np.array_equal(self._asked, self.input, equal_nan=True):\n", "        if self._asked is None:\n", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
     Mutant("guesses unseen", "dynamics/informed", "np.concatenate([self._inner.seen, self._guess])", "np.concatenate([self._inner.seen, 0 * self._guess])", "feedback::test_the_loop_of_a_hybrid_equals_a_plain_loop"),
+    Mutant("plasticity of the wrong mean", "reservoirs/plastic", "return mu / variance - y", "return -y", "kinds::test_plasticity_by_its_equations"),
+    Mutant("slopes that do not adapt", "reservoirs/plastic", "slope += rate / slope + step * net", "slope += 0 * net", "kinds::test_plasticity_by_its_equations"),
+    Mutant("no fall after a spike", "dynamics/spiking", "v *= update.membrane * (1.0 - s)", "v *= update.membrane", "kinds::test_a_spiking_unit_fires_at_its_rate"),
+    Mutant("traces that do not fade", "dynamics/spiking", "        self.seen *= update.trace\n", "", "kinds::test_spiking_units_equal_a_plain_loop"),
 ]  # fmt: skip
