@@ -80,7 +80,7 @@ def test_the_code_of_reservoirs_runs(capsys):
     names = {}
     for block in RESERVOIRS:  # each goes on from the one before
         exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
-    assert capsys.readouterr().out.split() == ["True"] * 4
+    assert capsys.readouterr().out.split() == ["True"] * 5
 
 
 def test_the_code_of_sequences_runs():
