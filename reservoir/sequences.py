@@ -72,6 +72,14 @@ class Sequences:
         return PerStep(items) if self.form == "list" else self.restore(items)
 
 
+def opening_of(sequences: Sequences, n_rows: int) -> list[np.ndarray]:
+    """Return the first rows of a series, or the first sequences that hold as many."""
+    if sequences.form == "series":
+        return [sequences.items[0][:n_rows]]
+    before = np.cumsum(sequences.lengths) - sequences.lengths
+    return [item for item, n in zip(sequences.items, before, strict=True) if n < n_rows]
+
+
 class _NoShape:
     """What stands for the shape of what has none: to use it is an error that says what to do."""
 
@@ -146,7 +154,7 @@ def _as_frame(item: Any) -> Any:
 
 def check_sequences(
     estimator: Any, X: Any, *, reset: bool, min_steps: int = 1, regular: bool = False,
-    ordered: bool = True, gaps: bool = False,
+    ordered: bool = True, gaps: bool = False, before: Frame | None = None,
 ) -> Sequences:  # fmt: skip
     """Validate `X` in any of the three forms for `estimator`, as scikit-learn's `validate_data`.
 
@@ -190,7 +198,7 @@ def check_sequences(
             f"(T_k, d) arrays; got {type(X).__name__}."
         )
     form = form_of(X)
-    X = timed(estimator, X, reset=reset)
+    X = timed(estimator, X, reset=reset, before=before)
     for k, item in enumerate(X) if form == "list" else ():
         check_frame(item, regular=regular, ordered=ordered, gaps=gaps, name=f"X[{k}]")
     finite: Any = "allow-nan"  # NaN is told below, in words of this library

@@ -34,7 +34,7 @@ def time_features(part: Any) -> list[Any]:
     return found + [each for one in inner if one is not None for each in time_features(one)]
 
 
-def timed(estimator: Any, X: Any, *, reset: bool) -> Any:
+def timed(estimator: Any, X: Any, *, reset: bool, before: Frame | None = None) -> Any:
     """Return frames with the time since the row before as a last column, where it is read.
 
     Steps of dates are in median steps of the fit, those of numbers as they are. The first row of
@@ -47,6 +47,8 @@ def timed(estimator: Any, X: Any, *, reset: bool) -> Any:
     X : frame or series of pandas, or list of these
     reset : bool
         Whether it is fitted: the unit of steps is kept for later.
+    before : Frame, optional
+        What `X` goes on from, where it is not the fit.
 
     Raises
     ------
@@ -66,7 +68,8 @@ def timed(estimator: Any, X: Any, *, reset: bool) -> Any:
         steps = np.concatenate([np.diff(found) for found in times])
         estimator._usual_step = float(np.median(steps)) if steps.size else 1.0
         estimator._time_unit = estimator._usual_step if _is_dated(items[0]) else 1.0
-    last = None if reset else _last_time(estimator)
+    before = getattr(estimator, "_frame", None) if before is None else before
+    last = None if reset else _last_time(before)
     pairs = zip(items, times, strict=True)
     found = [_with_steps(estimator, item, at, last if item is X else None) for item, at in pairs]
     return found[0] if items[0] is X else found
@@ -89,9 +92,9 @@ def _unnamed(frame: Any, steps: np.ndarray) -> Any:
     return frame
 
 
-def _last_time(estimator: Any) -> float | None:
-    """Return the time of the last row of the fit, where it is known."""
-    index = getattr(getattr(estimator, "_frame", None), "index", None)
+def _last_time(before: Frame | None) -> float | None:
+    """Return the time of the last row of a frame, where it is known."""
+    index = None if before is None else before.index
     times = None if index is None or not len(index) else _times(index[-1:])
     return None if times is None else float(times[0])
 

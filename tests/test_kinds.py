@@ -1,5 +1,7 @@
 """Kinds of reservoirs: each against a plain loop, chunked = sequential, in every estimator."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -138,6 +140,18 @@ def test_a_deep_reservoir_equals_loops_on_loops():
     np.testing.assert_allclose(deep.transform(u), wanted, atol=1e-12)
     assert isinstance(deep.update_, Chain)
     assert not np.array_equal(first.W_in_[:15, 0], second.W_in_[:, 0])
+
+
+def test_a_deep_fit_never_holds_all_states():
+    u = signal(60_000, n_features=1)
+    model = ESNRegressor(
+        DeepReservoir([Reservoir(100), Reservoir(100)], random_state=0), RidgeReadout(washout=50)
+    ).fit(u[:500], u[:500])
+    tracemalloc.start()
+    model.fit(u, u)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60_000 * 100 * 8 / 2
 
 
 def test_parallel_reservoirs_are_one_with_blocks():

@@ -280,6 +280,22 @@ def test_the_index_tells_the_steps(kind):
     assert [len(item) for item in listed] == [60] * 10
 
 
+def test_a_stream_goes_on_in_time_from_row_to_row():
+    frame, y, _ = at_odd_times("dates")
+    reservoir = Reservoir(60, time_constant=(0.5, 20.0), dt="index", random_state=0)
+    esn = ESNRegressor(reservoir, RidgeReadout(1e-8, washout=50)).fit(frame[:500], y[:500])
+    stream = esn.stream()
+    parts = [stream.predict(frame[k : k + 1]) for k in range(500, 540)]
+    parts.append(stream.predict(frame[540:600]))
+    np.testing.assert_allclose(np.concatenate(parts), esn.predict(frame[500:600]), atol=1e-9)
+
+
+def test_labels_of_steps_are_told_of_rows_left_out():
+    frame, y, _ = at_odd_times("numbers")
+    with pytest.warns(UserWarning, match="the index of X leaves rows out"):
+        ESNClassifier(Reservoir(20, random_state=0)).fit(frame, (y > 0).astype(int))
+
+
 def test_even_rows_and_working_days_are_no_gaps(recwarn):
     pd = pytest.importorskip("pandas")
     u = signal(200, n_features=1)

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .leaky import LeakyUpdate
-from .rule import Rule, Stepper
+from .rule import Rule, Stepper, put
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,14 @@ class Chain(Composed):
 
     inputs_to_all: bool = False
 
-    def check(self, items: Sequence[np.ndarray]) -> None:
-        """Raise where the first rule does."""
-        self.rules[0].check(items)
-
     @property
     def time_rows(self) -> tuple[int, ...]:
-        """Those of the first rule."""
-        return self.rules[0].time_rows
+        """Those of the first rule, and of all that are fed the inputs too."""
+        found = set(self.rules[0].time_rows)
+        if self.inputs_to_all:
+            for before, rule in zip(self.rules[:-1], self.rules[1:], strict=True):
+                found |= {row - before.n_seen for row in rule.time_rows}
+        return tuple(sorted(found))
 
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""
@@ -123,16 +123,11 @@ class Beside(Composed):
 
     features: tuple[np.ndarray, ...] = ()
 
-    def check(self, items: Sequence[np.ndarray]) -> None:
-        """Raise where one of the rules does."""
-        for rule, own in zip(self.rules, self.features, strict=True):
-            rule.check([item[:, own] for item in items])
-
     @property
     def time_rows(self) -> tuple[int, ...]:
         """Those of all rules."""
         pairs = zip(self.rules, self.features, strict=True)
-        return tuple({int(own[row]) for rule, own in pairs for row in rule.time_rows})
+        return tuple(sorted({int(own[row]) for rule, own in pairs for row in rule.time_rows}))
 
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""
@@ -224,8 +219,7 @@ class _ComposedStepper(Stepper):
             )
             stepper.walk(self._block(k, inputs, before), seen, of_noise)
             if out is not None:
-                off = shift[rows, None] if isinstance(shift, np.ndarray) else shift
-                np.subtract(seen, off, out=out[rows], casting="same_kind")
+                put(seen, out, rows, shift)
             before = seen
         self.input[...] = inputs[-1]
 

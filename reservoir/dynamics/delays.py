@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from .rule import Rule, Stepper
+from .rule import Rule, Stepper, put
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,7 @@ class DelayStepper(Stepper):
         if out is not None:
             for k, lag in enumerate(self._update.lags):
                 rows = whole[n_past - lag : n_past - lag + n_steps].transpose(1, 0, 2)
-                off = shift[k * d : (k + 1) * d, None] if isinstance(shift, np.ndarray) else shift
-                np.subtract(rows, off, out=out[k * d : (k + 1) * d], casting="same_kind")
+                put(rows, out, slice(k * d, (k + 1) * d), shift)
         self._past[...] = whole[: -n_past - 1 : -1]
         self.input[...] = inputs[-1]
 

@@ -49,13 +49,26 @@ def run(
     ValueError
         If the states overflow, as those of an unbounded activation can.
     """
-    rule.check(items)
+    check_steps(rule, items)
     if isinstance(rule, Whole):
         return initial if sink is None else _hand_over(rule, items, initial, sink)
     sink = Sink() if sink is None else sink
     batch = Batch(fastest(rule, sum(map(len, items))), items, noise)
     end = in_chunks(batch, initial, sink)
     return through(batch, initial, sink) if end is None else end
+
+
+def check_steps(rule: Rule, items: Sequence[np.ndarray]) -> None:
+    """Raise a `ValueError` where a time step that the rule reads is not above zero."""
+    for row in rule.time_rows:
+        for k, item in enumerate(items):
+            bad = np.flatnonzero(~(item[:, row] > 0))
+            if bad.size:
+                where = f" of sequence {k}" if len(items) > 1 else ""
+                raise ValueError(
+                    f"time steps must be above zero; got {item[bad[0], row]} in row {bad[0]} of "
+                    f"column {row}{where}."
+                )
 
 
 def in_chunks(batch: Batch, initial: np.ndarray, sink: Sink, **least: int) -> np.ndarray | None:

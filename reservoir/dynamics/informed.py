@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .rule import Rule, Stepper
+from .rule import Around, Stepper, put
 
 
 @dataclass(frozen=True)
-class Informed(Rule):
+class Informed(Around):
     """A rule whose input is ``[u; g(u)]``, and beside which g(u) is seen.
 
     Parameters
@@ -35,7 +34,6 @@ class Informed(Rule):
     array([12.,  9.])
     """
 
-    rule: Any
     guess: Callable[[np.ndarray], np.ndarray]
     n_features: int
     n_given: int
@@ -50,32 +48,6 @@ class Informed(Rule):
     def n_seen(self) -> int:  # type: ignore[override]
         """What the rule shows, and the guess."""
         return self.rule.n_seen + self.n_guessed
-
-    @property
-    def n_noise(self) -> int:  # type: ignore[override]
-        """As the rule's."""
-        return self.rule.n_noise
-
-    @property
-    def dtype(self) -> np.dtype:  # type: ignore[override]
-        """As the rule's."""
-        return self.rule.dtype
-
-    @property
-    def forgets(self) -> bool:  # type: ignore[override]
-        """As the rule."""
-        return self.rule.forgets
-
-    @property
-    def time_rows(self) -> tuple[int, ...]:
-        """As the rule's."""
-        return self.rule.time_rows
-
-    def check(self, items: Sequence[np.ndarray]) -> None:
-        """Raise where the rule does, which is not asked about guesses."""
-        for item in items:
-            guessed = np.zeros((len(item), self.n_guessed))
-            self.rule.check([np.hstack([item, guessed])])
 
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the rule's initial state."""
@@ -151,12 +123,10 @@ class _InformedStepper(Stepper):
         guess = self._informed.guessed(columns).reshape(-1, n_steps, n_columns)
         whole = np.concatenate([inputs, guess.transpose(1, 0, 2)], axis=1, dtype=inputs.dtype)
         n = self._informed.rule.n_seen
-        above, below = (
-            (shift[:n], shift[n:, None]) if isinstance(shift, np.ndarray) else (shift, shift)
-        )
         if out is None:
             self._inner.walk(whole, None, noise)
         else:
+            above = shift[:n] if isinstance(shift, np.ndarray) else shift
             self._inner.walk(whole, out[:n], noise, above)
-            np.subtract(guess, below, out=out[n:], casting="same_kind")
+            put(guess, out, slice(n, None), shift)
         self._asked = None

@@ -14,9 +14,8 @@ import scipy.sparse as sp
 
 from ..activations import ACTIVATIONS
 from .composed import Composed
-from .informed import Informed
 from .leaky import DENSE_BELOW, LeakyUpdate
-from .rule import Rule, Shown
+from .rule import Around, Rule
 
 #: Environment variable: 0 never takes the compiled path, 1 always does.
 VARIABLE = "RESERVOIR_COMPILED"
@@ -32,7 +31,7 @@ def fastest(rule: Rule, n_steps: int) -> Any:
     (``pip install "reservoir-learn[fast]"``). Its states differ by rounding. The environment
     variable ``RESERVOIR_COMPILED`` forces either: 0 the plain path, 1 the compiled one.
     """
-    if isinstance(rule, (Shown, Informed)):
+    if isinstance(rule, Around):
         return replace(rule, rule=fastest(rule.rule, n_steps))
     if isinstance(rule, Composed):
         return replace(rule, rules=tuple(fastest(each, n_steps) for each in rule.rules))

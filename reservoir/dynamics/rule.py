@@ -21,8 +21,8 @@ class Rule(ABC):
 
     1. ``n_features`` d, ``n_state``, ``n_seen`` and ``n_noise`` are the numbers of inputs, of what
        is carried from step to step, of what the readout sees, and of what noise is added to (the
-       last may be 0); ``dtype`` is the floating type of all. ``check(items)`` raises where inputs
-       are none that the rule can take; ``time_rows`` are those that hold time steps, not scaled.
+       last may be 0); ``dtype`` is the floating type of all. ``time_rows`` are those of
+       the input that hold time steps: above zero, and never scaled.
     2. ``stepper(state)`` gives a `Stepper` that starts at `state`, (n_state, K).
     3. What is seen is a function of (state after the step, input) alone. What needs memory, a delay
        line say, lengthens the state.
@@ -46,9 +46,6 @@ class Rule(ABC):
     @abstractmethod
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, (n_state, K)."""
-
-    def check(self, items: Sequence[np.ndarray]) -> None:  # noqa: B027
-        """Raise where inputs (T_k, d) are none that the rule can take; most take any."""
 
     @property
     def time_rows(self) -> tuple[int, ...]:
@@ -177,6 +174,12 @@ def walk(
         output = take(t, stepper.seen)
 
 
+def put(rows: np.ndarray, out: np.ndarray, part: slice, shift: np.ndarray | float) -> None:
+    """Write rows (r, L, K) of what is seen, less their shift, into their `part` of a block."""
+    off = shift[part, None] if isinstance(shift, np.ndarray) else shift
+    np.subtract(rows, off, out=out[part], casting="same_kind")
+
+
 def _nothing(t: int, seen: np.ndarray) -> None:
     """Take nothing: the end state is all that is asked for."""
 
@@ -196,7 +199,39 @@ def INPUT(seen: np.ndarray, u: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Shown(Rule):
+class Around(Rule):
+    """A rule around another one, as which it is in all that is not said otherwise.
+
+    Parameters
+    ----------
+    rule : Rule
+    """
+
+    rule: Any
+
+    @property
+    def n_noise(self) -> int:  # type: ignore[override]
+        """As the rule's."""
+        return self.rule.n_noise
+
+    @property
+    def dtype(self) -> np.dtype:  # type: ignore[override]
+        """As the rule's."""
+        return self.rule.dtype
+
+    @property
+    def forgets(self) -> bool:  # type: ignore[override]
+        """As the rule."""
+        return self.rule.forgets
+
+    @property
+    def time_rows(self) -> tuple[int, ...]:
+        """As the rule's."""
+        return self.rule.time_rows
+
+
+@dataclass(frozen=True)
+class Shown(Around):
     """A rule of which more is seen: maps of its units and inputs, and its earlier states.
 
     Parameters
@@ -220,7 +255,6 @@ class Shown(Rule):
            [0., 2.]])
     """
 
-    rule: Any
     maps: tuple[Map, ...]
     delays: tuple[int, ...] = ()
 
@@ -249,30 +283,6 @@ class Shown(Rule):
     def n_seen(self) -> int:  # type: ignore[override]
         """Rows of all maps, and of the delayed states."""
         return self.n_mapped + len(self.delays) * self.rule.n_state
-
-    @property
-    def n_noise(self) -> int:  # type: ignore[override]
-        """As the rule's."""
-        return self.rule.n_noise
-
-    @property
-    def dtype(self) -> np.dtype:  # type: ignore[override]
-        """As the rule's."""
-        return self.rule.dtype
-
-    @property
-    def forgets(self) -> bool:  # type: ignore[override]
-        """As the rule."""
-        return self.rule.forgets
-
-    def check(self, items: Sequence[np.ndarray]) -> None:
-        """Raise where the rule does."""
-        self.rule.check(items)
-
-    @property
-    def time_rows(self) -> tuple[int, ...]:
-        """As the rule's."""
-        return self.rule.time_rows
 
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the rule's initial state, in the past too."""
@@ -336,8 +346,7 @@ class _ShownStepper(Stepper):
         for each in self._shown.maps:
             rows = each(seen.reshape(n_seen, -1), columns).reshape(-1, n_steps, n_columns)
             part = slice(start, start + len(rows))
-            off = shift[part, None] if isinstance(shift, np.ndarray) else shift
-            np.subtract(rows, off, out=out[part], casting="same_kind")
+            put(rows, out, part, shift)
             start += len(rows)
         self.input[...] = inputs[-1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -43,19 +42,6 @@ class TimedUpdate(LeakyUpdate):
     def time_rows(self) -> tuple[int, ...]:
         """The row of the steps."""
         return () if self.step_row is None else (self.step_row,)
-
-    def check(self, items: Sequence[np.ndarray]) -> None:
-        """Raise where a time step is not above zero."""
-        if self.step_row is None:
-            return
-        for k, item in enumerate(items):
-            bad = np.flatnonzero(~(item[:, self.step_row] > 0))
-            if bad.size:
-                raise ValueError(
-                    f"time steps must be above zero; got {item[bad[0], self.step_row]} in row "
-                    f"{bad[0]} of column {self.step_row}"
-                    + (f" of sequence {k}." if len(items) > 1 else ".")
-                )
 
     def with_inputs(self) -> Any:
         """Return the rule that shows its inputs too."""

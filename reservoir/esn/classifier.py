@@ -37,6 +37,7 @@ from ..representations import (
 from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of, time_columns
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
+from ..timing import tell_left_out
 from .network import Network
 from .parts import DefaultParts
 from .place import placed, unknown_rows
@@ -178,6 +179,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self._time_columns = time_columns(self.reservoir_, sequences)
         scaled = self._scaled(sequences)
         if not self._per_sequence:
+            tell_left_out(self, X, stacklevel=4)
             self._frame = Frame.of(X)
             return self._fit_steps(scaled, codes, sample_weight)
         prepared(self.reservoir_, scaled)

@@ -16,7 +16,7 @@ from ..readouts import BaseReadout, Learned, Lesson, RidgeReadout, as_readout, b
 from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
 from ..seeds import rng_of
-from ..sequences import Sequences, Targets
+from ..sequences import Sequences, Targets, opening_of
 from .streaming import OutputSink, seen_of, statistics_of
 
 #: Steps that saturation is told from, and the state from which a unit is saturated.
@@ -318,7 +318,7 @@ def measured_washout(rule: Rule, sequences: Sequences) -> int:
 
     The first `MEASURED_ROWS` rows tell it: those of later calls change nothing.
     """
-    items = opening_of(sequences)
+    items = opening_of(sequences, MEASURED_ROWS)
     most = min(map(len, items)) // 10
     measured = synchronisation_time(rule, items, most)
     return most if measured is None else measured
@@ -345,11 +345,3 @@ def tell_saturation(rule: Rule, sequences: Sequences) -> None:
         "input_scaling.",
         stacklevel=5,
     )
-
-
-def opening_of(sequences: Sequences) -> list[np.ndarray]:
-    """Return the first rows, or the first sequences that hold as many."""
-    if sequences.form == "series":
-        return [sequences.items[0][:MEASURED_ROWS]]
-    before = np.cumsum(sequences.lengths) - sequences.lengths
-    return [item for item, n in zip(sequences.items, before, strict=True) if n < MEASURED_ROWS]

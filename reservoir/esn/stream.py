@@ -35,6 +35,7 @@ class Stream:
     def __init__(self, estimator: Any, state: np.ndarray) -> None:
         self._estimator, self._network = estimator, estimator.network_
         self.state_, self.n_steps_seen_ = state, 0
+        self._frame: Frame = estimator._frame  # of the last rows, from which time goes on
 
     @all_or_nothing
     def predict(self, X: Any) -> Any:
@@ -50,11 +51,12 @@ class Stream:
             A series or frame where `X` is one.
         """
         network: Network = self._network
-        sequences = check_sequences(self._estimator, X, reset=False)
+        sequences = check_sequences(self._estimator, X, reset=False, before=self._frame)
         if sequences.form != "series":
             raise ValueError("a stream takes the rows of one series, of shape (T, d).")
         seen, self.state_ = network.seen_and_end(sequences, self.state_)
         self.n_steps_seen_ += len(seen[0])
+        self._frame = Frame.of(X)
         outputs = network.readout.outputs(seen[0].T)
         answer = outputs[0] if network.shape.squeeze else np.ascontiguousarray(outputs.T)
         return Frame.of(X).of_outputs(answer, self._estimator._target)

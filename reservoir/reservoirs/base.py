@@ -19,7 +19,7 @@ from ..dynamics import LeakyUpdate, Rule, StateNoise, StatesSink, Whole, run
 from ..estimator import Estimator
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
-from ..timing import tell_left_out
+from ..timing import tell_left_out, time_features
 
 #: Streams that a reservoir draws from: recurrence, input, bias, noise, and one for the rule's own.
 N_STREAMS = 5
@@ -28,7 +28,7 @@ ASKED, ASKED_OF_RULE = (
     ("update_", "initial_state", "training_noise"),
     (
         "n_features", "n_state", "n_seen", "n_noise", "dtype", "forgets", "stepper", "extremes",
-        "initial_state", "with_inputs", "last_seen", "check", "is_compiled", "time_rows",
+        "initial_state", "with_inputs", "last_seen", "is_compiled", "time_rows",
     ),
 )  # fmt: skip
 
@@ -196,9 +196,7 @@ def rule_of(reservoir: Any, sequences: Sequences) -> Any:
 
 def time_columns(reservoir: Any, sequences: Sequences) -> list[int]:
     """Return the features that an unfitted reservoir, or one within it, reads as time steps."""
-    params = reservoir.get_params() if hasattr(reservoir, "get_params") else {}
-    told = (value is not None for name, value in params.items() if name.split("__")[-1] == "dt")
-    if not any(told):
+    if not time_features(reservoir):
         return []
     return sorted(rule_of(prepared(clone(reservoir), sequences), sequences).time_rows)
 

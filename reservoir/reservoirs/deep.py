@@ -8,10 +8,13 @@ import numpy as np
 
 from ..dynamics import Chain, Rule, StateNoise, beside
 from ..seeds import SEED, rng_of
-from ..sequences import Sequences
+from ..sequences import Sequences, opening_of
 from .base import BaseReservoir, prepared, rule_of, seeded, states_of
-from .features import numbers_of
+from .features import feature_numbers
 from .leaky import Reservoir
+
+#: Rows of the first layer's states that deeper layers are drawn for: no more are ever held.
+OPENING_ROWS = 1000
 
 
 class _OfReservoirs(BaseReservoir):
@@ -93,7 +96,9 @@ class DeepReservoir(_OfReservoirs):
     .. math:: x^{(k)}_t = F_k(x^{(k)}_{t-1}, x^{(k-1)}_t), \qquad x^{(0)}_t = u_t
 
     The readout sees the states of all. A deeper layer remembers longer, and the slower one with it;
-    its input are some hundred states of size one, so that its ``input_scaling`` is smaller.
+    its input are some hundred states of size one, so that its ``input_scaling`` is smaller. Layers
+    below the first are drawn for the states of a thousand rows, of which alone a
+    `PlasticReservoir` there learns.
 
     Parameters
     ----------
@@ -142,13 +147,12 @@ class DeepReservoir(_OfReservoirs):
         rng = rng_of(int(streams[0].integers(2**31)))
         fitted: list[Any] = []
         rules: list[Rule] = []
-        layer = sequences
+        layer, opening = sequences, opening_of(sequences, OPENING_ROWS)
         for k in range(len(self.reservoirs)):
             if k > 0:
-                items = states_of(fitted[-1], layer.items)
+                items = states_of(fitted[-1], opening if k == 1 else layer.items)
                 if self.inputs_to_all:
-                    pairs = zip(items, sequences.items, strict=True)
-                    items = [np.hstack(pair) for pair in pairs]
+                    items = [np.hstack(pair) for pair in zip(items, opening, strict=True)]
                 layer = Sequences(sequences.form, items)
             one, rule = self._draw(k, layer, rng)
             fitted.append(one)
@@ -230,5 +234,6 @@ class ParallelReservoirs(_OfReservoirs):
                 f"got {len(wanted)}."
             )
         return [
-            np.arange(n_features) if own is None else numbers_of(own, sequences) for own in wanted
+            np.arange(n_features) if own is None else feature_numbers(own, sequences)
+            for own in wanted
         ]

@@ -11,7 +11,7 @@ from ..sequences import Sequences
 from ..timing import COLUMN, INDEX
 
 
-def numbers_of(wanted: Any, sequences: Sequences, name: str = "features") -> np.ndarray:
+def feature_numbers(wanted: Any, sequences: Sequences, name: str = "features") -> np.ndarray:
     """Return features as numbers.
 
     Parameters

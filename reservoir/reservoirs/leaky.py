@@ -16,7 +16,7 @@ from ..dynamics import LeakyUpdate, TimedUpdate
 from ..seeds import SEED
 from ..sequences import Sequences
 from .base import BaseReservoir
-from .features import numbers_of
+from .features import feature_numbers
 
 
 class Reservoir(BaseReservoir):
@@ -163,7 +163,7 @@ class Reservoir(BaseReservoir):
         """Draw and scale the weights, each from a stream of its own."""
         if self.dt is not None and self.time_constant is None:
             raise ValueError(f"dt={self.dt!r} needs a time_constant; got None.")
-        step_row = None if self.dt is None else int(numbers_of(self.dt, sequences, "dt")[0])
+        step_row = None if self.dt is None else int(feature_numbers(self.dt, sequences, "dt")[0])
         rates = self._rates(streams[4])
         update = self._weights(sequences, streams, step_row)
         if self.time_constant is None:

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 
 from ..dynamics import LiquidUpdate
 from ..sequences import Sequences
-from .features import numbers_of
+from .features import feature_numbers
 from .leaky import Reservoir, positive, range_of
 
 #: Time constants where none are given, in steps.
@@ -126,7 +126,7 @@ class LiquidReservoir(Reservoir):
 
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> LiquidUpdate:
         """Draw the weights, and what each unit is drawn to."""
-        step_row = None if self.dt is None else int(numbers_of(self.dt, sequences, "dt")[0])
+        step_row = None if self.dt is None else int(feature_numbers(self.dt, sequences, "dt")[0])
         tau = self._time_constants(sequences, step_row)
         update = self._weights(sequences, streams, step_row)
         self.time_constant_ = tau

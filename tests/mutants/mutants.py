@@ -349,4 +349,5 @@ MUTANTS = [
     Mutant("slopes that do not adapt", "reservoirs/plastic", "slope += rate / slope + step * net", "slope += 0 * net", "kinds::test_plasticity_by_its_equations"),
     Mutant("no fall after a spike", "dynamics/spiking", "v *= update.membrane * (1.0 - s)", "v *= update.membrane", "kinds::test_a_spiking_unit_fires_at_its_rate"),
     Mutant("traces that do not fade", "dynamics/spiking", "        self.seen *= update.trace\n", "", "kinds::test_spiking_units_equal_a_plain_loop"),
+    Mutant("time of a stream from the fit on", "esn/stream", "        self._frame = Frame.of(X)\n", "", "liquid::test_a_stream_goes_on_in_time_from_row_to_row"),
 ]  # fmt: skip
