@@ -60,9 +60,11 @@ def timed(estimator: Any, X: Any, *, reset: bool, before: Frame | None = None) -
     items = X if isinstance(X, (list, tuple)) else [X]
     times: list[Any] = [_times(Frame.of(item).index) for item in items]
     if any(found is None for found in times):
+        index = Frame.of(items[0]).index
+        got = type(items[0]).__name__ if index is None else f"an index of {index.dtype}"
         raise ValueError(
             f"dt={INDEX!r} needs frames or series of pandas whose index tells their times, dates "
-            f"or numbers; got {type(items[0]).__name__}."
+            f"or numbers; got {got}. pandas.to_datetime makes dates of text."
         )
     if reset:
         steps = np.concatenate([np.diff(found) for found in times])

@@ -135,6 +135,15 @@ def test_the_loop_of_a_hybrid_equals_a_plain_loop():
     assert np.sqrt(np.mean((one_ahead[50:] - x[250:]) ** 2)) < 0.1
 
 
+def test_a_hybrid_by_its_defaults_runs_through_gaps():
+    x = lorenz63(700, dt=0.02, random_state=1)
+    gapped = x.copy()
+    gapped[300:306] = np.nan
+    for series in (x, gapped):
+        hybrid = ESNForecaster(random_state=0, model=wrong_step).fit(series[:600])
+        assert valid_steps(hybrid.forecast(100), x[600:]) > 60
+
+
 def test_what_a_model_may_give():
     x = lorenz63(300, dt=0.02, random_state=1)
     readout = RidgeReadout(1e-6, washout=20)

@@ -180,6 +180,13 @@ def test_a_forecaster_reads_steps_beside_the_series():
         errors.append(np.sqrt(np.mean((forecast - x[800:820]) ** 2)))
     assert errors[0] == pytest.approx(errors[1], rel=1e-6)
     assert errors[0] < 0.3 * errors[2]
+    gapped = x[:, None].copy()
+    gapped[300:303] = np.nan
+    inner = Reservoir(100, time_constant=(0.3, 10.0), dt=1, random_state=0)
+    model.set_params(reservoir=ExpandedReservoir(inner, maps=[PowersOf(1, 2)]))
+    model.fit(gapped[:800], exog=steps[:800, None])
+    forecast = np.ravel(model.forecast(20, exog=steps[800:820, None]))
+    assert np.sqrt(np.mean((forecast - x[800:820]) ** 2)) < 0.3 * errors[2]
     with pytest.raises(ValueError, match="dt must be a column of exog, beside the series"):
         ESNForecaster(Reservoir(9, time_constant=1.0, dt=0)).fit(x[:, None], exog=steps[:, None])
 
@@ -273,6 +280,11 @@ def test_the_index_tells_the_steps(kind):
     )
     with pytest.raises(ValueError, match="dt='index' needs frames or series of pandas"):
         esn.predict(frame.to_numpy())
+    text = frame.set_axis(frame.index.astype(str))
+    with pytest.raises(
+        ValueError, match="got an index of .*pandas.to_datetime makes dates of text"
+    ):
+        esn.predict(text)
     alone = reservoir.fit(frame)
     assert alone.transform(frame).shape == (700, 100)
     sequences = [frame[k : k + 60] for k in range(0, 600, 60)]

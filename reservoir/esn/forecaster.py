@@ -249,7 +249,7 @@ class ESNForecaster(
         """Draw the network and solve it, by an alpha that its free runs choose where asked."""
         beside = self.exogenous_.scaled(outside)
         inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
-        reservoir, readout, seed = self._informed(), self.part("readout"), self.random_state
+        reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
         by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
         if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
             by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")

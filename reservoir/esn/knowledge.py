@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,10 @@ class KnowledgeMixin:
     model: Any
     reservoir: Any
     levels_: Levels
-    n_features_in_: int
     part: Callable[[str], Any]
 
-    def _informed(self) -> Any:
-        """Return the reservoir, with the model beside it where there is one."""
+    def _informed(self, levels: Sequence[np.ndarray]) -> Any:
+        """Return the reservoir, with the model of such levels beside it where there is one."""
         reservoir = self.part("reservoir")
         if self.model is None:
             return reservoir
@@ -59,7 +58,7 @@ class KnowledgeMixin:
                 f"got {list(self.levels_.lags)}."
             )
         guess = Guess(self.model, self.levels_)
-        return InformedReservoir(guess, reservoir, n_given=self.n_features_in_)
+        return InformedReservoir(guess, reservoir, n_given=levels[0].shape[1])
 
     def _time_columns(self, sequences: Sequences, outside: Any, exog_names: Any) -> list[int]:
         """Return the exogenous columns that the reservoir reads as time steps."""
@@ -67,12 +66,12 @@ class KnowledgeMixin:
             return []
         items = [np.hstack(pair) for pair in zip(sequences.items, outside, strict=True)]
         whole = Sequences(sequences.form, items, self._input_names(sequences, exog_names))
-        columns = time_columns(self.part("reservoir"), whole)
-        if any(column < self.n_features_in_ for column in columns):
+        columns, d = time_columns(self.part("reservoir"), whole), sequences.items[0].shape[1]
+        if any(column < d for column in columns):
             raise ValueError(
                 "dt must be a column of exog, beside the series: a step is known before it comes."
             )
-        return [column - self.n_features_in_ for column in columns]
+        return [column - d for column in columns]
 
     def _input_names(self, sequences: Sequences, exog_names: Any) -> Any:
         """Return the names of the series' features and of the exogenous columns, if they have."""
