@@ -6,11 +6,13 @@ The time since the last sample is ignored, an input like any other, an exact lea
 ``time_constant`` and ``dt``), or that of liquid units. For the next sample each with its step to
 come as an input, and as powers of it that the readout multiplies the states by. Settings are chosen
 on the last quarter of the training part. Then the same at even steps of .025, where time tells
-nothing.
+nothing. ``--sensor`` has R² for a sensor that reports when it likes, without the time and with
+``dt="index"``.
 """
 
 import argparse
 import itertools
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,29 @@ def error(kind: str, step_ahead: str | None, seed: int, even: bool) -> float:
     return nrmse(dict(own), alpha, TRAIN, TRAIN + TEST)
 
 
+def sensor(seed: int) -> dict[str, float]:
+    """R² for a daily load from a temperature at exponential gaps of ten minutes, by the index."""
+    import pandas as pd
+
+    rng = np.random.default_rng(seed)
+    hours = np.cumsum(rng.exponential(1 / 6, 3000))
+    index = pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h")
+    day = 2 * np.pi * hours / 24
+    X = pd.DataFrame({"temp": np.sin(day) + rng.normal(0, 0.04, 3000)}, index=index)
+    found = {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the index of X leaves rows out")
+        for name, own in {
+            "steps ignored": {},
+            'dt="index"': {"time_constant": (1.0, 300.0), "dt": "index"},
+        }.items():
+            model = ESNRegressor(
+                Reservoir(100, random_state=0, **own), RidgeReadout(1e-2, washout=100)
+            ).fit(X[:2000], np.cos(day[:2000]))  # fmt: skip
+            found[name] = model.score(X[2000:], np.cos(day[2000:]))
+    return found
+
+
 KINDS = ("ignored", "as input", "exact leak", "liquid")
 TARGETS: dict[str, tuple[str | None, bool]] = {
     "z": (None, False),
@@ -104,8 +129,13 @@ TARGETS: dict[str, tuple[str | None, bool]] = {
 def main(argv: list[str] | None = None) -> dict[str, dict[str, list[float]]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--sensor", action="store_true")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
+    if args.sensor:
+        for seed in range(args.seeds):
+            print({name: round(r2, 4) for name, r2 in sensor(seed).items()})
+        return {}
     cases = list(itertools.product(TARGETS, KINDS, range(args.seeds)))
     job: Callable[..., Any] = delayed(error)
     jobs = (job(kind, TARGETS[t][0], seed, TARGETS[t][1]) for t, kind, seed in cases)

@@ -13,22 +13,25 @@ def slowly(n_steps, seed):
     return np.interp(np.arange(n_steps), np.arange(len(knots)) * 200, knots)
 
 
-def test_a_frequency_generator_does_not_drift():
-    """Jaeger (2001), section 4.2: a sine whose pace an input sets, for 10,000 free steps."""
+@pytest.mark.parametrize("seed", range(6))
+def test_a_frequency_generator_does_not_drift(seed):
+    """Jaeger (2001), section 4.2: a sine whose pace an input sets, run freely for 10,000 steps.
+
+    Alpha by four other draws; of these .021 – .072, and peaks of .96 – 1.10.
+    """
     n_train, n_free = 6000, 10_000
-    control = slowly(n_train + n_free, seed=0)
+    control = slowly(n_train + n_free, seed)
     y = np.sin(np.cumsum(0.1 + 0.3 * control))[:, None]
     control = control[:, None]
     reservoir = Reservoir(200, random_state=0)
-    model = ESNForecaster(reservoir, RidgeReadout(1e-8, washout=200))
+    model = ESNForecaster(reservoir, RidgeReadout(3e-6, washout=200))
     model.fit(y[:n_train], exog=control[:n_train])
     free = model.forecast(n_free, exog=control[n_train:])
     error = np.sqrt(np.mean((free - y[n_train:]) ** 2, axis=1))
-    assert error[:100].max() < 0.005
-    assert np.sqrt(np.mean(error[:1000] ** 2)) < 0.02
-    assert np.sqrt(np.mean(error**2)) < 0.1  # its phase too
+    assert np.sqrt(np.mean(error[:100] ** 2)) < 0.01
+    assert np.sqrt(np.mean(error**2)) < 0.1  # in phase after 10,000 steps
     peaks = np.abs(free).reshape(-1, 100).max(axis=1)
-    assert 0.97 < peaks.min() <= peaks.max() < 1.05
+    assert 0.94 < peaks.min() <= peaks.max() < 1.12
 
 
 def test_one_network_holds_two_attractors():
