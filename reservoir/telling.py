@@ -157,6 +157,8 @@ def draw(results: list[Result], path: str) -> None:
     from matplotlib import pyplot as plt
 
     from .plotting import ForecastDisplay
+    from .plotting.curves import Curves
+    from .plotting.forecast import Band
 
     figure, axes = plt.subplots(
         len(results), squeeze=False, figsize=(9, 4 * len(results)), layout="constrained"
@@ -164,19 +166,17 @@ def draw(results: list[Result], path: str) -> None:
     for result, ax in zip(results, axes[:, 0], strict=True):
         steps, held = len(result.answer), result.plan.held_out
         shown = result.series.iloc[-max(10 * steps, 100) :]
+        tested = shown.iloc[len(shown) - held :].astype(float)
+        tested[:] = result.tested
         forecasts = {
-            "forecast of the held-out part": (len(shown) - held, result.tested),
-            "forecast": (len(shown), result.answer.to_numpy()),
-        }
-        times = shown.index.append(result.answer.index)
-        ForecastDisplay(shown.to_numpy(), forecasts, times=times).plot(ax)
+            "forecast": Curves.of(result.answer), "forecast of the held-out part": Curves.of(tested)
+        }  # fmt: skip
+        bands = []
         if result.bands is not None:
             low, high = result.bands.columns[0], result.bands.columns[-1]
-            ax.fill_between(
-                result.bands.index, result.bands[low], result.bands[high], alpha=0.2, color="C1",
-                label=f"{high - low:.0%} band", linewidth=0,
-            )  # fmt: skip
-            ax.legend(loc="upper left", frameon=False)
+            edges = (result.bands[[edge]].to_numpy() for edge in (low, high))
+            bands = [Band(high - low, *edges)]
+        ForecastDisplay.joined(forecasts, history=Curves.of(shown), bands=bands).plot(ax)
         ax.set(title=str(result.series.name), ylabel=str(result.series.name))
     try:
         figure.savefig(path, dpi=120)

@@ -65,8 +65,10 @@ def test_a_monthly_file_from_end_to_end(csv, tmp_path, capsys, monkeypatch):
     assert f"{answer['sales'].iloc[-1]:.6f}" in said.out
     assert picture.read_bytes()[:4] == b"\x89PNG"
     forecasts = drawn["display"].forecasts
-    assert [start for start, _ in forecasts.values()] == [108, 120]
-    np.testing.assert_allclose(forecasts["forecast"][1], answer["sales"])
+    begin = {label: curves.times[0] for label, curves in forecasts.items()}
+    assert begin["forecast of the held-out part"] == np.datetime64("2009-01-01")
+    assert begin["forecast"] == np.datetime64("2010-01-01")
+    np.testing.assert_allclose(forecasts["forecast"].values[:, 0], answer["sales"])
 
 
 def test_the_table_is_of_the_held_out_rows(csv, capsys):

@@ -5,9 +5,17 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from reservoir import ESNForecaster, ESNRegressor, Reservoir
-from reservoir.plotting import ConnectivityDisplay, ForecastDisplay, StatesDisplay
+from reservoir import ESNForecaster, ESNRegressor, PanelForecaster, Reservoir, RidgeReadout
+from reservoir.metrics import valid_prediction_time
+from reservoir.plotting import (
+    ConnectivityDisplay,
+    ForecastDisplay,
+    SpectrumDisplay,
+    StatesDisplay,
+)
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -35,6 +43,140 @@ def test_states_are_the_reservoirs_own(ax):
     assert len(display.ax_.lines) == 5
 
 
+def of_forecasters():
+    """Return forms that users have a series in."""
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    t = np.arange(160)
+    rows = np.stack([10 + np.sin(t / 4), np.cos(t / 4)], axis=1)
+    days = pd.date_range("2024-01-01", periods=len(t), freq="D", name="day")
+    frame = pd.DataFrame(rows, days, columns=["sales", "heat"])
+    return {
+        "array": rows, "one array": rows[:, 0], "frame": frame, "series": frame["sales"],
+        "periods": frame.to_period("D"), "zones": frame.tz_localize("Europe/Paris"),
+        "counted": frame.reset_index(drop=True), "polars": pl.DataFrame(rows, ["sales", "heat"]),
+        "polars series": pl.Series("sales", rows[:, 0]),
+    }  # fmt: skip
+
+
+FORMS = [
+    "array", "one array", "frame", "series", "periods", "zones", "counted", "polars",
+    "polars series",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.filterwarnings("ignore:.*leave them uncertain")
+def test_a_forecast_is_drawn_after_a_fit_on_any_form(form):
+    X = of_forecasters()[form]
+    model = ESNForecaster(Reservoir(20), random_state=0).fit(X[:150])
+    display = ForecastDisplay.from_estimator(model, X[150:], interval=0.8)
+    axes = np.ravel(display.ax_)
+    assert len(axes) == (2 if np.ndim(X) == 2 else 1)
+    forecast = np.asarray(model.forecast(10)).reshape(10, -1)
+    bands = np.asarray(model.forecast_quantiles(10, (0.1, 0.9))).reshape(10, -1, 2)
+    measured, drawn, came = axes[-1].lines[:3]
+    column = 1 if np.ndim(X) == 2 else 0
+    np.testing.assert_allclose(drawn.get_ydata(), forecast[:, column])
+    np.testing.assert_allclose(came.get_ydata(), np.asarray(X).reshape(160, -1)[150:, column])
+    np.testing.assert_allclose(measured.get_ydata(), np.asarray(X).reshape(160, -1)[50:150, column])
+    edges = axes[-1].collections[0].get_paths()[0].vertices[:, 1]
+    assert {*np.round(bands[:, column].ravel(), 9)} <= {*np.round(edges, 9)}
+    times = [line.get_xdata() for line in (measured, drawn, came)]
+    if form in ("frame", "series", "periods", "zones"):
+        assert times[1][0] == np.datetime64("2024-05-30")
+        assert axes[-1].get_xlabel() == "day"
+        assert axes[0].get_ylabel() == "sales"
+    else:
+        assert times[1][0] == times[0][-1] + 1
+        assert axes[-1].get_xlabel() == "step"
+    np.testing.assert_array_equal(times[1], times[2])
+    display.figure_.canvas.draw()
+
+
+def test_one_feature_by_its_name_on_axes_of_ones_own(ax):
+    frame = of_forecasters()["frame"]
+    model = ESNForecaster(Reservoir(20), random_state=0).fit(frame[:150])
+    display = ForecastDisplay.from_estimator(model, n_steps=5, feature="heat", ax=ax)
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), model.forecast(5)["heat"])
+    assert ax.get_ylabel() == "heat"
+    display.plot(feature=-1)
+    with pytest.raises(ValueError, match=r"feature must be one of \['sales', 'heat'\] or an int"):
+        display.plot(feature="cold")
+    with pytest.raises(ValueError, match="feature must be an integer from 0 to 0; got 1"):
+        ForecastDisplay.from_predictions(None, [1.0, 2.0], feature=1)
+    with pytest.raises(ValueError, match="n_steps must be given where there is no X"):
+        ForecastDisplay.from_estimator(model)
+    with pytest.raises(ValueError, match=r"interval must be shares in \(0, 1\); got 90"):
+        ForecastDisplay.from_estimator(model, n_steps=5, interval=90)
+
+
+def test_exogenous_rows_and_irregular_dates():
+    frame = of_forecasters()["frame"]
+    model = ESNForecaster(Reservoir(20), random_state=0)
+    model.fit(frame[["sales"]][:150], exog=frame[["heat"]][:150])
+    display = ForecastDisplay.from_estimator(
+        model, frame[["sales"]][150:], exog=frame[["heat"]][150:]
+    )
+    drawn = display.ax_.lines[1]
+    forecast = model.forecast(10, exog=frame[["heat"]][150:])
+    np.testing.assert_allclose(drawn.get_ydata(), forecast["sales"])
+    # dates of what came are those of a forecast that has none of its own
+    later = ForecastDisplay.from_predictions(frame[150:], np.zeros((10, 2)), history=frame[:150])
+    assert later.forecasts["forecast"].times[0] == np.datetime64("2024-05-30")
+    counted = ForecastDisplay.from_predictions(None, np.zeros((10, 2)), history=frame[:150])
+    np.testing.assert_array_equal(counted.ax_[0].lines[1].get_xdata(), np.arange(150, 160))
+    with pytest.raises(ValueError, match=r"same features; got widths \[1, 2\]"):
+        ForecastDisplay.from_predictions(frame, np.zeros(10))
+
+
+def test_one_of_several_series():
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame(
+        rng.normal(size=(60, 3)).cumsum(axis=0), pd.date_range("2020", periods=60, freq="MS"),
+        columns=["a", "b", "c"],
+    )  # fmt: skip
+    long = wide.rename_axis("ds").reset_index().melt("ds", var_name="unique_id", value_name="y")
+    series = [column.to_numpy() for _, column in wide.items()]
+    forms = {
+        "long": (long, "b"), "list": (series, 1), "panel": (np.stack(series)[:, :, None], 1),
+        "mapping": (dict(zip("abc", series, strict=True)), "b"),
+    }  # fmt: skip
+    wanted = PanelForecaster(horizon=3).fit(wide)
+    bands = wanted.forecast_quantiles(4, (0.05, 0.95))["b"].to_numpy()
+    for X, key in forms.values():
+        model = PanelForecaster(horizon=3).fit(X)
+        display = ForecastDisplay.from_estimator(
+            model, n_steps=4, history=X, series=key, interval=0.9
+        )
+        np.testing.assert_allclose(display.ax_.lines[0].get_ydata(), wide["b"])
+        np.testing.assert_allclose(display.ax_.lines[1].get_ydata(), wanted.forecast(4)["b"])
+        np.testing.assert_allclose(display.bands[0].low[:, 0], bands[:, 0])
+        np.testing.assert_allclose(display.bands[0].high[:, 0], bands[:, 1])
+    with pytest.raises(ValueError, match="series must be one of the forecast: 'a', 'b', 'c'; got"):
+        ForecastDisplay.from_estimator(model, n_steps=4, series="d")
+
+
+def test_errors_by_horizon_are_those_of_the_valid_time(ax):
+    truth = np.random.default_rng(0).normal(size=(50, 2))
+    predicted = truth + np.linspace(0, 2, 50)[:, None] * [1.0, -1.0]
+    display = ForecastDisplay.from_predictions(truth, {"one": predicted, "two": truth})
+    scale = truth.std(axis=0)
+    display.plot_errors(ax, threshold=0.7)
+    by_hand = np.sqrt((((predicted - truth) / scale) ** 2).mean(axis=1))
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), by_hand)
+    valid = valid_prediction_time(truth, predicted, threshold=0.7, scale=scale)
+    assert ax.lines[2].get_label() == f"valid for {valid:g} steps"
+    with pytest.raises(ValueError, match="errors need what came"):
+        ForecastDisplay.from_predictions(None, predicted).plot_errors()
+    flat = display.plot_phase()
+    assert [len(line.get_xdata()) for line in flat.ax_.lines] == [50, 50, 50]
+    solid = ForecastDisplay.from_predictions(None, np.zeros((9, 3))).plot_phase()
+    assert solid.ax_.name == "3d"
+    with pytest.raises(ValueError, match="features must be two or three to be drawn; got 1"):
+        ForecastDisplay.from_predictions(None, np.zeros(9)).plot_phase()
+
+
 @pytest.mark.parametrize("topology", ["sparse", "orthogonal"])
 def test_connectivity_is_the_weight_matrix(ax, topology):
     model = ESNForecaster(Reservoir(30, topology=topology, random_state=0)).fit(X)
@@ -45,24 +187,77 @@ def test_connectivity_is_the_weight_matrix(ax, topology):
     assert image.norm.vmin == -image.norm.vmax
 
 
+def test_every_weight_of_a_large_reservoir_is_a_dot(ax):
+    reservoir = Reservoir(300, random_state=0).fit(X)
+    ConnectivityDisplay.from_estimator(reservoir, ax=ax)
+    dots, W = ax.collections[0], reservoir.W_.tocoo()
+    np.testing.assert_array_equal(dots.get_offsets(), np.stack([W.col, W.row], axis=1))
+    np.testing.assert_array_equal(dots.get_array(), W.data)
+
+
+def test_modules_stand_together(ax):
+    rng = np.random.default_rng(0)
+    shuffled, blocks = rng.permutation(30), np.kron(np.eye(3), np.ones((10, 10)))
+    display = ConnectivityDisplay(blocks[np.ix_(shuffled, shuffled)]).plot(ax, sort=True)
+    np.testing.assert_array_equal(ax.images[0].get_array(), blocks)
+    assert sorted(display.order()) == list(range(30))
+
+
+def test_a_graph_has_an_arrow_for_every_weight(ax):
+    W = Reservoir(12, topology="self_loop_ring", random_state=0).fit(X).W_
+    ConnectivityDisplay(W).plot_graph(ax)
+    arrows = [each for each in ax.texts if each.arrow_patch is not None]
+    assert len(arrows) == np.count_nonzero(W.toarray() - np.diag(W.diagonal()))
+    with pytest.raises(ValueError, match="a graph of 61 units shows nothing; up to 60 are drawn"):
+        ConnectivityDisplay(np.eye(61)).plot_graph()
+
+
 def test_heat_map_and_eigenvalues(ax):
     reservoir = Reservoir(30, spectral_radius=0.8, random_state=0).fit(X)
-    StatesDisplay(reservoir.transform(X)).plot_heatmap(ax)
-    np.testing.assert_array_equal(ax.images[0].get_array(), reservoir.transform(X).T)
+    states = reservoir.transform(X)
+    StatesDisplay(states).plot_heatmap(ax, center=False, sort=None)
+    np.testing.assert_array_equal(ax.images[0].get_array(), states.T)
     display = ConnectivityDisplay(reservoir.W_).plot_eigenvalues()
     points = display.ax_.collections[0].get_offsets()
     assert np.linalg.norm(points, axis=1).max() == pytest.approx(0.8)
     assert display.ax_.get_title() == "spectral radius 0.8"
     np.testing.assert_allclose(np.hypot(*display.ax_.lines[0].get_data()), 1.0)
+    direct = SpectrumDisplay.from_estimator(reservoir)
+    np.testing.assert_array_equal(direct.ax_.collections[0].get_offsets(), points)
 
 
-def test_forecast_begins_where_the_history_ends(ax):
-    model = ESNForecaster(random_state=0).fit(X[:250])
-    ForecastDisplay.from_estimator(model, X[250:], history=X[:250], ax=ax)
-    measured, forecast = ax.lines[:2]
-    np.testing.assert_array_equal(measured.get_ydata(), X[:, 0])
-    np.testing.assert_array_equal(forecast.get_xdata(), np.arange(250, 300))
-    np.testing.assert_array_equal(forecast.get_ydata(), model.forecast(50)[:, 0])
+@pytest.mark.parametrize("sort", ["similarity", "time_scale"])
+def test_a_heat_map_takes_the_means_off_and_sorts(ax, sort):
+    t = np.arange(400)
+    slow, fast = np.sin(t / 30), np.sin(t / 2)
+    states = np.stack([5 + slow, fast, slow, 2 + fast, 0.9 * slow, fast], axis=1)
+    display = StatesDisplay(states).plot_heatmap(ax, sort=sort)
+    drawn = ax.images[0].get_array()
+    np.testing.assert_allclose(drawn.mean(axis=1), 0.0, atol=1e-12)
+    order = display.order(sort)
+    assert {*order[:3]} in ({0, 2, 4}, {1, 3, 5})
+    if sort == "time_scale":
+        assert {*order[:3]} == {1, 3, 5}
+    with pytest.raises(ValueError, match="sort must be 'similarity', 'time_scale' or None; got 1"):
+        display.order(1)
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+def test_states_of_what_an_estimator_is_given_in_its_own_units():
+    frame = of_forecasters()["frame"]
+    model = ESNForecaster(Reservoir(20), random_state=0, differences=(1,)).fit(frame)
+    display = StatesDisplay.from_estimator(model, frame)
+    scaled = model.scaler_.transform(np.diff(frame.to_numpy(), axis=0))
+    np.testing.assert_allclose(
+        display.states, model.regressor_.reservoir_.transform(scaled[:-1]), atol=1e-12
+    )
+    pipeline = make_pipeline(StandardScaler(), Reservoir(20, random_state=0), RidgeReadout())
+    pipeline.fit(frame.to_numpy(), frame["sales"])
+    display = StatesDisplay.from_estimator(pipeline, frame.to_numpy())
+    np.testing.assert_array_equal(display.states, pipeline[:2].transform(frame.to_numpy()))
+    assert StatesDisplay.from_estimator(Reservoir(10)).states.shape == (200, 10)
+    with pytest.raises(TypeError, match="RidgeReadout holds no reservoir that goes step by step"):
+        StatesDisplay.from_estimator(RidgeReadout().fit([[1.0], [2.0]], [1.0, 2.0]))
 
 
 def run(code):

@@ -232,6 +232,16 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
             items = [without_padding(item) for item in items]
         return replace(sequences, items=filled(items, self.missing, self._mean))
 
+    def network_inputs(self, X: Any) -> list[np.ndarray]:
+        """Return what the reservoir is fed of sequences, (T_k, d) each: filled and scaled.
+
+        Parameters
+        ----------
+        X : as for `predict`
+        """
+        sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
+        return self._scaled(self._filled(sequences)).items
+
     def _scaled(self, sequences: Sequences) -> Sequences:
         items = self.scaler_.transformed(sequences).items
         for column in self._time_columns:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..frames import Frame, as_column, check_same_frequency
 from ..sequences import Sequences, check_sequences, form_of
-from .exogenous import Exogenous
+from .exogenous import Exogenous, inputs_of
 from .gaps import check_gaps, run_through
 from .levels import Levels
 from .network import Network, is_name
@@ -102,6 +102,26 @@ class IntakeMixin:
             )
             for k, item in enumerate(items)
         ]  # fmt: skip
+
+    def network_inputs(self, X: Any, *, exog: Any = None) -> list[np.ndarray]:
+        """Return what the network is fed of series, (T_k - 1 - sum(differences), d + e) each.
+
+        Transformed, differenced and scaled, exogenous rows beside; all steps but the last.
+
+        Parameters
+        ----------
+        X, exog : as for ``fit``
+        """
+        taken = self._checked(X, exog, least=1, initial_state="zero")
+        scaled = [self.levels_.scaled(level) for level in taken.levels]
+        return inputs_of(taken.sequences.form, scaled, taken.beside).items
+
+    def training_series(self) -> Any:
+        """Return the series of the last fit in the form that it had; None where it is not kept.
+
+        It is kept where `fit` got one, as bands are drawn from it, and `partial_fit` did not go on.
+        """
+        return None if self._training is None else self._frame.of_rows(self._training[0])
 
     def _column(self, X: Any) -> Any:
         """Return one array of numbers as a series, where there is but one feature."""
