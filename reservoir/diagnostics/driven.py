@@ -44,9 +44,10 @@ class Driven:
         self.run(sink)
         return sink.arrays
 
-    def run(self, sink: Sink) -> np.ndarray:
+    def run(self, sink: Sink | None = None, start: np.ndarray | None = None) -> np.ndarray:
         """Hand what is seen to a sink, and return the end states (n_state, K)."""
-        return run(self.rule, self.items, self.rule.initial_state(len(self.items)), sink)
+        initial = self.rule.initial_state(len(self.items)) if start is None else start
+        return run(self.rule, self.items, initial, sink)
 
 
 def parts_of(estimator: Any) -> list[Any]:

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from .leaky import LeakyUpdate
 from .rule import Rule, Stepper, put
+from .tangent import Linearised
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,31 @@ class Composed(Rule):
         ends = np.cumsum([0, *(getattr(rule, what) for rule in self.rules)]).tolist()
         return [slice(*pair) for pair in zip(ends[:-1], ends[1:], strict=True)]
 
+    def fed(self, k: int, u: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+        """Return what the k-th rule is fed, of inputs and of what the one before shows."""
+        raise NotImplementedError
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step from a state (n_state,) by an input (d,), and its derivative."""
+        parts: list[Linearised] = []
+        shares = self.parts("n_state")
+        for k, (rule, rows) in enumerate(zip(self.rules, shares, strict=True)):
+            before = parts[-1].seen if parts else None
+            parts.append(rule.linearised(state[rows], self.fed(k, u, before)))
+
+        def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            found: list[tuple[np.ndarray, np.ndarray]] = []
+            for k, (part, rows) in enumerate(zip(parts, shares, strict=True)):
+                before = found[-1][1] if found else None
+                found.append(part.push(dx[rows], self.fed(k, du, before)))
+            states, seen = zip(*found, strict=True)
+            return np.concatenate(states), np.concatenate(seen)
+
+        return Linearised(
+            np.concatenate([part.state for part in parts]),
+            np.concatenate([part.seen for part in parts]), push,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Chain(Composed):
@@ -108,6 +134,12 @@ class Chain(Composed):
         """Return a batch that starts at `state`, that of the first rule on top."""
         return _ChainStepper(self, state)
 
+    def fed(self, k: int, u: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+        """Return what the k-th rule is fed: inputs, or what the one before shows."""
+        if before is None:
+            return u
+        return np.concatenate([before, u]) if self.inputs_to_all else before
+
 
 @dataclass(frozen=True)
 class Beside(Composed):
@@ -132,6 +164,10 @@ class Beside(Composed):
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""
         return _BesideStepper(self, state)
+
+    def fed(self, k: int, u: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+        """Return what the k-th rule is fed: its features."""
+        return u[self.features[k]]
 
 
 def beside(rules: Sequence[Any], n_features: int, features: Sequence[np.ndarray]) -> Rule:

@@ -9,6 +9,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from .rule import Rule, Stepper, put
+from .tangent import Linearised
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,16 @@ class DelayUpdate(Rule):
     def stepper(self, state: np.ndarray) -> DelayStepper:
         """Return a batch that starts at `state`, (n_state, K), the newest input on top."""
         return DelayStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step from a state (n_state,) by an input (d,), and its derivative."""
+        d = self.n_features
+
+        def shifted(past: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            after = np.concatenate([new, past[:-d]])
+            return after, np.concatenate([after[lag * d : (lag + 1) * d] for lag in self.lags])
+
+        return Linearised(*shifted(state, u), shifted)  # it is linear
 
 
 class DelayStepper(Stepper):

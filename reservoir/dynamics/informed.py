@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .rule import Around, Stepper, put
+from .tangent import Linearised, by_differences
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,19 @@ class Informed(Around):
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`."""
         return _InformedStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step and its derivative; that of the model by central differences."""
+        guess = self.guessed(u[:, None])[:, 0]
+        pushed = by_differences(self.guessed, u)
+        inner = self.rule.linearised(state, np.concatenate([u, guess]))
+
+        def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            dguess = pushed(du)
+            dstate, dseen = inner.push(dx, np.concatenate([du, dguess]))
+            return dstate, np.concatenate([dseen, dguess])
+
+        return Linearised(inner.state, np.concatenate([inner.seen, guess]), push)
 
     def guessed(self, inputs: np.ndarray) -> np.ndarray:
         """Return the guesses (m, n) of inputs (d, n).

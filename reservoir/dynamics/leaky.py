@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from ..activations import in_place
 from .rule import Rule, Stepper
+from .tangent import Linearised, slope
 
 try:  # the compiled kernels write into an array that stands; `A @ z` would make a new one
     from scipy.sparse._sparsetools import csr_matvec, csr_matvecs
@@ -110,6 +111,27 @@ class LeakyUpdate(Rule):
     def stepper(self, state: np.ndarray) -> LeakyStepper:
         """Return a batch that starts at `state`, shape (N, K)."""
         return LeakyStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step from a state (N,) by an input (d,), and its derivative."""
+        stepper = self.stepper(state[:, None])
+        stepper.input[:, 0] = u
+        drive = stepper.drive().copy()
+        push = self._pushed(state[:, None], u, drive, slope(self.activation, drive))
+        stepper.step()
+
+        def shown(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            after = push(dx, self.matrix[:, :-1] @ np.concatenate([dx, du]), du)
+            return after, np.concatenate([after, du]) if self.shows_inputs else after
+
+        return Linearised(stepper.state[:, 0].copy(), stepper.seen[:, 0].copy(), shown)
+
+    def _pushed(
+        self, x: np.ndarray, u: np.ndarray, drive: np.ndarray, slope: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+        """Return the derivative of the next state by ``(dx, ddrive, du)``, at a drive."""
+        leak = self.leak_rate
+        return lambda dx, ddrive, du: (1.0 - leak) * dx + leak * (slope * ddrive)
 
 
 class LeakyStepper(Stepper):

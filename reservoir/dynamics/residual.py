@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +67,15 @@ class ResidualUpdate(LeakyUpdate):
     def stepper(self, state: np.ndarray) -> ResidualStepper:
         """Return a batch that starts at `state`, shape (N, K)."""
         return ResidualStepper(self, state)
+
+    def _pushed(
+        self, x: np.ndarray, u: np.ndarray, drive: np.ndarray, slope: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+        def push(dx: np.ndarray, ddrive: np.ndarray, du: np.ndarray) -> np.ndarray:
+            linear = dx if self.skip is None else self.skip @ dx
+            return self.kept * linear + self.gain * (slope * ddrive)
+
+        return push
 
 
 class ResidualStepper(LeakyStepper):

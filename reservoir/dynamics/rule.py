@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .tangent import Linearised, by_differences
+
 #: ``(t, output, input)`` -> whether there is a further step; it writes the input of step t.
 Feed = Callable[[int, Any, np.ndarray], bool]
 
@@ -33,6 +35,8 @@ class Rule(ABC):
        end of sequences; ``with_inputs()`` gives the rule that shows its inputs too, below the
        rest.
     6. ``is_compiled`` says whether a block of steps is one call that holds no lock of Python.
+    7. ``linearised(state, input)`` gives a step and its derivative; where a rule has none of its
+       own, by central differences.
     """
 
     n_features: int
@@ -69,6 +73,26 @@ class Rule(ABC):
         stepper = self.stepper(end)
         stepper.input[...] = np.stack([item[-1] for item in items], axis=1)
         return np.array(stepper.seen.T)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step from a state (n_state,) by an input (d,), and its derivative."""
+        n_state = self.n_state
+        wide = np.concatenate([state, u])
+
+        def step(columns: np.ndarray) -> np.ndarray:
+            stepper = self.stepper(columns[:n_state])
+            stepper.input[...] = columns[n_state:]
+            stepper.step()
+            return np.concatenate([stepper.state, stepper.seen])
+
+        pushed = by_differences(step, wide)
+        after = step(wide[:, None])[:, 0]
+
+        def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            changes = pushed(np.concatenate([dx, du]))
+            return changes[:n_state], changes[n_state:]
+
+        return Linearised(after[:n_state], after[n_state:], push)
 
     def advance(
         self, state: np.ndarray, block: np.ndarray, noise: np.ndarray | None = None
@@ -295,6 +319,33 @@ class Shown(Around):
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, the newest part first."""
         return _ShownStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step and its derivative; maps of one's own by central differences."""
+        n, rule = self.rule.n_state, self.rule
+        inner = rule.linearised(state[:n], u)
+        pairs = np.concatenate([inner.seen, u])
+        n_seen, past = len(inner.seen), state[: n * self.memory]
+        pushes = [
+            None if each is SEEN or each is INPUT
+            else by_differences(lambda x, each=each: each(x[:n_seen], x[n_seen:]), pairs)  # type: ignore[misc]
+            for each in self.maps
+        ]  # fmt: skip
+        delayed = [slice((k - 1) * n, k * n) for k in self.delays]
+
+        def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            dstate, dseen = inner.push(dx[:n], du)
+            before = dx[: n * self.memory]
+            rows = [
+                each(dseen, du) if pushed is None else pushed(np.concatenate([dseen, du]))
+                for each, pushed in zip(self.maps, pushes, strict=True)
+            ]
+            rows += [before[part] for part in delayed]
+            return np.concatenate([dstate, before]), np.concatenate(rows)
+
+        columns = inner.seen[:, None], u[:, None]
+        seen = [each(*columns)[:, 0] for each in self.maps] + [past[part] for part in delayed]
+        return Linearised(np.concatenate([inner.state, past]), np.concatenate(seen), push)
 
 
 class _ShownStepper(Stepper):

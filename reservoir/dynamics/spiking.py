@@ -8,6 +8,7 @@ import numpy as np
 
 from .leaky import LeakyUpdate
 from .rule import Rule, Stepper
+from .tangent import Linearised
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ class SpikingUpdate(Rule):
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, (3 N, K)."""
         return _SpikingStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Refuse: a spike is or is not."""
+        raise TypeError(
+            "spiking units have no derivative: a spike is or is not. Echo state units have one."
+        )
 
 
 class _SpikingStepper(Stepper):

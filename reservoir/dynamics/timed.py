@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from .leaky import LeakyStepper, LeakyUpdate
+from .tangent import Linearised, slope
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,26 @@ class TimedUpdate(LeakyUpdate):
     def stepper(self, state: np.ndarray) -> TimedStepper:
         """Return a batch that starts at `state`, shape (N, K)."""
         return TimedStepper(self, state)
+
+    def _duration(self, u: np.ndarray) -> float:
+        """Return the time step of an input (d,)."""
+        return 1.0 if self.step_row is None else float(u[self.step_row])
+
+    def _stretched(self, du: np.ndarray) -> Any:
+        """Return the small change of the time step, (1, k) or none, of changes of the input."""
+        return 0.0 if self.step_row is None else du[[self.step_row]]
+
+    def _pushed(
+        self, x: np.ndarray, u: np.ndarray, drive: np.ndarray, slope: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+        kept = np.exp(-self._duration(u) / self.time_constant)
+        drawn = self.activation(drive.copy(), out=np.empty_like(drive))
+        by_time = kept / self.time_constant * (drawn - x)
+
+        def push(dx: np.ndarray, ddrive: np.ndarray, du: np.ndarray) -> np.ndarray:
+            return kept * dx + (1.0 - kept) * (slope * ddrive) + by_time * self._stretched(du)
+
+        return push
 
 
 class TimedStepper(LeakyStepper):
@@ -105,6 +127,30 @@ class LiquidUpdate(TimedUpdate):
     def stepper(self, state: np.ndarray) -> LiquidStepper:
         """Return a batch that starts at `state`, shape (N, K)."""
         return LiquidStepper(self, state)
+
+    def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
+        """Return the step from a state (N,) by an input (d,), and its derivative."""
+        share = self._duration(u) / self.n_substeps / self.time_constant
+        stepper = self.stepper(state[:, None])
+        stepper.input[:, 0] = u
+        parts = []
+        for _ in range(self.n_substeps):
+            drive = stepper.drive().copy()
+            drawn = self.activation(drive.copy(), out=np.empty_like(drive))
+            pull = share * self.gain * drawn
+            below = 1.0 + share + pull
+            stepper.state[...] = (stepper.state + pull * self.target) / below
+            parts.append((stepper.state.copy(), slope(self.activation, drive), drawn, below))
+
+        def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            dshare = self._stretched(du) / (self.n_substeps * self.time_constant)
+            for after, rises, drawn, below in parts:
+                ddrive = self.matrix[:, :-1] @ np.concatenate([dx, du])
+                dpull = self.gain * (share * rises * ddrive + drawn * dshare)
+                dx = (dx + dpull * self.target - after * (dshare + dpull)) / below
+            return dx, np.concatenate([dx, du]) if self.shows_inputs else dx
+
+        return Linearised(stepper.state[:, 0].copy(), stepper.seen[:, 0].copy(), push)
 
 
 class LiquidStepper(TimedStepper):

@@ -116,6 +116,30 @@ class IntakeMixin:
         scaled = [self.levels_.scaled(level) for level in taken.levels]
         return inputs_of(taken.sequences.form, scaled, taken.beside).items
 
+    def loop_start(self, n_steps: int, exog: Any = None) -> tuple[Any, Any, Any]:
+        """Return where the free run of the one training series starts.
+
+        Returns
+        -------
+        state : ndarray of shape (n_state,)
+            Before the last known step.
+        last : ndarray of shape (d,)
+            That step, as the network sees it.
+        beside : ndarray of shape (n_steps, e) or None
+            What the network sees of the coming exogenous rows.
+        """
+        if len(self.history_) != 1:
+            raise ValueError(
+                f"a free run of one series starts at its end; this forecaster has learned from "
+                f"{len(self.history_)}."
+            )
+        last = self.levels_.scaled(self.levels_.level(self.history_[0]))[0]
+        rows = Sequences("series", [np.zeros((n_steps, 1))])
+        items = self.exogenous_.checked(exog, rows, self._frame.coming_index(n_steps))
+        beside = self.exogenous_.scaled(items, self.exogenous_.ends)
+        state = self.network_.end_state_[0]
+        return state.astype(float), last, None if beside is None else beside[0]
+
     def training_series(self) -> Any:
         """Return the series of the last fit in the form that it had; None where it is not kept.
 

@@ -1,0 +1,65 @@
+"""How far a long run has come: a bar where one is seen, plain lines on a pipe, nothing unasked."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+#: Seconds between two plain lines.
+EVERY = 5.0
+
+
+def progress(
+    items: Iterable[Item], label: str, verbose: int = 0, total: int | None = None
+) -> Iterable[Item]:
+    """Return the items, and tell on the standard error how many have been taken.
+
+    Parameters
+    ----------
+    items : iterable
+    label : str
+    verbose : int, default=0
+        Nothing is told, and the items come back as they are, where 0. Else a bar of tqdm on a
+        terminal or in a notebook, if that is installed, and a line every five seconds if not.
+    total : int, optional
+        Their number, where they have no length.
+
+    Examples
+    --------
+    >>> from reservoir.progress import progress
+    >>> list(progress(range(3), "squares"))
+    [0, 1, 2]
+    """
+    if not verbose:
+        return items
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    if sys.stderr.isatty() or "ipykernel" in sys.modules:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            pass
+        else:
+            bar: Any = tqdm(items, desc=label, total=total)
+            return bar
+    return _lines(items, label, total)
+
+
+def _lines(items: Iterable[Item], label: str, total: int | None) -> Iterator[Item]:
+    start = said = time.monotonic()
+    of_all = "" if total is None else f" of {total}"
+    n_taken = 0
+    for item in items:
+        yield item
+        n_taken += 1
+        now = time.monotonic()
+        if now - said >= EVERY:
+            said = now
+            print(f"{label}: {n_taken}{of_all}, {now - start:.0f} s", file=sys.stderr, flush=True)
+    print(
+        f"{label}: {n_taken}{of_all}, done in {time.monotonic() - start:.1f} s", file=sys.stderr,
+        flush=True,
+    )  # fmt: skip
