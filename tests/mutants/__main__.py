@@ -20,11 +20,18 @@ from .mutants import MUTANTS, Mutant
 ROOT = Path(__file__).parents[2]
 
 #: Imported once; the processes that run the tests are forked from this one.
-HEAVY = ["pandas", "pytest", "scipy.integrate", "sklearn.utils.estimator_checks"]
+HEAVY = [
+    "pandas",
+    "pytest",
+    "hypothesis.strategies",
+    "scipy.integrate",
+    "sklearn.utils.estimator_checks",
+]
 OPTIONS = [
     "-x",
     "-q",
     "-n0",
+    "--assert=plain",
     "-p",
     "no:cacheprovider",
     "--hypothesis-profile=mutants",
@@ -38,7 +45,10 @@ def run(mutant: Mutant) -> tuple[int, str]:
 
     with tempfile.TemporaryDirectory() as folder:
         for name in ("reservoir", "tests"):
-            shutil.copytree(ROOT / name, Path(folder, name))
+            ignored = shutil.ignore_patterns(
+                "*.nbi", "*.nbc"
+            )  # compiled kernels are compiled again
+            shutil.copytree(ROOT / name, Path(folder, name), ignore=ignored)
         shutil.copy(ROOT / "setup.cfg", folder)
         module = Path(folder, "reservoir", f"{mutant.module}.py")
         text = module.read_text()
