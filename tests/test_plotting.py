@@ -5,14 +5,22 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from reservoir import ESNForecaster, ESNRegressor, PanelForecaster, Reservoir, RidgeReadout
+from reservoir import NVAR, ESNForecaster, ESNRegressor, PanelForecaster, Reservoir, RidgeReadout
+from reservoir.diagnostics import memory_capacity
 from reservoir.metrics import valid_prediction_time
+from reservoir.model_selection import ForecastSearchCV
 from reservoir.plotting import (
+    AlphaPathDisplay,
     ConnectivityDisplay,
     ForecastDisplay,
+    MemoryDisplay,
+    ReservoirDisplay,
+    SearchDisplay,
+    SpaceTimeDisplay,
     SpectrumDisplay,
     StatesDisplay,
 )
@@ -258,6 +266,89 @@ def test_states_of_what_an_estimator_is_given_in_its_own_units():
     assert StatesDisplay.from_estimator(Reservoir(10)).states.shape == (200, 10)
     with pytest.raises(TypeError, match="RidgeReadout holds no reservoir that goes step by step"):
         StatesDisplay.from_estimator(RidgeReadout().fit([[1.0], [2.0]], [1.0, 2.0]))
+
+
+def test_a_search_is_drawn_over_its_parameters(ax):
+    x = np.sin(np.arange(200) / 3)[:, None] + 0.1 * np.random.default_rng(0).normal(size=(200, 1))
+    grid = {
+        "readout__alpha": [1e-6, 1e-3, 1.0], "reservoir__topology": ["sparse", "ring"],
+        "differences": [(), (1,)],
+    }  # fmt: skip
+    search = ForecastSearchCV(
+        ESNForecaster(Reservoir(20), RidgeReadout(), random_state=0), grid, n_best=3,
+        cv=TimeSeriesSplit(2, test_size=20),
+    ).fit(x)  # fmt: skip
+    names = ["readout__alpha", "reservoir__topology"]
+    display = SearchDisplay.from_estimator(search, params=names, ax=ax)
+    points = ax.collections[0]
+    scores = search.cv_results_["mean_test_score"]
+    np.testing.assert_array_equal(points.get_array(), scores)
+    alphas = search.cv_results_["param_readout__alpha"].astype(float)
+    np.testing.assert_array_equal(points.get_offsets()[:, 0], alphas)
+    best = ax.lines[-1]
+    assert best.get_label() == "best"
+    assert best.get_xdata()[0] == search.best_params_["readout__alpha"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["sparse", "ring"]
+    assert ax.get_xscale() == "log"
+    one = SearchDisplay.from_estimator(search, params=["differences"])
+    assert [t.get_text() for t in one.ax_.get_xticklabels()] == ["()", "(1,)"]
+    assert display.best == search.best_index_
+    with pytest.raises(ValueError, match="params must be one or two of .* got \\['leak'\\]"):
+        SearchDisplay.from_estimator(search, params=["leak"])
+
+
+def test_parameters_that_some_candidates_lack(ax):
+    u = np.random.default_rng(0).uniform(-1, 1, (120, 1))
+    grids = [{"readout__alpha": [1e-6, 1e-2]}, {"reservoir__spectral_radius": [0.5, 0.9]}]
+    search = GridSearchCV(ESNRegressor(Reservoir(10), RidgeReadout(), random_state=0), grids, cv=2)
+    display = SearchDisplay.from_estimator(search.fit(u, np.roll(u, 1)), ax=ax)
+    assert "None" in [t.get_text() for t in display.ax_.get_xticklabels()]
+
+
+def test_a_path_of_alphas_is_that_of_refits(ax):
+    u = np.random.default_rng(0).uniform(-1, 1, (600, 1))
+    y = np.roll(u, 3)
+    esn = ESNRegressor(Reservoir(30), RidgeReadout(1e-3), random_state=0).fit(u[:400], y[:400])
+    alphas = [1e-6, 1e-3, 1.0]
+    AlphaPathDisplay.from_estimator(esn, u[400:], y[400:], alphas=alphas, ax=ax)
+    by_hand = []
+    for alpha in alphas:
+        again = ESNRegressor(Reservoir(30), RidgeReadout(alpha), random_state=0)
+        predicted = again.fit(u[:400], y[:400]).predict(u[400:])
+        by_hand.append(np.sqrt(np.mean((predicted - y[400:]) ** 2)))
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), by_hand, rtol=1e-6)
+    assert ax.lines[2].get_xdata()[0] == 1e-3
+    model = ESNForecaster(Reservoir(30), random_state=0).fit(u[:400])
+    assert len(AlphaPathDisplay.from_estimator(model, u[400:]).errors) == 29
+
+
+def test_a_reservoir_at_a_glance():
+    model = ESNForecaster(Reservoir(30), random_state=0).fit(X)
+    display = ReservoirDisplay.from_estimator(model, X, n_steps=100)
+    fed = model.network_inputs(X)[0][-100:]
+    np.testing.assert_array_equal(display.ax_[0].lines[0].get_ydata(), fed[:, 0])
+    assert display.ax_[1].images[0].get_array().shape == (30, 100)
+    assert len(display.ax_[2].collections[0].get_offsets()) == 30
+    memory = memory_capacity(model.regressor_.reservoir_)
+    np.testing.assert_array_equal(display.ax_[3].lines[0].get_ydata(), memory.capacities[:, 0])
+    assert MemoryDisplay.from_estimator(model).memory.total == memory.total
+    assert ReservoirDisplay.from_estimator(NVAR(2), X).ax_[2].get_title() == "no matrix of weights"
+    display.figure_.canvas.draw()
+
+
+def test_a_field_its_forecast_and_the_error():
+    t, place = np.arange(120)[:, None], np.arange(8)
+    field = np.sin(t / 5 + place)
+    model = ESNForecaster(Reservoir(40), random_state=0).fit(field[:100])
+    display = SpaceTimeDisplay.from_estimator(model, field[100:], dt=0.5)
+    drawn = [ax.images[0].get_array() for ax in display.ax_]
+    np.testing.assert_array_equal(drawn[0], field[100:].T)
+    np.testing.assert_array_equal(drawn[1], model.forecast(20).T)
+    np.testing.assert_allclose(drawn[2], drawn[1] - drawn[0])
+    assert display.ax_[-1].get_xlabel() == "time"
+    assert display.ax_[0].images[0].get_extent()[:2] == [0, 10]
+    with pytest.raises(ValueError, match="y_true and y_pred must have one shape"):
+        SpaceTimeDisplay.from_predictions(field, field[:9])
 
 
 def run(code):

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.linalg import cholesky, eigh, solve_triangular, svd
 from scipy.stats import chi2
 
+from ..canvas import COLOURS, axes_of, ink
 from ..checks import COUNT, COUNT_OR_ZERO, checked
 from ..dynamics import Buffer, Sink, Stretch, synchronisation_time
-from ..plotting.canvas import COLOURS, axes_of, ink
 from .driven import N_STEPS, Driven, driven
 
 #: What a target is a product of: Legendre polynomials, by (degree, delay, feature).
@@ -79,7 +79,9 @@ class MemoryCapacity:
         for k, column in enumerate(self.capacities.T):
             ax.plot(self.delays, column, color=COLOURS[k % len(COLOURS)])
         ax.axhline(self.threshold, color=ink(), alpha=0.4, lw=0.8, linestyle=":")
-        ax.set(xlabel="steps back", ylabel="capacity", ylim=(0, 1.03), xlim=(1, None))
+        held = np.flatnonzero(self.capacities.any(axis=1))
+        last = min(len(self.capacities), int(1.4 * held[-1]) + 10 if len(held) else 10)
+        ax.set(xlabel="steps back", ylabel="capacity", ylim=(0, 1.03), xlim=(1, max(2, last)))
         ax.set_title(f"memory capacity {self.total:.1f} of at most {self.rank}")
         return ax
 
@@ -191,10 +193,10 @@ def memory_capacity(
     --------
     >>> from reservoir import Reservoir
     >>> from reservoir.diagnostics import memory_capacity
-    >>> line = Reservoir(20, topology="delay_line", spectral_radius=None, activation="identity")
-    >>> result = memory_capacity(line)
-    >>> round(result.total, 6), result.rank
-    (19.0, 20)
+    >>> ring = Reservoir(20, topology="ring", spectral_radius=0.8, activation="identity")
+    >>> result = memory_capacity(ring.set_params(random_state=0))
+    >>> round(result.total, 3), result.rank
+    (18.997, 20)
     """
     run = _run_of(estimator, X, n_steps, random_state)
     n_delays = _longest(run) if n_delays is None else int(n_delays)

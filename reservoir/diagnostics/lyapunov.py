@@ -11,10 +11,10 @@ import numpy as np
 from scipy.linalg import qr
 from sklearn.utils.validation import check_is_fitted
 
+from ..canvas import axes_of, ink
 from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked
 from ..dynamics.tangent import Linearised
 from ..esn import ESNForecaster
-from ..plotting.canvas import axes_of, ink
 from ..progress import progress
 from ..readouts import linear_maps
 from .driven import driven

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import svdvals
 
+from ..canvas import COLOURS, axes_of, ink
 from ..checks import COUNT, POSITIVE, checked
-from ..plotting.canvas import COLOURS, axes_of, ink
 from ..seeds import rng_of
 from .driven import Driven, driven
 

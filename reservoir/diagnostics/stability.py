@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 
+from ..canvas import COLOURS, axes_of, ink
 from ..checks import COUNT, POSITIVE, checked
 from ..dynamics import LeakyUpdate, ResidualUpdate, StatesSink
 from ..dynamics.timed import TimedUpdate
-from ..plotting.canvas import COLOURS, axes_of, ink
 from ..seeds import rng_of
 from ..topology import eigenvalues
 from .driven import Driven, driven, reservoir_of, weights_of

@@ -8,9 +8,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
+from ..canvas import COLOURS, Display, axes_of, heatmap, ink
 from ..diagnostics.driven import weights_of
 from ..topology import eigenvalues
-from .canvas import COLOURS, Display, axes_of, heatmap, ink
 
 #: Units from which a matrix is drawn as dots, which are all there, and not as an image, which drops
 #: rows; units up to which a graph is told apart.

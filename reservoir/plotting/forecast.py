@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ..canvas import COLOURS, DASHED, Display, axes_of, ink, legend
 from ..checks import check_count
 from ..panels.forms import ID
-from .canvas import COLOURS, Display, axes_of, ink, legend
 from .curves import Curves, one_of
 
 #: Rows of the training series that are shown: so many times the forecast, and at least so many.
 SHOWN_TIMES, SHOWN_LEAST = 4, 100
-#: Dash patterns, so that truth and forecast are told apart without colours.
-DASHED = (0, (4, 2))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 
+from ..canvas import Display, axes_of, heatmap
 from ..diagnostics.driven import driven
-from .canvas import Display, axes_of, heatmap
 
 #: Steps, evenly spread, that units are told alike by; units that are put in order by it.
 COMPARED_STEPS, MOST_COMPARED = 2000, 2000

@@ -362,4 +362,8 @@ MUTANTS = [
     Mutant("the loop without its last output", "diagnostics/lyapunov", "after + dz if self._forecaster.passthrough else after", "after", "diagnostics::test_the_loop_of_a_linear_network_has_the_exponents_of_its_matrix"),
     Mutant("exponents a step", "diagnostics/lyapunov", "growth.mean(axis=0) / (every * dt)", "growth.mean(axis=0) / every", "diagnostics::test_exponents_of_a_linear_reservoir_are_those_of_its_eigenvalues"),
     Mutant("radius without the leak", "diagnostics/stability", "n_units)) + leak * W", "n_units)) + W", "diagnostics::test_the_effective_radius_is_that_of_the_dense_map"),
+    Mutant("divergence the other way", "diagnostics/climate", "(p * np.log(p / q)).sum()", "(q * np.log(q / p)).sum()", "diagnostics::test_distances_by_hand"),
+    Mutant("the run against the twin", "diagnostics/climate", "twin, truth = truth[half - n_steps : half], truth[half : half + n_steps]", "twin = truth = truth[half : half + n_steps]", "diagnostics::test_the_climate_of_a_trajectory_beside_its_own"),
+    Mutant("an exponent a step", "diagnostics/climate", "curve[first : last + 1], 1)[0] / dt)", "curve[first : last + 1], 1)[0])", "diagnostics::test_the_largest_exponent_of_known_systems"),
+    Mutant("votes for another", "plotting/choosing", "np.asarray(found[key]), search.best_index_", "np.asarray(found[key]), search.best_index_ - 1", "plotting::test_a_search_is_drawn_over_its_parameters"),
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+#: Dashes, so that truth and forecast are told apart without colours.
+DASHED = (0, (4, 2))
 #: Told apart by colour-blind readers, on light and on dark grounds (after Okabe & Ito, 2008).
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
