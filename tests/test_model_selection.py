@@ -460,3 +460,17 @@ def test_a_search_splits_by_time():
             ESNForecaster(Reservoir(10), random_state=0), {"readout__alpha": [1.0]}, cv=cv
         ).fit(x)
         assert search.n_splits_ == n
+
+
+def test_a_search_tells_how_far_it_is_if_asked(capsys):
+    x = np.sin(np.arange(120) / 3)[:, None]
+    grid = {"readout__alpha": [1e-6, 1e-3], "random_state": [0, 1]}
+    esn = ESNForecaster(Reservoir(10), RidgeReadout())
+    cv = TimeSeriesSplit(2, test_size=20)
+    quiet = ForecastSearchCV(esn, grid, cv=cv).fit(x)
+    assert capsys.readouterr().err == ""
+    told = ForecastSearchCV(esn, grid, cv=cv, verbose=1).fit(x)
+    assert "round 1 of 1: 4 of 4, done in" in capsys.readouterr().err
+    np.testing.assert_array_equal(
+        told.cv_results_["mean_test_score"], quiet.cv_results_["mean_test_score"]
+    )

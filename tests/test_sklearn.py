@@ -1,6 +1,7 @@
 """scikit-learn's own checks, and life in its pipelines and searches."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -349,6 +350,26 @@ def test_pandas_output_and_html():
     assert list(states.columns) == ["reservoir0", "reservoir1", "reservoir2"]
     assert states.index.equals(frame.index)
     assert "spectral_radius" in esn()._repr_html_() + str(Reservoir(spectral_radius=0.5))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "parts"),
+    [
+        (ESNForecaster(), ["reservoir: BlockReservoir", "readout: RidgeReadout"]),
+        (ESNForecaster(scaler=StandardScaler()), ["scaler: StandardScaler"]),
+        (ESNClassifier(), ["representation: StateSummary", "readout: RidgeReadoutClassifier"]),
+        (ESNRegressor(Reservoir(5)), ["reservoir: Reservoir", "readout: RidgeReadout"]),
+        (PanelForecaster(), ["reservoir: Reservoir"]),
+        (Reservoir(), []),
+    ],
+)
+def test_a_notebook_shows_the_parts_of_a_default_and_links_to_the_docs(estimator, parts):
+    shown = estimator._repr_html_()
+    assert all(part in shown for part in parts)
+    name = f"reservoir.{type(estimator).__name__}"
+    assert f"api.html#{name}" in shown
+    reference = (Path(__file__).parents[1] / "docs" / "api.rst").read_text()
+    assert f"autoclass:: {name}\n" in reference
 
 
 def test_cross_validation_measures_the_model_not_the_transient():

@@ -22,6 +22,25 @@ class DefaultParts:
         given = getattr(self, name)
         return self._defaults()[name]() if given is None else given
 
+    def _sk_visual_block_(self) -> Any:
+        """Return what a notebook shows: the parts, those that None stands for too."""
+        try:
+            from sklearn.utils._repr_html.estimator import _VisualBlock
+        except ImportError:  # scikit-learn 1.6
+            from sklearn.utils._estimator_html_repr import _VisualBlock
+        names = [*self._defaults()]
+        names += [
+            name for name, value in self.get_params(deep=False).items()
+            if name not in names and hasattr(value, "get_params") and hasattr(value, "fit")
+        ]  # fmt: skip
+        parts = [self.part(name) if name in self._defaults() else getattr(self, name)
+                 for name in names]  # fmt: skip
+        return _VisualBlock(
+            "parallel", parts,
+            names=[f"{n}: {type(part).__name__}" for n, part in zip(names, parts, strict=True)],
+            name_details=[str(part) for part in parts],
+        )  # fmt: skip
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, with those of the default parts."""
         found = super().get_params(deep=deep)  # type: ignore[misc]

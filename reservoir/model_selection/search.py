@@ -26,6 +26,7 @@ from ..atomic import all_or_nothing
 from ..checks import COUNT, COUNT_OR_ZERO, folds_of
 from ..esn import ESNForecaster
 from ..frames import as_column
+from ..progress import progress
 from ..saving import Versioned
 from ..sequences import check_sequences, form_of
 from .candidates import (
@@ -89,7 +90,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         one weight.
     n_jobs : int, optional
     verbose : int, default=0
-        Progress, as joblib prints it.
+        Whether to tell how many fits are done: a bar of tqdm where one is seen, else lines.
 
     Attributes
     ----------
@@ -303,7 +304,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 )
                 for k, group in enumerate(groups) for task in tasks
             )  # fmt: skip
-            found = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(jobs)
+            results = Parallel(n_jobs=self.n_jobs, return_as="generator")(jobs)
+            label = f"round {iteration + 1} of {len(rungs)}"
+            found = list(progress(results, label, self.verbose, len(groups) * len(tasks)))
             per_group = [found[k : k + len(tasks)] for k in range(0, len(found), len(tasks))]
             for group, parts in zip(groups, per_group, strict=True):
                 if any(part is None for part in parts):
