@@ -1,5 +1,7 @@
 """Signals against independent integrators, known constants and the source of the real series."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -188,3 +190,116 @@ def test_smape_is_symmetric_and_bounded():
     assert smape([0.0, 1.0], [1e100, 1.0]) == pytest.approx(100.0)
     with pytest.raises(ValueError, match="y_true and y_pred must have one shape"):
         smape([1.0], [1.0, 2.0])
+
+
+def double_scroll(t, p):
+    g = (p[0] - p[1]) / 3.44 + 2 * 2.25e-5 * np.sinh(11.6 * (p[0] - p[1]))
+    return [p[0] / 1.2 - g, g - p[2], p[1] - 0.193 * p[2]]
+
+
+def chen(t, p):
+    return [40 * (p[1] - p[0]), (28 - 40) * p[0] - p[0] * p[2] + 28 * p[1], p[0] * p[1] - 3 * p[2]]
+
+
+def rabinovich_fabrikant(t, p):
+    x, y, z = p
+    return [
+        y * (z - 1 + x**2) + 0.87 * x,
+        x * (3 * z + 1 - x**2) + 0.87 * y,
+        -2 * z * (1.1 + x * y),
+    ]
+
+
+def chua(t, p):
+    m0, m1 = -8 / 7, -5 / 7
+    f = m1 * p[0] + (m0 - m1) / 2 * (np.abs(p[0] + 1) - np.abs(p[0] - 1))
+    return [15.6 * (p[1] - p[0] - f), p[0] - p[1] + p[2], -28 * p[1]]
+
+
+def colpitts(t, p):
+    f = 9 - p[2] if p[2] < 9 else 0.0
+    return [p[1] - 30 * f, 20 - p[0] - 0.8 * p[1] - p[2], p[1] - 0.08 * p[2]]
+
+
+def hyper_lorenz(t, p):
+    x, y, z, w = p
+    return [10 * (y - x) + w, 28 * x - y - x * z, x * y - 8 / 3 * z, -y * z - w]
+
+
+# what the mean of one equation says of a long trajectory: no derivative has a mean
+MEANS = {
+    "double_scroll": lambda x: (x[:, 1], 0.193 * x[:, 2]),
+    "chen": lambda x: (x[:, 0] * x[:, 1], 3 * x[:, 2]),
+    "rabinovich_fabrikant": lambda x: (x[:, 0] * x[:, 1], np.full(len(x), -1.1)),
+    "chua": lambda x: (x[:, 0], -x[:, 2]),
+    "colpitts": lambda x: (x[:, 1], 0.08 * x[:, 2]),
+    "hyper_lorenz": lambda x: (x[:, 1] * x[:, 2], -x[:, 3]),
+}
+FLOWS = (double_scroll, chen, rabinovich_fabrikant, chua, colpitts, hyper_lorenz)
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.__name__)
+def test_further_systems_obey_their_equations_and_stay_where_they_are(flow):
+    make = getattr(datasets, flow.__name__)
+    x = make(4000, random_state=0)
+    default = inspect.signature(make).parameters["dt"].default
+    times = default * np.arange(20)
+    options = {"method": "DOP853", "rtol": 1e-11, "atol": 1e-11, "t_eval": times}
+    wanted = solve_ivp(flow, (0, times[-1]), x[0], **options)
+    np.testing.assert_allclose(x[:20], wanted.y.T, atol=2e-4 * x.std())
+    left, right = MEANS[flow.__name__](x)
+    assert left.mean() == pytest.approx(right.mean(), abs=0.06 * left.std())
+    assert (x[2000:].std(axis=0) > 0.3 * x[:2000].std(axis=0)).all()  # it neither dies nor leaves
+    assert np.abs(x[2000:]).max() < 3 * np.abs(x[:2000]).max()
+
+
+def test_the_double_pendulum_keeps_its_energy():
+    one, two, rate1, rate2 = datasets.double_pendulum(1000, random_state=0).T
+    energy = rate1**2 + rate2**2 / 2 + rate1 * rate2 * np.cos(one - two)
+    energy -= 9.81 * (2 * np.cos(one) + np.cos(two))
+    np.testing.assert_allclose(energy, energy[0], atol=1e-3)
+    assert rate1.std() > 1
+
+    def level(t, p):  # its own equations of motion, solved for the accelerations
+        s, c = np.sin(p[0] - p[1]), np.cos(p[0] - p[1])
+        left = np.array([[2, c], [c, 1]])
+        right = [-(p[3] ** 2) * s - 2 * 9.81 * np.sin(p[0]), p[2] ** 2 * s - 9.81 * np.sin(p[1])]
+        return [p[2], p[3], *np.linalg.solve(left, right)]
+
+    x = datasets.double_pendulum(20, random_state=0)
+    options = {"rtol": 1e-11, "atol": 1e-11, "t_eval": 0.05 * np.arange(20)}
+    np.testing.assert_allclose(x, solve_ivp(level, (0, 1), x[0], **options).y.T, atol=1e-5)
+
+
+def test_ikeda_turns_and_shrinks():
+    x = datasets.ikeda(3000, random_state=0)
+    z = x[:, 0] + 1j * x[:, 1]
+    np.testing.assert_allclose(np.abs(z[1:] - 1), 0.9 * np.abs(z[:-1]))
+    turned = np.angle((z[1:] - 1) / z[:-1])
+    wanted = 0.4 - 6 / (1 + np.abs(z[:-1]) ** 2)
+    np.testing.assert_allclose(np.exp(1j * turned), np.exp(1j * wanted), atol=1e-9)
+
+
+def test_a_channel_bits_and_words():
+    u, y = datasets.channel_equalisation(4000, decibels=None, delay=0, random_state=0)
+    q = np.convolve(y, [0.08, -0.12, 1, 0.18, -0.1, 0.09, -0.05, 0.04, 0.03, 0.01])[2:-7]
+    inside = slice(10, -10)
+    np.testing.assert_allclose(u[inside, 0], (q + 0.036 * q**2 - 0.011 * q**3)[inside], atol=1e-12)
+    noisy, late = datasets.channel_equalisation(4000, decibels=20, random_state=0)
+    np.testing.assert_array_equal(late[2:], datasets.channel_equalisation(
+        4000, decibels=None, delay=2, random_state=0)[1][2:])  # fmt: skip
+    clean = datasets.channel_equalisation(4000, decibels=None, random_state=0)[0]
+    ratio = 10 * np.log10(clean.var() / (noisy - clean).var())
+    assert ratio == pytest.approx(20, abs=0.3)
+    u, y = datasets.bit_memory(7, n_bits=3)
+    assert len({tuple(row.ravel()) for row in u}) == 8
+    np.testing.assert_array_equal(y[:, -3:, :2], u[:, :3, :2])
+    np.testing.assert_array_equal(u.sum(axis=2), 1)
+    np.testing.assert_array_equal(y.sum(axis=2), 1)
+    assert (u[:, 10, 3] == 1).all()
+    u, y = datasets.anbn(50, random_state=0)
+    word = "".join("ab"[k] for k in u.argmax(axis=1))
+    parts = word.replace("ba", "b|a").split("|")
+    assert len(parts) == 50
+    assert all(part.count("a") == part.count("b") == len(part) // 2 for part in parts)
+    np.testing.assert_array_equal(y[:-1], u[1:])

@@ -9,16 +9,14 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import ParameterGrid
 
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir.datasets.tasks import SYMBOLS, TAPS
 
 from .task import Parts, Published, Result, Settings, Task, best_of, lagged, median_over
 
 TRAIN, TEST, VALIDATION, DELAY, N_UNITS = 5000, 100_000, 2000, 2, 46
-TAPS = {2: 0.08, 1: -0.12, 0: 1.0, -1: 0.18, -2: -0.1, -3: 0.09, -4: -0.05, -5: 0.04, -6: 0.03,
-        -7: 0.01}  # fmt: skip
 NOTES = (
     """With much noise a linear equaliser of as many lags as its training part wants is as good."""
 )
-SYMBOLS = np.array([-3.0, -1.0, 1.0, 3.0])
 WASHOUT = 100
 
 Pair = tuple[np.ndarray, np.ndarray]

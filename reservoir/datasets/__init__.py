@@ -14,11 +14,32 @@ from .generators import (
     sines,
 )
 from .real import load_co2, load_sunspots
+from .systems import (
+    chen,
+    chua,
+    colpitts,
+    double_pendulum,
+    double_scroll,
+    hyper_lorenz,
+    ikeda,
+    rabinovich_fabrikant,
+)
+from .tasks import anbn, bit_memory, channel_equalisation
 
 __all__ = [
     "FREQUENCIES",
     "LORENZ63_EXPONENT",
+    "anbn",
+    "bit_memory",
+    "channel_equalisation",
+    "chen",
+    "chua",
+    "colpitts",
+    "double_pendulum",
+    "double_scroll",
     "henon",
+    "hyper_lorenz",
+    "ikeda",
     "kuramoto_sivashinsky",
     "load_co2",
     "load_sunspots",
@@ -27,6 +48,7 @@ __all__ = [
     "lorenz96",
     "mackey_glass",
     "narma",
+    "rabinovich_fabrikant",
     "rossler",
     "sines",
 ]
