@@ -11,6 +11,7 @@ from benchmarks import (
     bands,
     co2,
     defaults,
+    diagnostics,
     drift,
     liquid,
     lorenz,
@@ -62,6 +63,15 @@ def test_reservoirs(tmp_path):
     assert by("rank", "low_rank", 0, setting) < by("rank", "sparse", 0, setting)
     reservoirs.pictures(tmp_path)
     assert (tmp_path / "topologies.png").stat().st_size > 50_000
+
+
+def test_diagnostics(tmp_path):
+    result = diagnostics.main(["--quick", "--seeds", "1", "--out", str(tmp_path / "diagnostics")])
+    assert all(row["memory"][1] > 98 for row in result["memory"])
+    loop = result["loops"][0]
+    np.testing.assert_allclose(loop["exponents"], loop["published"], atol=0.3)
+    assert loop["climate"]["state space"][0] < 2 * loop["climate"]["state space"][1] + 1
+    assert "| orthogonal |" in (tmp_path / "diagnostics.md").read_text()
 
 
 def test_liquid():

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.linear_model import Ridge
 
 from reservoir import ESNForecaster, InformedReservoir, Reservoir, RidgeReadout
-from reservoir.datasets import lorenz63, rossler
+from reservoir.datasets import kuramoto_sivashinsky, lorenz63, rossler
+from reservoir.esn import DivergenceWarning
 
 
 def slowly(n_steps, seed):
@@ -166,3 +169,77 @@ def test_what_a_model_may_give():
         InformedReservoir(np.square, n_given=4).fit(x)
     with pytest.raises(ValueError, match=r"model must give a row \(m,\) for each of 300 rows"):
         InformedReservoir(np.sum).fit(x)
+
+
+@pytest.mark.parametrize("passthrough", [True, False])
+@pytest.mark.parametrize("alpha", [1e-4, 1e-14])  # by the Gram matrix, and by its factor
+def test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives(passthrough, alpha):
+    rng = np.random.default_rng(0)
+    x = np.stack([np.sin(np.arange(260) / 4), np.cos(np.arange(260) / 7)], axis=1)
+    x += 0.1 * rng.normal(size=x.shape)
+    model = ESNForecaster(
+        Reservoir(12, random_state=0), RidgeReadout(alpha, washout=20), passthrough=passthrough,
+        input_noise=0.05,
+    ).fit(x)  # fmt: skip
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    states = Reservoir(12, random_state=0).fit(z).transform(z[:-1])
+    rule = model.regressor_.reservoir_.update_
+    W_in, W = rule.matrix[:, 12:14], rule.matrix[:, :12]
+    drive = np.vstack([np.zeros(12), states[:-1]]) @ W.T
+    drive = drive + z[:-1] @ W_in.T + rule.matrix[:, 14]
+    slopes = 1 - np.tanh(drive) ** 2
+    J = slopes[20:, :, None] * W_in  # of every step that is trained on
+    seen, target = states, z[1:]
+    extra, wanted = J.transpose(0, 2, 1).reshape(-1, 12), np.zeros((2 * len(J), 2))
+    if passthrough:
+        seen, target = np.hstack([states, z[:-1]]), z[1:] - z[:-1]
+        eyes = np.tile(np.eye(2), (len(J), 1))
+        extra, wanted = np.hstack([extra, eyes]), -eyes
+    seen, target = seen[20:], target[20:]
+    A = seen - seen.mean(axis=0)
+    gram = A.T @ A + 0.05**2 * extra.T @ extra + alpha * np.eye(A.shape[1])
+    right = A.T @ (target - target.mean(axis=0)) + 0.05**2 * extra.T @ wanted
+    coef = np.linalg.solve(gram, right).T
+    np.testing.assert_allclose(model.regressor_.readout.coef_, coef, rtol=2e-4, atol=1e-4)
+
+
+def test_standing_noise_by_a_sample_of_steps(monkeypatch):
+    x = np.sin(np.arange(300) / 5)[:, None] + 0.1 * np.random.default_rng(0).normal(size=(300, 1))
+
+    def coef(noise):
+        model = ESNForecaster(
+            Reservoir(15, random_state=0), RidgeReadout(1e-6), input_noise=noise
+        ).fit(x)
+        return model.regressor_.readout.coef_
+
+    every, none = coef(0.1), coef(0.0)
+    monkeypatch.setattr("reservoir.esn.learning.SAMPLED_STEPS", 40)
+    assert np.linalg.norm(coef(0.1) - every) < 0.2 * np.linalg.norm(every - none)
+
+
+def test_standing_noise_keeps_a_loop_of_many_features_on_its_attractor():
+    x = kuramoto_sivashinsky(5000, random_state=0)
+    reservoir = Reservoir(300, spectral_radius=0.3, input_scaling=0.05, random_state=0)
+
+    def lasted(**options):
+        model = ESNForecaster(reservoir, RidgeReadout(1e-6), **options).fit(x[:4000])
+        run = model.forecast(1000, on_divergence="nan")
+        return int(np.isfinite(run).all(axis=1).sum())
+
+    with pytest.warns(DivergenceWarning):
+        assert lasted() < 500
+    assert lasted(input_noise=1e-2) == 1000
+
+
+def test_standing_noise_goes_with_free_runs_and_further_steps():
+    x = np.sin(np.arange(400) / 5)[:, None] + 0.05 * np.random.default_rng(0).normal(size=(400, 1))
+    free = ESNForecaster(random_state=0, input_noise=0.01).fit(x[:300])
+    assert np.sqrt(np.mean((free.forecast(50) - x[300:350]) ** 2)) < 0.15
+    plain = ESNForecaster(Reservoir(20, random_state=0), RidgeReadout(1e-6), input_noise=0.01)
+    going_on = clone(plain).set_params(scaler="passthrough").fit(x[:300]).partial_fit(x[300:])
+    whole = clone(plain).set_params(scaler="passthrough").fit(x)
+    np.testing.assert_allclose(going_on.forecast(20), whole.forecast(20), atol=0.05)
+    with pytest.raises(ValueError, match="input_noise=0.1 needs a readout that is solved from one"):
+        ESNForecaster(Reservoir(9), Ridge(), input_noise=0.1).fit(x)
+    with pytest.raises(ValueError, match="'input_noise' parameter of ESNForecaster must be"):
+        ESNForecaster(input_noise=-1.0).fit(x)

@@ -13,6 +13,7 @@ DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
 MANY_SERIES = CODE.findall((ROOT / "docs" / "many_series.rst").read_text())
+DIAGNOSTICS = CODE.findall((ROOT / "docs" / "diagnostics.rst").read_text())
 RESERVOIRS = CODE.findall((ROOT / "docs" / "reservoirs.rst").read_text())
 SAVING = CODE.findall((ROOT / "docs" / "saving.rst").read_text())
 CLOSED_FORM = CODE.findall((ROOT / "docs" / "closed_form.rst").read_text())
@@ -81,6 +82,14 @@ def test_the_code_of_reservoirs_runs(capsys):
     for block in RESERVOIRS:  # each goes on from the one before
         exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
     assert capsys.readouterr().out.split() == ["True"] * 5
+
+
+def test_the_code_of_diagnostics_runs(capsys):
+    exec(re.sub(r"^   ", "", DIAGNOSTICS[0], flags=re.MULTILINE), {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("1 ")
+    assert len(DIAGNOSTICS[0].strip().splitlines()) <= 36
+    assert said[-1].startswith("largest exponent")
 
 
 def test_the_code_of_sequences_runs():

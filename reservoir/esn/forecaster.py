@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from numbers import Integral
+from functools import partial
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from scipy.linalg import LinAlgWarning
-from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..checks import check_count
-from ..differences import unseen_steps
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
-from ..seeds import rng_of
-from ..sequences import Sequences, Targets, check_sequences, form_of
+from ..sequences import Sequences, check_sequences, form_of
 from .bands import BandsMixin, Calibration
-from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, check_exog, inputs_of, names_of
 from .free_run import free_run
-from .gaps import check_gaps, filled_by
+from .gaps import check_gaps
 from .intake import IntakeMixin
 from .knowledge import KnowledgeMixin
+from .learning import LearningMixin
 from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
-from .network import Network, check_cold, is_name
+from .network import Network, check_cold
 from .parts import DefaultParts
 from .regressor import PARTS
 from .resolving import ResolvingMixin
@@ -44,8 +40,9 @@ BOTH_WAYS = ["fit", "transform", "inverse_transform"]
 
 
 class ESNForecaster(
-    IntakeMixin, KnowledgeMixin, DefaultParts, ResolvingMixin, BandsMixin, RollingMixin, Estimator
-):
+    LearningMixin, IntakeMixin, KnowledgeMixin, DefaultParts, ResolvingMixin, BandsMixin,
+    RollingMixin, Estimator,
+):  # fmt: skip
     r"""Echo state network that forecasts series: it learns the next step, then runs freely.
 
     Every feature is transformed and differenced, if asked, and scaled by its training part. The
@@ -87,6 +84,11 @@ class ESNForecaster(
     model : callable, default=None
         What is known of the system: of rows (n, d) the rows that follow them, in the data's units.
         Its guess goes into reservoir and readout, which learn what it lacks: a hybrid forecast.
+    input_noise : float, default=0.0
+        Standard deviation, in units of what the network sees, of errors in its own forecasts that
+        the readout is made to stand: what keeps the loops of many features on the attractor. No
+        noise is drawn; what it would come to is a penalty on the readout, by exact derivatives.
+        1e-3 is a place to start from.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -108,7 +110,8 @@ class ESNForecaster(
     References
     ----------
     Jaeger & Haas (2004), Harnessing nonlinearity, Science 304; Box & Jenkins (1970), Time series
-    analysis, for the differences.
+    analysis, for the differences; Wikner, Harvey, Girvan, Hunt, Pomerance, Antonsen & Ott (2024),
+    Stabilizing machine learning prediction of dynamics, Neural Networks 170, for `input_noise`.
 
     Examples
     --------
@@ -128,6 +131,7 @@ class ESNForecaster(
         "bounds": [tuple, list, None],
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
         "model": [callable, None],
+        "input_noise": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -142,6 +146,7 @@ class ESNForecaster(
         bounds: tuple[float | None, float | None] | None = None,
         max_gap: int | None = None,
         model: Callable[[np.ndarray], np.ndarray] | None = None,
+        input_noise: float = 0.0,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -153,6 +158,7 @@ class ESNForecaster(
         self.bounds = bounds
         self.max_gap = max_gap
         self.model = model
+        self.input_noise = input_noise
         self.random_state = random_state
 
     @property
@@ -235,44 +241,6 @@ class ESNForecaster(
         self._train(sequences, levels, outside, whole)
         return self
 
-    def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
-        """Return the training series with their gaps run through by networks of one-step alphas."""
-        trial, readout = clone(self), self.part("readout")
-        if is_name(getattr(readout, "alpha", None), FREE_RUN):
-            trial.set_params(readout=clone(readout).set_params(alpha="evidence"))
-        return filled_by(trial, sequences, outside)
-
-    def _train(
-        self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any,
-        whole: list[np.ndarray],
-    ) -> None:  # fmt: skip
-        """Draw the network and solve it, by an alpha that its free runs choose where asked."""
-        beside = self.exogenous_.scaled(outside)
-        inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
-        reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
-        by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
-        if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
-            by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
-        if by_free_runs:
-            if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
-                seed = rng_of(seed).randint(np.iinfo(np.int32).max)
-            readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
-            trial = clone(self).set_params(readout=readout, random_state=seed)
-            with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
-                warnings.simplefilter("ignore", LinAlgWarning)
-                errors = errors_of_path(trial, sequences, whole, outside)
-        network = Network.drawn(
-            reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
-        )
-        self.network_ = network = network.absorb(inputs, targets)
-        if by_free_runs:
-            _, n_steps = plan(min(map(len, sequences.items)))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", LinAlgWarning)
-                of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
-                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
-                self.network_ = of_alpha(alpha)
-
     @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ESNForecaster:
         """Learn from further steps.
@@ -297,7 +265,7 @@ class ESNForecaster(
         taken = self._checked(X, exog, least=3)
         pairs = self._pairs(taken.sequences, taken.raw, taken.levels, taken.beside)
         self.exogenous_ = self.exogenous_.going_on(taken.outside)
-        self.network_ = self.network_.absorb(*pairs, partial=True)
+        self.network_ = self._hardened(self.network_.absorb(*pairs, partial=True), pairs[0])
         self._calibrations, self._training = {}, None
         self._remember(taken.wholes, taken.raw)
         self._frame = Frame.of(X)
@@ -305,21 +273,6 @@ class ESNForecaster(
 
     def _defaults(self) -> dict[str, Any]:
         return {"reservoir": BlockReservoir, "readout": partial(RidgeReadout, FREE_RUN)}
-
-    def _pairs(
-        self, sequences: Sequences, raw: Sequence[np.ndarray], levels: Sequence[np.ndarray],
-        outside: Any,
-    ) -> tuple[Sequences, Targets]:  # fmt: skip
-        """Return the network's inputs and targets, in the form of the data; NaN if not seen."""
-        scaled = [self.levels_.scaled(level) for level in levels]
-        targets = [z[1:] - z[:-1] if self.passthrough else z[1:].copy() for z in scaled]
-        for item, target in zip(raw, targets, strict=True):
-            target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan
-        names = sequences.names
-        if self.exogenous_.time_columns:
-            names = self._input_names(sequences, self.exogenous_.names)
-        inputs = inputs_of(sequences.form, scaled, outside, names)
-        return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
     def _remember(self, wholes: Sequence[np.ndarray], raw: Sequence[np.ndarray]) -> None:
         """Keep what a forecast goes on from, gaps filled, and as it was seen."""

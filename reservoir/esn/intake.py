@@ -117,7 +117,7 @@ class IntakeMixin:
         return inputs_of(taken.sequences.form, scaled, taken.beside).items
 
     def loop_start(self, n_steps: int, exog: Any = None) -> tuple[Any, Any, Any]:
-        """Return where the free run of the one training series starts.
+        """Return where the free run of the training series starts; of several, that of the first.
 
         Returns
         -------
@@ -128,11 +128,6 @@ class IntakeMixin:
         beside : ndarray of shape (n_steps, e) or None
             What the network sees of the coming exogenous rows.
         """
-        if len(self.history_) != 1:
-            raise ValueError(
-                f"a free run of one series starts at its end; this forecaster has learned from "
-                f"{len(self.history_)}."
-            )
         last = self.levels_.scaled(self.levels_.level(self.history_[0]))[0]
         rows = Sequences("series", [np.zeros((n_steps, 1))])
         items = self.exogenous_.checked(exog, rows, self._frame.coming_index(n_steps))

@@ -69,6 +69,22 @@ class ShiftedStatistics(Statistics):
             rows *= np.sqrt(weight)
         self._add_rows(rows)
 
+    def penalised(self, x: np.ndarray, y: np.ndarray) -> Self:
+        r"""Return statistics that hold a penalty on the coefficients too.
+
+        .. math:: \sum_i |W x_i - y_i|^2
+
+        Rows without a constant: no step is added, and the means stay.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n, N)
+        y : ndarray of shape (n, m)
+        """
+        more = self.copy()
+        more._add_rows(np.vstack([np.zeros(len(x)), x.T, y.T]))
+        return more.frozen()
+
     def merge(self, other: Any) -> None:
         """Add other statistics, in place."""
         self._check_own()

@@ -103,7 +103,7 @@ MUTANTS = [
     Mutant("bands of logarithms left as they are", "esn/bands", "of_finite(self.levels_.restored, x) for x", "x for x", "bands::test_bands_of_logarithms_stay_above_zero"),
     # networks
     Mutant("predict starts afresh", "esn/network", "return self.ends\n", "return 0 * self.ends\n", "esn::test_a_series_equals_states_and_ridge"),
-    Mutant("targets not shifted", "esn/forecaster", "else z[1:].copy() for z in scaled", "else z[:-1] for z in scaled", "esn::test_the_closed_loop_equals_a_plain_loop"),
+    Mutant("targets not shifted", "esn/learning", "else z[1:].copy() for z in scaled", "else z[:-1] for z in scaled", "esn::test_the_closed_loop_equals_a_plain_loop"),
     Mutant("increments not added in the loop", "esn/closed_loop", "output += stepper.input[:d]", "pass", "esn::test_the_closed_loop_equals_a_plain_loop"),
     Mutant("increments not added one step ahead", "esn/forecaster", "z = z[:-1] + step if", "z = step if", "esn::test_exogenous_rows_help_and_equal_a_plain_loop"),
     Mutant("closed loop forgets the intercept", "readouts/together", "    out += shift\n", "", "esn::test_the_closed_loop_equals_a_plain_loop"),
@@ -213,7 +213,7 @@ MUTANTS = [
     Mutant("half a file", "writing", "    os.replace(beside, path)", "    pass", "cli::test_a_monthly_file_from_end_to_end"),
     Mutant("formulas are run", "writing", "return f\"'{cell}\" if risky else cell", "return cell", "cli::test_cells_that_a_spreadsheet_would_run_are_escaped"),
     # gaps
-    Mutant("rows that were not seen are trained on", "esn/forecaster", "target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan", "pass", "gaps::test_rows_that_were_not_seen_are_not_trained_on"),
+    Mutant("rows that were not seen are trained on", "esn/learning", "target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan", "pass", "gaps::test_rows_that_were_not_seen_are_not_trained_on"),
     Mutant("a difference of what was not seen", "differences", "lost = lost[lag:] | lost[:-lag]", "lost = lost[lag:]", "gaps::test_unseen_steps_are_those_whose_difference_is_not_known"),
     Mutant("gaps as straight lines", "esn/gaps", "gap[...] = np.where(lost[start:stop] & np.isfinite(answer), answer, gap)", "pass", "gaps::test_a_gap_is_run_through_as_a_free_run_from_the_rows_before_it"),
     Mutant("a row seen in part is lost", "esn/gaps", "lost[start:stop] & np.isfinite(answer)", "np.isfinite(answer)", "gaps::test_a_gap_is_run_through_as_a_free_run_from_the_rows_before_it"),
@@ -366,4 +366,7 @@ MUTANTS = [
     Mutant("the run against the twin", "diagnostics/climate", "twin, truth = truth[half - n_steps : half], truth[half : half + n_steps]", "twin = truth = truth[half : half + n_steps]", "diagnostics::test_the_climate_of_a_trajectory_beside_its_own"),
     Mutant("an exponent a step", "diagnostics/climate", "curve[first : last + 1], 1)[0] / dt)", "curve[first : last + 1], 1)[0])", "diagnostics::test_the_largest_exponent_of_known_systems"),
     Mutant("votes for another", "plotting/choosing", "np.asarray(found[key]), search.best_index_", "np.asarray(found[key]), search.best_index_ - 1", "plotting::test_a_search_is_drawn_over_its_parameters"),
+    Mutant("noise of each step alone", "esn/learning", "np.sqrt(n_steps / len(derivatives))", "1.0", "feedback::test_standing_noise_by_a_sample_of_steps"),
+    Mutant("increments that keep the noise", "esn/learning", "y = -e if self.passthrough", "y = e if self.passthrough", "feedback::test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives"),
+    Mutant("a penalty that moves the means", "ridge/statistics", "np.vstack([np.zeros(len(x)), x.T, y.T])", "np.vstack([np.ones(len(x)), x.T, y.T])", "feedback::test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives"),
 ]  # fmt: skip

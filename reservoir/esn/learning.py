@@ -1,0 +1,157 @@
+"""How a forecaster learns: the next step, alpha by free runs, and to stand its own errors."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from numbers import Integral
+from typing import Any, cast
+
+import numpy as np
+from scipy.linalg import LinAlgWarning
+from sklearn.base import clone
+
+from ..differences import unseen_steps
+from ..readouts import FREE_RUN
+from ..seeds import rng_of
+from ..sequences import Sequences, Targets
+from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
+from .exogenous import Exogenous, inputs_of
+from .gaps import filled_by
+from .levels import Levels
+from .network import Network, is_name
+
+#: Input steps below which free runs have too little to choose alpha by.
+LEAST_ROWS = 24
+#: Steps whose derivatives stand for all, and directions of noise that stand for all features.
+SAMPLED_STEPS, SAMPLED_DIRECTIONS = 300, 64
+
+
+class LearningMixin:
+    """How a forecaster learns from series that were checked."""
+
+    network_: Network
+    levels_: Levels
+    exogenous_: Exogenous
+    passthrough: bool
+    input_noise: float
+    random_state: Any
+    part: Any
+    _informed: Any
+    _input_names: Any
+
+    def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
+        """Return the training series with their gaps run through by networks of one-step alphas."""
+        trial, readout = clone(cast(Any, self)), self.part("readout")
+        if is_name(getattr(readout, "alpha", None), FREE_RUN):
+            trial.set_params(readout=clone(readout).set_params(alpha="evidence"))
+        return filled_by(trial, sequences, outside)
+
+    def _train(
+        self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any,
+        whole: list[np.ndarray],
+    ) -> None:  # fmt: skip
+        """Draw the network and solve it, by an alpha that its free runs choose where asked."""
+        beside = self.exogenous_.scaled(outside)
+        inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
+        reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
+        by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
+        if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
+            by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
+        if by_free_runs:
+            if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
+                seed = rng_of(seed).randint(np.iinfo(np.int32).max)
+            readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
+            trial = clone(cast(Any, self)).set_params(readout=readout, random_state=seed)
+            with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
+                warnings.simplefilter("ignore", LinAlgWarning)
+                errors = errors_of_path(trial, sequences, whole, outside)
+        network = Network.drawn(
+            reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
+        )
+        network = self._hardened(network.absorb(inputs, targets), inputs)
+        self.network_ = network
+        if by_free_runs:
+            _, n_steps = plan(min(map(len, sequences.items)))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LinAlgWarning)
+                of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
+                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
+                self.network_ = of_alpha(alpha)
+
+    def _pairs(
+        self, sequences: Sequences, raw: Sequence[np.ndarray], levels: Sequence[np.ndarray],
+        outside: Any,
+    ) -> tuple[Sequences, Targets]:  # fmt: skip
+        """Return the network's inputs and targets, in the form of the data; NaN if not seen."""
+        scaled = [self.levels_.scaled(level) for level in levels]
+        targets = [z[1:] - z[:-1] if self.passthrough else z[1:].copy() for z in scaled]
+        for item, target in zip(raw, targets, strict=True):
+            target[unseen_steps(item, self.levels_.lags)[1:]] = np.nan
+        names = sequences.names
+        if self.exogenous_.time_columns:
+            names = self._input_names(sequences, self.exogenous_.names)
+        inputs = inputs_of(sequences.form, scaled, outside, names)
+        return inputs, Targets(targets, per_sequence=False, squeeze=False)
+
+    def _hardened(self, network: Network, inputs: Sequences) -> Network:
+        """Return the network with its readout made to stand noise on its own outputs.
+
+        Where the input is wrong by a small e, what is seen is wrong by J e, and the output is to be
+        as it was: of increments, less e. The mean of that square over all e is a penalty.
+        """
+        if self.input_noise == 0.0:
+            return network
+        statistics = network.learned.statistics
+        if not hasattr(statistics, "penalised"):
+            raise ValueError(
+                f"input_noise={self.input_noise!r} needs a readout that is solved from one Gram "
+                f"matrix or factor, such as RidgeReadout; got {network.readout_!r}."
+            )
+        d = statistics.n_targets
+        derivatives = derivatives_by_input(network, inputs.items, d)
+        n_steps = sum(max(0, len(item) - network.washout_) for item in inputs.items)
+        size = self.input_noise * np.sqrt(n_steps / len(derivatives))
+        x = size * np.concatenate([seen.T for seen, _ in derivatives])
+        e = size * np.concatenate([noise.T for _, noise in derivatives])
+        y = -e if self.passthrough else np.zeros_like(e)
+        learned = replace(network.learned, statistics=statistics.penalised(x, y))
+        return replace(network, learned=learned).resolved({})
+
+
+def derivatives_by_input(
+    network: Network, items: Sequence[np.ndarray], d: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return how what is seen moves with the first `d` inputs, at steps spread over sequences.
+
+    Returns
+    -------
+    pairs : list of tuples of ndarray of shape (n_seen, k) and (d, k)
+        The move, and the directions of the input, whose outer products have the identity as their
+        mean.
+    """
+    rule, washout = network.rule, network.washout_
+    counts = [max(0, len(item) - washout) for item in items]
+    every = np.linspace(0, sum(counts) - 1, min(SAMPLED_STEPS, sum(counts))).astype(int)
+    ends = np.cumsum(counts)
+    which = np.searchsorted(ends, every, side="right")
+    at = every - (ends - counts)[which] + washout
+    warmup = max(100, 4 * washout)  # from zero, as good as the whole series
+    before = [items[k][max(0, t - warmup) : t] for k, t in zip(which, at, strict=True)]
+    starts = rule.initial_state(len(every))
+    known = [j for j, rows in enumerate(before) if len(rows)]
+    if known:
+        starts[:, known] = network.ran([before[j] for j in known], starts[:, known])
+    rng, found = np.random.default_rng(0), []
+    for j, (k, t) in enumerate(zip(which, at, strict=True)):
+        noise = np.eye(d)
+        if d > SAMPLED_DIRECTIONS:
+            turned = np.linalg.qr(rng.standard_normal((d, SAMPLED_DIRECTIONS)))[0]
+            noise = turned * np.sqrt(d / SAMPLED_DIRECTIONS)
+        du = np.zeros((rule.n_features, noise.shape[1]))
+        du[:d] = noise
+        step = rule.linearised(starts[:, j].astype(float), items[k][t].astype(float))
+        found.append((step.push(np.zeros((rule.n_state, noise.shape[1])), du)[1], noise))
+    return found
