@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         BidirectionalReservoir,
         BlockReservoir,
         DeepReservoir,
+        Differences,
         EulerReservoir,
         ExpandedReservoir,
         InformedReservoir,
@@ -43,6 +44,7 @@ __all__ = [
     "BidirectionalReservoir",
     "BlockReservoir",
     "DeepReservoir",
+    "Differences",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
@@ -83,7 +85,8 @@ def _folder_of(name: str) -> str:
         return "ridge"
     if "Readout" in name:
         return "readouts"
-    return "reservoirs" if name.endswith(("Reservoir", "Reservoirs", "NVAR")) else "representations"
+    kinds = ("Reservoir", "Reservoirs", "NVAR", "Differences")
+    return "reservoirs" if name.endswith(kinds) else "representations"
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from reservoir import (
     BidirectionalReservoir,
     BlockReservoir,
     DeepReservoir,
+    Differences,
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
@@ -59,6 +60,11 @@ KINDS = {
     "informed": InformedReservoir(np.tanh, Reservoir(20), random_state=0),
     "plastic": PlasticReservoir(30, leak_rate=0.6, n_epochs=1, random_state=0),
     "nvar": NVAR(3, stride=2),
+    "differences": Differences((1, 3)),
+    "differences, own spread alone": Differences((2,), prior=np.inf),
+    "differences, then units": DeepReservoir(
+        [Differences((1, 4)), Reservoir(20, input_scaling=0.1)], random_state=0
+    ),
     "nvar, odd": NVAR(2, order=(1, 3)),
     "expanded nvar": ExpandedReservoir(NVAR(2, order=1), maps=["state", "square"], delays=[4]),
     "expanded deep": ExpandedReservoir(
@@ -103,6 +109,37 @@ def test_every_way_gives_the_same_states(kind, monkeypatch):
     assert reservoir.update_.n_seen == wanted[0].shape[1] == len(reservoir.get_feature_names_out())
 
 
+@pytest.mark.parametrize("prior", [10.0, np.inf])
+def test_differences_by_their_equation(prior):
+    items = [signal(n, seed=n) for n in (30, 5)]
+    found = Differences((1, 3), prior=prior).fit(items)
+    spread = [
+        np.sqrt(np.mean(np.concatenate([(x[k:] - x[:-k]) ** 2 for x in items]), axis=0))
+        for k in (1, 3)
+    ]
+    np.testing.assert_allclose(found.spread_, spread)
+    for x, states in zip(items, found.transform(items), strict=True):
+        d = x.shape[1]
+        np.testing.assert_array_equal(states[:, :d], x)
+        for j, k in enumerate((1, 3)):
+            total, wanted = np.zeros(d), np.zeros_like(x)
+            for t in range(k, len(x)):
+                total += (x[t] - x[t - k]) ** 2
+                scale = spread[j]
+                if np.isfinite(prior):
+                    scale = np.sqrt((total + prior * spread[j] ** 2) / (t - k + 1 + prior))
+                wanted[t] = (x[t] - x[t - k]) / scale
+            np.testing.assert_allclose(states[:, (1 + j) * d : (2 + j) * d], wanted)
+    assert list(found.get_feature_names_out())[-1].endswith("[-3]")
+    assert found.update_.forgets == np.isinf(prior)
+    with pytest.raises(ValueError, match=r"lags must be integers ≥ 1; got \[0\]"):
+        Differences([0]).fit(items)
+    with pytest.raises(ValueError, match="'prior' parameter of Differences must be a float in"):
+        Differences(prior=0.0).fit(items)
+    flat = np.ones((9, 1))  # what does not move has no spread to divide by
+    np.testing.assert_array_equal(Differences((1,)).fit_transform(flat)[:, 1], 0.0)
+
+
 def test_every_kind_in_every_estimator(kind):
     x = mackey_glass(700, random_state=0)
     two = np.hstack([x, np.roll(x, 3, axis=0)])
@@ -115,7 +152,8 @@ def test_every_kind_in_every_estimator(kind):
     parts = clone(esn)
     for k in range(0, 600, 200):
         parts.partial_fit(two[k : k + 200], two[k + 1 : k + 201])
-    if not isinstance(kind, PlasticReservoir):  # which adapts to what the first call brings
+    # what adapts to what the first call brings
+    if not isinstance(kind, PlasticReservoir) and "Differences" not in repr(kind):
         np.testing.assert_allclose(
             parts.predict(two[600:]), whole.predict(two[600:]), rtol=1e-5, atol=1e-6
         )

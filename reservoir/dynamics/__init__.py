@@ -19,6 +19,7 @@ from .rule import Rule, Shown, Stepper, Whole, walk
 from .sinks import Buffer, Sink, StatesSink, Stretch
 from .spiking import SpikingUpdate
 from .timed import LiquidUpdate, TimedUpdate
+from .views import DifferencesUpdate
 
 __all__ = [
     "Stretch",
@@ -26,6 +27,7 @@ __all__ = [
     "Buffer",
     "Chain",
     "DelayUpdate",
+    "DifferencesUpdate",
     "Informed",
     "LeakyUpdate",
     "LiquidUpdate",

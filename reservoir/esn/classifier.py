@@ -34,13 +34,21 @@ from ..representations import (
     StepwiseTransformer,
     as_representation,
 )
-from ..reservoirs import Reservoir, prepared, rule_of, seeded, states_of, time_columns
+from ..reservoirs import (
+    Reservoir,
+    prepared,
+    rule_of,
+    seeded,
+    states_of,
+    time_columns,
+)
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from ..timing import tell_left_out
 from .network import Network
 from .parts import DefaultParts
 from .place import placed, unknown_rows
+from .views import of_views, units
 
 #: Names that may stand for a representation.
 REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
@@ -61,8 +69,10 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
     reservoir : Reservoir, default=None
         Any transformer of sequences to states; for labels of steps, anything that obeys the
         reservoir protocol. Where None, for d features, ``Reservoir(300, topology="dense",
-        leak_rate=(0.1, 1.0), input_weights="gaussian", input_scaling=0.3 / sqrt(d))``, for labels
-        of sequences in single precision.
+        leak_rate=(0.1, 1.0), input_weights="gaussian", input_scaling=0.3 / sqrt(d))``. For labels
+        of sequences such units stand in groups that are told the `Differences` of the series too,
+        in single precision; of several features some are told one alone, if the labels are
+        likelier then, each left out in turn.
     representation : {"last", "mean", "summary"} or transformer, default=None
         From the states of sequences to rows, for labels of sequences: `LastState` is the classic
         network, `StateSummary` is taken where None.
@@ -138,6 +148,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self.memory = memory
         self.random_state = random_state
 
+    representation_: Any
+
     @property
     def regressor_(self) -> Network:
         """The network that gives a column a class, after a fit on labels of steps."""
@@ -173,15 +185,33 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         sequences = self._filled(sequences)
         self.classes_, codes = encode(labels)
         self.scaler_ = self._fit_scaler(sequences)
-        rng = rng_of(self.random_state)
-        self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
-        self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
-        self._time_columns = time_columns(self.reservoir_, sequences)
-        scaled = self._scaled(sequences)
+        seed = rng_of(self.random_state).randint(np.iinfo(np.int32).max)
         if not self._per_sequence:
             tell_left_out(self, X, stacklevel=4)
             self._frame = Frame.of(X)
-            return self._fit_steps(scaled, codes, sample_weight)
+            rng = np.random.RandomState(seed)
+            self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)
+            self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
+            self._time_columns = time_columns(self.reservoir_, sequences)
+            return self._fit_steps(self._scaled(sequences), codes, sample_weight)
+        found = []
+        for reservoir in self._candidates():
+            self._fit_rows(reservoir, sequences, labels, sample_weight, seed)
+            found.append((self.reservoir_, self.representation_, self.readout_))
+        if len(found) > 1:
+            losses = [readout.left_out_loss_ for _, _, readout in found]
+            self.reservoir_, self.representation_, self.readout_ = found[int(np.argmin(losses))]
+        return self
+
+    def _fit_rows(
+        self, reservoir: Any, sequences: Sequences, labels: Any, sample_weight: Any, seed: int
+    ) -> None:
+        """Draw a reservoir, and learn labels of sequences from a row for each."""
+        rng = np.random.RandomState(seed)
+        self.reservoir_ = seeded(reservoir, None, rng)
+        self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
+        self._time_columns = time_columns(self.reservoir_, sequences)
+        scaled = self._scaled(sequences)
         prepared(self.reservoir_, scaled)
         self.representation_ = self._unfitted_representation(rng)
         rows = self._fit_representation(scaled)
@@ -190,7 +220,6 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         (weight,) = label_weights(sample_weight, labels)
         more = {} if sample_weight is None else {"sample_weight": weight}
         self.readout_.fit(rows, labels, **more)
-        return self
 
     def _defaults(self) -> dict[str, Any]:
         return {
@@ -200,11 +229,17 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         }
 
     def _default_reservoir(self) -> Reservoir:
-        d = getattr(self, "n_features_in_", 1)
-        return Reservoir(
-            300, topology="dense", leak_rate=(0.1, 1.0), input_weights="gaussian",
-            input_scaling=0.3 / np.sqrt(d),
-        )  # fmt: skip
+        return units(300, getattr(self, "n_features_in_", 1))
+
+    def _candidates(self) -> list[Any]:
+        """Return the reservoirs that labels of sequences may be told from: most often one."""
+        if self.reservoir is not None:
+            return [self.reservoir]
+        d = self.n_features_in_
+        looks = [of_views(300, d)]
+        if d > 1 and self.readout is None:  # whose left-out loss tells if channels are better apart
+            looks.append(self._default_reservoir())
+        return looks
 
     def _unfitted_representation(self, rng: np.random.RandomState) -> Any:
         name = "summary" if self.representation is None else self.representation

@@ -54,6 +54,9 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
     ----------
     alpha_ : float
     classes_ : ndarray of shape (n_classes,)
+    left_out_loss_ : float
+        Log loss of the training labels, each told by the solution without it, at `alpha_`; where
+        `readout` is None.
     inverse_temperature_ : float
         What decisions are multiplied by before they become probabilities.
     coef_ : ndarray of shape (n_classes, N), or (1, N) of the second of two
@@ -211,7 +214,9 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
         x, y, weight = x[judged], y[judged], weight[judged]
         codes = y.argmax(axis=1)
         decisions = y - spectrum.left_out(x, y, np.ones_like(weight), alphas)
-        best = int(np.argmin([self.calibrate(each, codes, weight) for each in decisions]))
+        losses = [self.calibrate(each, codes, weight) for each in decisions]
+        best = int(np.argmin(losses))
+        self.left_out_loss_ = losses[best]
         self.alpha_ = float(alphas[best])
         coef = spectrum.path(alphas[best : best + 1])[0].T
         self._solution = _Solution(coef, spectrum.y_mean - coef @ spectrum.x_mean)

@@ -15,6 +15,7 @@ from .nvar import NVAR
 from .plastic import PlasticReservoir
 from .residual import EulerReservoir, ResidualReservoir
 from .spiking import SpikingReservoir
+from .views import Differences
 
 __all__ = [
     "NVAR",
@@ -22,6 +23,7 @@ __all__ = [
     "BidirectionalReservoir",
     "BlockReservoir",
     "DeepReservoir",
+    "Differences",
     "EulerReservoir",
     "ExpandedReservoir",
     "InformedReservoir",

@@ -143,7 +143,7 @@ MUTANTS = [
     # lines that no test saw
     Mutant("bands of what was trained on", "esn/bands", "fit(x[:first], exog", "fit(x[:end], exog", "lines::test_bands_are_calibrated_piece_by_piece_on_what_was_not_trained_on"),
     Mutant("bands in one piece", "esn/bands", "np.linspace(cut, len(x), PIECES + 1)", "np.linspace(cut, len(x), 2)", "lines::test_bands_are_calibrated_piece_by_piece_on_what_was_not_trained_on"),
-    Mutant("inputs of a classifier not scaled by their number", "esn/classifier", "0.3 / np.sqrt(d)", "0.3", "lines::test_the_default_reservoir_of_a_classifier"),
+    Mutant("inputs of a classifier not scaled by their number", "esn/views", "0.3 / np.sqrt(n_inputs)", "0.3", "lines::test_the_default_reservoir_of_a_classifier"),
     Mutant("a classifier in double precision", "esn/classifier", "item.astype(np.float32)", "item.astype(float)", "lines::test_the_default_reservoir_of_a_classifier"),
     Mutant("temperature of the washout", "esn/classifier", "output[washout:] for output in outputs", "output for output in outputs", "lines::test_the_temperature_of_steps_leaves_the_washout_out"),
     Mutant("temperature without weights", "readouts/classifier", "shares = np.ones(len(codes)) if weight is None else weight", "shares = np.ones(len(codes))", "lines::test_temperature_and_decisions_are_weighted_and_of_each_class_alone"),
@@ -369,4 +369,9 @@ MUTANTS = [
     Mutant("noise of each step alone", "esn/learning", "np.sqrt(n_steps / len(derivatives))", "1.0", "feedback::test_standing_noise_by_a_sample_of_steps"),
     Mutant("increments that keep the noise", "esn/learning", "y = -e if self.passthrough", "y = e if self.passthrough", "feedback::test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives"),
     Mutant("a penalty that moves the means", "ridge/statistics", "np.vstack([np.zeros(len(x)), x.T, y.T])", "np.vstack([np.ones(len(x)), x.T, y.T])", "feedback::test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives"),
+    Mutant("differences a step too short", "dynamics/views", "whole[n_past - lag : n_past - lag + n_steps]", "whole[n_past - lag + 1 : n_past - lag + 1 + n_steps]", "kinds::test_differences_by_their_equation"),
+    Mutant("spread of the training alone", "dynamics/views", "square = (sums + update.prior * own**2) / (n_taken + update.prior)", "square = own**2 + 0 * sums", "kinds::test_differences_by_their_equation"),
+    Mutant("differences before there are any", "dynamics/views", "np.where(counts[:, None] > lag, inputs - before, 0.0)", "inputs - before", "kinds::test_differences_by_their_equation"),
+    Mutant("channels never apart", "esn/views", "for channel in range(d if d > 1 else 0):", "for channel in range(0):", "classification::test_frequencies_are_told_on_many_channels"),
+    Mutant("the worse of two", "esn/classifier", "found[int(np.argmin(losses))]", "found[int(np.argmax(losses))]", "classification::test_channels_are_told_together_or_apart_by_the_labels_left_out"),
 ]  # fmt: skip
