@@ -1,14 +1,27 @@
-"""Sphinx settings; the build needs no network."""
+"""Sphinx settings; the build needs no network, and the site none either."""
+
+import sys
+from pathlib import Path
+
+import jupyter_server_mathjax
 
 import reservoir
+
+sys.path.insert(0, str(Path(__file__).parent))
+import reference
 
 project = "reservoir-learn"
 author = "the reservoir-learn developers"
 copyright = "the reservoir-learn developers"
 release = version = reservoir.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_parser"]
+extensions = [
+    "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser",
+    "sphinx_copybutton", "sphinx_design",
+]  # fmt: skip
 default_role = "py:obj"
+reference.write(Path(__file__).parent / "api")
+autosummary_generate = True
 numpydoc_show_class_members = False
 autodoc_default_options = {
     "members": True,
@@ -19,5 +32,14 @@ autodoc_default_options = {
 }
 autodoc_typehints = "none"
 exclude_patterns = ["_build"]
-html_theme = "alabaster"
-html_theme_options = {"description": "Reservoir computing with a closed-form readout"}
+templates_path = ["templates"]
+html_theme = "furo"
+html_title = "reservoir-learn"
+html_static_path = ["static", str(Path(jupyter_server_mathjax.__file__).parent / "static")]
+html_css_files = ["site.css"]
+html_copy_source = False
+# MathJax 2 is shipped with the site
+mathjax_path = "MathJax.js?config=TeX-AMS_CHTML-full"
+mathjax2_config = {"messageStyle": "none"}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True

@@ -29,7 +29,7 @@ class Estimator(Versioned, BaseEstimator):
 
     @property
     def _doc_link_template(self) -> str:
-        return DOCS + "api.html#{name}"
+        return DOCS + "api/{name}.html"
 
     def _doc_link_url_param_generator(self) -> dict[str, str]:
         kind = type(self)

@@ -24,6 +24,8 @@ from benchmarks import (
 )
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 
+pytestmark = pytest.mark.slow
+
 
 def test_lorenz():
     """Three reservoirs, 100 starts each: mean 12.6 Lyapunov times."""

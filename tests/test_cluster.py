@@ -13,6 +13,8 @@ from sklearn.model_selection import GridSearchCV, KFold
 
 from reservoir import ESNRegressor, PanelForecaster, Reservoir, RidgeReadout
 
+pytestmark = pytest.mark.slow
+
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
 pytestmark = pytest.mark.filterwarnings("default")

@@ -10,6 +10,8 @@ from benchmarks.fidelity.__main__ import NAMES, main, tasks_of
 from benchmarks.fidelity.report import write_docs
 from benchmarks.fidelity.task import Parts, Task, best_of, lagged, measure
 
+pytestmark = pytest.mark.slow
+
 
 def quick_task(name: str) -> Task:
     try:

@@ -9,6 +9,8 @@ from reservoir.dynamics.paths import VARIABLE
 from .fuzz.__main__ import fuzz, main
 from .fuzz.fuzzers import FUZZERS, Case
 
+pytestmark = pytest.mark.slow
+
 #: Another one for every commit that is tested, the same one for all tests of it.
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 

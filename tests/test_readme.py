@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 CODE = re.compile(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)")
-DOCS = CODE.findall((ROOT / "docs" / "index.rst").read_text())
+DOCS = CODE.findall((ROOT / "docs" / "how_it_works.rst").read_text())
 SEQUENCES = CODE.findall((ROOT / "docs" / "sequences.rst").read_text())
 FIRST_HOUR = CODE.findall((ROOT / "docs" / "first_hour.rst").read_text())
 MANY_SERIES = CODE.findall((ROOT / "docs" / "many_series.rst").read_text())
@@ -34,6 +34,20 @@ def test_docs_code_runs(block):
     assert names["forecast"].shape in {(500, 3), (11, 1)}
     assert BLOCKS
     assert DOCS
+
+
+PAGES = ["index", "quickstart", "choosing", "howto", "coming_from"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_code_of_a_page_prints_what_it_says(page, capsys):
+    pytest.importorskip("matplotlib").use("Agg")
+    blocks = CODE.findall((ROOT / "docs" / f"{page}.rst").read_text())
+    assert blocks
+    code = re.sub(r"^   ", "", "\n".join(blocks), flags=re.MULTILINE)
+    promised = re.findall(r"^print\(.*\n# (.*)$", code, re.MULTILINE)
+    exec(code, {})
+    assert capsys.readouterr().out.splitlines() == promised
 
 
 def test_the_code_of_the_closed_form_runs():
