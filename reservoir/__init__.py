@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .esn import ESNClassifier, ESNForecaster, ESNRegressor
+    from .esn import ESNClassifier, ESNForecaster, ESNRegressor, LocalForecaster
     from .panels import PanelForecaster, pretrained
     from .readouts import (
         RecursiveRidgeReadout,
@@ -53,6 +53,7 @@ __all__ = [
     "InformedReservoir",
     "LastState",
     "LiquidReservoir",
+    "LocalForecaster",
     "MeanState",
     "OutputModelSpace",
     "PanelForecaster",
@@ -79,7 +80,7 @@ def _folder_of(name: str) -> str:
     """Return where a name is from: imported when it is asked for, so that help is quick."""
     if name in ("PanelForecaster", "pretrained"):
         return "panels"
-    if name.startswith("ESN"):
+    if name.startswith("ESN") or name == "LocalForecaster":
         return "esn"
     if name in ("RidgeFactor", "RidgeStatistics"):
         return "ridge"

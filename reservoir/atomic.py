@@ -6,11 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from .progress import telling
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def all_or_nothing(method: Method) -> Method:
     """Make a method of an estimator leave it as it was where it is refused or interrupted.
+
+    Where the estimator is ``verbose``, long runs within tell of their steps.
 
     What is fitted is set, and never filled in place, so that its attributes are all there is to
     restore.
@@ -35,7 +39,8 @@ def all_or_nothing(method: Method) -> Method:
     def whole(self: Any, *args: Any, **options: Any) -> Any:
         before = vars(self).copy()
         try:
-            return method(self, *args, **options)
+            with telling(getattr(self, "verbose", 0)):
+                return method(self, *args, **options)
         except BaseException:  # an interrupt, too
             vars(self).clear()
             vars(self).update(before)

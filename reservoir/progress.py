@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 #: Seconds between two plain lines.
 EVERY = 5.0
+#: Whether runs tell of their steps.
+TELLS: ContextVar[bool] = ContextVar("tells", default=False)
 
 
 def progress(
@@ -46,6 +51,54 @@ def progress(
             bar: Any = tqdm(items, desc=label, total=total)
             return bar
     return _lines(items, label, total)
+
+
+@contextmanager
+def telling(verbose: int) -> Iterator[None]:
+    """Have the long runs of this block tell how many steps they have taken, where `verbose`."""
+    before = TELLS.set(TELLS.get() or bool(verbose))
+    try:
+        yield
+    finally:
+        TELLS.reset(before)
+
+
+@contextmanager
+def counted(total: int) -> Iterator[Callable[[int], None] | None]:
+    """Give what counts the steps of a run, None where nobody asked."""
+    if not TELLS.get():
+        yield None
+        return
+    bar = _bar(total)
+    lock, start, taken, said = Lock(), time.monotonic(), 0, time.monotonic()
+
+    def count(n_steps: int) -> None:
+        nonlocal taken, said
+        with lock:  # lanes count together
+            taken += n_steps
+            if bar is not None:
+                bar.update(n_steps)
+            elif time.monotonic() - said >= EVERY:
+                said = time.monotonic()
+                line = f"steps: {taken} of {total}, {said - start:.0f} s"
+                print(line, file=sys.stderr, flush=True)
+
+    try:
+        yield count
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _bar(total: int) -> Any:
+    """Return a bar that shows after a second, where one can be seen; else None."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(desc="steps", total=total, delay=1.0, unit_scale=True, leave=False)
 
 
 def _lines(items: Iterable[Item], label: str, total: int | None) -> Iterator[Item]:

@@ -29,6 +29,7 @@ OURS = {
     "esn.forecaster": ["ESNForecaster"],
     "esn.knowledge": ["Guess"],
     "esn.levels": ["Levels"],
+    "esn.local": ["LocalForecaster"],
     "esn.network": ["Network"],
     "esn.opening": ["Call", "Opening"],
     "esn.regressor": ["ESNRegressor"],

@@ -381,6 +381,22 @@ def test_results_draw_themselves(measure):
     pytest.importorskip("matplotlib.pyplot").close("all")
 
 
+def test_long_fits_tell_of_their_steps(capsys, monkeypatch):
+    monkeypatch.setattr("reservoir.progress.EVERY", 0.0)
+    u = np.random.default_rng(0).uniform(-1, 1, (6000, 1))
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(washout=10))
+    quiet = esn.fit(u, u)
+    assert capsys.readouterr().err == ""
+    told = clone(esn).set_params(verbose=1).fit(u, u)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("steps: 6000 of 6000")
+    np.testing.assert_array_equal(told.readout_.coef_, quiet.readout_.coef_)
+    ESNForecaster(Reservoir(20), RidgeReadout(), verbose=1).fit(u[:500])
+    assert "of 499" in capsys.readouterr().err
+    quiet.fit(u, u)  # and not for ever
+    assert capsys.readouterr().err == ""
+
+
 def test_progress_is_told_on_a_pipe_and_not_unasked(capsys):
     lyapunov_exponents(Reservoir(5), U[:300], verbose=1)
     assert "steps: 300 of 300, done in" in capsys.readouterr().err

@@ -188,14 +188,22 @@ def test_standing_noise_is_a_ridge_with_the_rows_of_the_derivatives(passthrough,
     drive = np.vstack([np.zeros(12), states[:-1]]) @ W.T
     drive = drive + z[:-1] @ W_in.T + rule.matrix[:, 14]
     slopes = 1 - np.tanh(drive) ** 2
-    J = slopes[20:, :, None] * W_in  # of every step that is trained on
     seen, target = states, z[1:]
-    extra, wanted = J.transpose(0, 2, 1).reshape(-1, 12), np.zeros((2 * len(J), 2))
     if passthrough:
         seen, target = np.hstack([states, z[:-1]]), z[1:] - z[:-1]
-        eyes = np.tile(np.eye(2), (len(J), 1))
-        extra, wanted = np.hstack([extra, eyes]), -eyes
     seen, target = seen[20:], target[20:]
+    extra, wanted = [], []
+    for t in range(20, len(states)):  # of every step that is trained on, errors of four steps
+        moved = slopes[t][:, None] * W_in
+        for back in range(4):
+            if back:  # an error of that many steps before, seen by what the states carry on
+                moved = slopes[t - back][:, None] * W_in
+                for k in range(t - back + 1, t + 1):
+                    moved = slopes[k][:, None] * (W @ moved)
+            now = np.eye(2) if back == 0 else np.zeros((2, 2))
+            extra.append(np.hstack([moved.T, now]) if passthrough else moved.T)
+            wanted.append(-now if passthrough else np.zeros((2, 2)))
+    extra, wanted = np.concatenate(extra), np.concatenate(wanted)
     A = seen - seen.mean(axis=0)
     gram = A.T @ A + 0.05**2 * extra.T @ extra + alpha * np.eye(A.shape[1])
     right = A.T @ (target - target.mean(axis=0)) + 0.05**2 * extra.T @ wanted

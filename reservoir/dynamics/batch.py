@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,13 @@ class Batch:
             for k, item in enumerate(self.items)
         ]
 
-    def advance(self, tracks: Sequence[Track], sink: Sink) -> None:
-        """Advance every track to its stop, in lanes, leaving its end state in it."""
+    def advance(
+        self, tracks: Sequence[Track], sink: Sink, count: Callable[[int], None] | None = None
+    ) -> None:
+        """Advance every track to its stop, in lanes, leaving its end state in it.
+
+        `count` is told of the steps, of all tracks, that were taken.
+        """
         if not tracks:
             return
         longest_first = sorted(tracks, key=len, reverse=True)
@@ -116,13 +122,13 @@ class Batch:
         groups = [longest_first[k : k + width] for k in range(0, len(tracks), width)]
         if n_lanes == 1:
             with blas_threads(1) if self._holds_blas(tracks) else nullcontext():
-                self._advance_lane(groups, sink)
+                self._advance_lane(groups, sink, count)
             return
         sinks = [sink, *(sink.fork() for _ in range(n_lanes - 1))]
         # BLAS threads inside lanes would stand in each other's way
         with blas_threads(max(1, n_threads() // n_lanes)), ThreadPoolExecutor(n_lanes) as pool:
             shares = [groups[lane::n_lanes] for lane in range(n_lanes)]
-            list(pool.map(self._advance_lane, shares, sinks))
+            list(pool.map(partial(self._advance_lane, count=count), shares, sinks))
         for other in sinks[1:]:
             sink.join(other)
 
@@ -140,13 +146,17 @@ class Batch:
         long = sum(map(len, tracks)) >= 4 * BLOCK_SAMPLES
         return long and self.rule.n_seen <= NARROW and n_threads() > 1
 
-    def _advance_lane(self, groups: list[list[Track]], sink: Sink) -> None:
+    def _advance_lane(
+        self, groups: list[list[Track]], sink: Sink, count: Callable[[int], None] | None
+    ) -> None:
         """Advance groups one after the other; a lane is a thread of its own."""
         with np.errstate(over="ignore", invalid="ignore"):  # `run` tells of an overflow
             for group in groups:
-                self._advance_group(group, sink)
+                self._advance_group(group, sink, count)
 
-    def _advance_group(self, active: list[Track], sink: Sink) -> None:
+    def _advance_group(
+        self, active: list[Track], sink: Sink, count: Callable[[int], None] | None
+    ) -> None:
         """Advance tracks, longest first, in blocks that end where the shortest one ends."""
         position, n_columns, stepper = 0, 0, None
         while active := [track for track in active if len(track) > position]:
@@ -160,6 +170,8 @@ class Batch:
             if out is not None:
                 starts = [track.start + position for track in active]
                 sink.take(Stretch(out, [track.sequence for track in active], starts))
+            if count is not None:
+                count(n_steps * len(active))
             position += n_steps
             if position == len(active[-1]):
                 state = stepper.state

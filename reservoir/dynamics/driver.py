@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..progress import counted
 from .batch import Batch, StateNoise
 from .parallel import cut, ends_meet
 from .paths import fastest
@@ -81,7 +82,8 @@ def in_chunks(batch: Batch, initial: np.ndarray, sink: Sink, **least: int) -> np
         return None
     starts = [chunk.state for chunk in chunks]
     sink.restart()
-    batch.advance(chunks, sink)
+    with counted(sum(map(len, chunks))) as count:
+        batch.advance(chunks, sink, count)
     if not ends_meet(chunks, starts):
         return None
     last = {chunk.sequence: chunk.state for chunk in chunks}  # the last chunk wins
@@ -92,7 +94,8 @@ def through(batch: Batch, initial: np.ndarray, sink: Sink) -> np.ndarray:
     """Run sequences step by step, each from its first to its last."""
     tracks = batch.tracks(initial)
     sink.restart()
-    batch.advance(tracks, sink)
+    with counted(sum(map(len, tracks))) as count:
+        batch.advance(tracks, sink, count)
     end = np.stack([track.state for track in tracks], axis=1)
     if not np.isfinite(end).all():
         raise ValueError(

@@ -3,6 +3,7 @@
 from .classifier import ESNClassifier
 from .closed_loop import DivergenceWarning, divergence_is_known
 from .forecaster import ESNForecaster
+from .local import LocalForecaster
 from .merging import TrainingStatistics
 from .network import Network
 from .regressor import ESNRegressor
@@ -13,6 +14,7 @@ __all__ = [
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
+    "LocalForecaster",
     "Network",
     "Stream",
     "TrainingStatistics",

@@ -87,6 +87,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         label are no part of it. "error" refuses them.
     memory : str or object with the joblib.Memory interface, default=None
         Where to keep states, so that a search computes those of an unchanged reservoir once.
+    verbose : int, default=0
+        Whether long fits tell how many steps they have taken.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -126,6 +128,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         "scaler": [HasMethods(["fit", "transform"]), StrOptions({"passthrough"}), None],
         "missing": [StrOptions({*FILLINGS, "error"})],
         "memory": [str, HasMethods(["cache"]), None],
+        "verbose": ["verbose"],
         "random_state": SEED,
     }  # fmt: skip
 
@@ -138,6 +141,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         scaler: Any = None,
         missing: str = "last",
         memory: Any = None,
+        verbose: int = 0,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -146,6 +150,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self.scaler = scaler
         self.missing = missing
         self.memory = memory
+        self.verbose = verbose
         self.random_state = random_state
 
     representation_: Any

@@ -87,8 +87,11 @@ class ESNForecaster(
     input_noise : float, default=0.0
         Standard deviation, in units of what the network sees, of errors in its own forecasts that
         the readout is made to stand: what keeps the loops of many features on the attractor. No
-        noise is drawn; what it would come to is a penalty on the readout, by exact derivatives.
+        noise is drawn; what that of the last four steps would come to is a penalty on the readout,
+        by exact derivatives.
         1e-3 is a place to start from.
+    verbose : int, default=0
+        Whether long fits tell how many steps they have taken.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -132,6 +135,7 @@ class ESNForecaster(
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
         "model": [callable, None],
         "input_noise": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -147,6 +151,7 @@ class ESNForecaster(
         max_gap: int | None = None,
         model: Callable[[np.ndarray], np.ndarray] | None = None,
         input_noise: float = 0.0,
+        verbose: int = 0,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -159,6 +164,7 @@ class ESNForecaster(
         self.max_gap = max_gap
         self.model = model
         self.input_noise = input_noise
+        self.verbose = verbose
         self.random_state = random_state
 
     @property

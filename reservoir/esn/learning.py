@@ -27,6 +27,8 @@ from .network import Network, is_name
 LEAST_ROWS = 24
 #: Steps whose derivatives stand for all, and directions of noise that stand for all features.
 SAMPLED_STEPS, SAMPLED_DIRECTIONS = 300, 64
+#: Steps whose errors a readout is made to stand: it must not lean on the past instead.
+STEPS_BACK = 4
 
 
 class LearningMixin:
@@ -97,40 +99,64 @@ class LearningMixin:
         return inputs, Targets(targets, per_sequence=False, squeeze=False)
 
     def _hardened(self, network: Network, inputs: Sequences) -> Network:
-        """Return the network with its readout made to stand noise on its own outputs.
-
-        Where the input is wrong by a small e, what is seen is wrong by J e, and the output is to be
-        as it was: of increments, less e. The mean of that square over all e is a penalty.
-        """
         if self.input_noise == 0.0:
             return network
-        statistics = network.learned.statistics
-        if not hasattr(statistics, "penalised"):
-            raise ValueError(
-                f"input_noise={self.input_noise!r} needs a readout that is solved from one Gram "
-                f"matrix or factor, such as RidgeReadout; got {network.readout_!r}."
-            )
-        d = statistics.n_targets
-        derivatives = derivatives_by_input(network, inputs.items, d)
-        n_steps = sum(max(0, len(item) - network.washout_) for item in inputs.items)
-        size = self.input_noise * np.sqrt(n_steps / len(derivatives))
-        x = size * np.concatenate([seen.T for seen, _ in derivatives])
-        e = size * np.concatenate([noise.T for _, noise in derivatives])
-        y = -e if self.passthrough else np.zeros_like(e)
-        learned = replace(network.learned, statistics=statistics.penalised(x, y))
-        return replace(network, learned=learned).resolved({})
+        own = np.arange(network.shape.n_outputs)
+        return hardened(network, inputs.items, self.input_noise, own, len(own), self.passthrough)
+
+
+def hardened(
+    network: Network, items: Sequence[np.ndarray], noise: float, own: np.ndarray, n_noisy: int,
+    increments: bool,
+) -> Network:  # fmt: skip
+    """Return a network with its readout made to stand noise on its inputs.
+
+    Where the input is wrong by a small e, what is seen is wrong by J e, and the output is to be as
+    it was: of increments, less e. The mean of that square over all e is a penalty.
+
+    Parameters
+    ----------
+    network : Network
+        Trained.
+    items : sequence of (T_k, d) arrays
+        Its inputs.
+    noise : float
+        Standard deviation of the errors.
+    own : ndarray of shape (m,)
+        The inputs that the outputs are the next values of.
+    n_noisy : int
+        Inputs that are forecasts, the first ones: those beyond are known.
+    increments : bool
+        Whether outputs are the steps to them.
+    """
+    statistics = network.learned.statistics
+    if not hasattr(statistics, "penalised"):
+        raise ValueError(
+            f"input_noise={noise!r} needs a readout that is solved from one Gram matrix or "
+            f"factor, such as RidgeReadout; got {network.readout_!r}."
+        )
+    derivatives = derivatives_by_input(network, items, n_noisy)
+    n_steps = sum(max(0, len(item) - network.washout_) for item in items)
+    size = noise * np.sqrt(n_steps / len(derivatives))
+    x = size * np.concatenate([seen.T for seen, _ in derivatives])
+    e = size * np.concatenate([moved[own].T for _, moved in derivatives])
+    y = -e if increments else np.zeros_like(e)
+    learned = replace(network.learned, statistics=statistics.penalised(x, y))
+    return replace(network, learned=learned).resolved({})
 
 
 def derivatives_by_input(
     network: Network, items: Sequence[np.ndarray], d: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return how what is seen moves with the first `d` inputs, at steps spread over sequences.
+    """Return how what is seen moves with the first `d` inputs of this step and of those before.
+
+    At steps that are spread over the sequences, with errors of `STEPS_BACK` steps, each of its own.
 
     Returns
     -------
     pairs : list of tuples of ndarray of shape (n_seen, k) and (d, k)
-        The move, and the directions of the input, whose outer products have the identity as their
-        mean.
+        The move, and the error of the input of the step itself, none for those of steps before. The
+        outer products of a step's errors have the identity as their mean.
     """
     rule, washout = network.rule, network.washout_
     counts = [max(0, len(item) - washout) for item in items]
@@ -138,20 +164,32 @@ def derivatives_by_input(
     ends = np.cumsum(counts)
     which = np.searchsorted(ends, every, side="right")
     at = every - (ends - counts)[which] + washout
+    first = np.maximum(at - STEPS_BACK + 1, 0)
     warmup = max(100, 4 * washout)  # from zero, as good as the whole series
-    before = [items[k][max(0, t - warmup) : t] for k, t in zip(which, at, strict=True)]
+    before = [items[k][max(0, t - warmup) : t] for k, t in zip(which, first, strict=True)]
     starts = rule.initial_state(len(every))
     known = [j for j, rows in enumerate(before) if len(rows)]
     if known:
         starts[:, known] = network.ran([before[j] for j in known], starts[:, known])
     rng, found = np.random.default_rng(0), []
-    for j, (k, t) in enumerate(zip(which, at, strict=True)):
-        noise = np.eye(d)
-        if d > SAMPLED_DIRECTIONS:
-            turned = np.linalg.qr(rng.standard_normal((d, SAMPLED_DIRECTIONS)))[0]
-            noise = turned * np.sqrt(d / SAMPLED_DIRECTIONS)
-        du = np.zeros((rule.n_features, noise.shape[1]))
-        du[:d] = noise
-        step = rule.linearised(starts[:, j].astype(float), items[k][t].astype(float))
-        found.append((step.push(np.zeros((rule.n_state, noise.shape[1])), du)[1], noise))
+    for j, (k, begin, end) in enumerate(zip(which, first, at, strict=True)):
+        state = starts[:, j].astype(float)
+        moved = np.zeros((rule.n_state, 0))
+        for t in range(begin, end + 1):  # what earlier errors have come to, and those of this step
+            errors = _errors(d, rng)
+            du = np.zeros((rule.n_features, moved.shape[1] + errors.shape[1]))
+            du[:d, moved.shape[1] :] = errors
+            dx = np.hstack([moved, np.zeros((rule.n_state, errors.shape[1]))])
+            step = rule.linearised(state, items[k][t].astype(float))
+            moved, seen = step.push(dx, du)
+            state = step.state
+        found.append((seen, du[:d]))
     return found
+
+
+def _errors(d: int, rng: np.random.Generator) -> np.ndarray:
+    """Return directions (d, k) that stand for errors of d inputs, each of size one."""
+    if d <= SAMPLED_DIRECTIONS:
+        return np.eye(d)
+    turned = np.linalg.qr(rng.standard_normal((d, SAMPLED_DIRECTIONS)))[0]
+    return np.asarray(turned * np.sqrt(d / SAMPLED_DIRECTIONS))

@@ -67,6 +67,8 @@ class ESNRegressor(
     n_jobs : int, default=None
         Processes over which `fit` shares out the sequences of a panel or list, by joblib: 1 where
         None, all cores where -1. One series runs in threads of its own.
+    verbose : int, default=0
+        Whether long fits tell how many steps they have taken.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -103,7 +105,11 @@ class ESNRegressor(
     _frame: Frame = Frame()
     _target: Frame = Frame()
     _opening: Opening | None = None
-    _parameter_constraints: dict[str, list[Any]] = {**PARTS, "n_jobs": [Integral, None]}
+    _parameter_constraints: dict[str, list[Any]] = {
+        **PARTS,
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
 
     def __init__(
         self,
@@ -112,12 +118,14 @@ class ESNRegressor(
         *,
         passthrough: bool = False,
         n_jobs: int | None = None,
+        verbose: int = 0,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
         self.readout = readout
         self.passthrough = passthrough
         self.n_jobs = n_jobs
+        self.verbose = verbose
         self.random_state = random_state
 
     @property

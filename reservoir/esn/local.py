@@ -1,0 +1,293 @@
+"""A field in space, forecast by one small network for all places."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ..atomic import all_or_nothing
+from ..checks import check_count
+from ..dynamics import walk
+from ..estimator import Estimator
+from ..frames import Frame
+from ..readouts import RidgeReadout, linear_maps
+from ..reservoirs import Reservoir
+from ..seeds import SEED
+from ..sequences import Sequences, Targets, check_sequences
+from .learning import hardened
+from .network import Network
+from .parts import DefaultParts
+
+#: Places of a patch, at most, where it is not said.
+WIDEST = 8
+#: Ranges by which a free run may leave the training data.
+RANGES = 10.0
+
+
+class LocalForecaster(DefaultParts, Estimator):
+    r"""Forecasts a field on a line or ring: patches of it, each by the same small network.
+
+    .. math:: z^{(j)}_{t+1} = z^{(j)}_t + W_{out} [1; x^{(j)}_t; h^{(j)}_t], \qquad
+        x^{(j)}_t = F(x^{(j)}_{t-1}, h^{(j)}_t)
+
+    Patch j is told its own places and `overlap` ones on either side, its halo h. All patches share
+    one reservoir and one readout, which so learns from all of them: the law is the same everywhere.
+    In `forecast` they run freely side by side, as the columns of one batch, and exchange halos
+    after every step.
+
+    Parameters
+    ----------
+    reservoir : Reservoir, default=None
+        Of a patch; ``Reservoir(1000, spectral_radius=0.1, input_scaling=0.05)`` where None.
+    readout : RidgeReadout, default=None
+        ``RidgeReadout(alpha=1e-6)`` where None.
+    width : int, default=None
+        Places of a patch, a divisor of the number of features; the largest up to 8 where None.
+    overlap : int, default=8
+        Places on either side that a patch is told of; as far as influence reaches in a step.
+    boundary : {"ring", "line"}, default="ring"
+        Whether the last place is the neighbour of the first. On a line what is beyond an end is
+        taken to be as the end.
+    symmetry : {"even", "odd", None}, default=None
+        Whether the mirrored field obeys the same law as it is, or with its sign turned, as that of
+        Kuramoto and Sivashinsky does: then the mirrored patches are learned from too.
+    input_noise : float, default=1e-3
+        Standard deviation, in spreads of the field, of errors in its own forecasts that the readout
+        is made to stand, as of `ESNForecaster`.
+    random_state : int, RandomState, Generator or None, default=None
+
+    Attributes
+    ----------
+    network_ : Network
+        Of a patch.
+    width_ : int
+    mean_, scale_ : float
+        Of the field, over all times and places.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+
+    References
+    ----------
+    Pathak, Hunt, Girvan, Lu & Ott (2018), Model-free prediction of large spatiotemporally chaotic
+    systems from data, Physical Review Letters 120; Wikner et al. (2024), Neural Networks 170.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import LocalForecaster, Reservoir
+    >>> t, place = np.arange(400)[:, None], 2 * np.pi * np.arange(16) / 16
+    >>> field = np.sin(place - t / 8)  # a wave that goes round
+    >>> model = LocalForecaster(Reservoir(60), width=4, overlap=2, random_state=0)
+    >>> bool(abs(model.fit(field[:300]).forecast(100) - field[300:]).max() < 0.2)
+    True
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "reservoir": [Reservoir, None],
+        "readout": [RidgeReadout, None],
+        "width": [Interval(Integral, 1, None, closed="left"), None],
+        "overlap": [Interval(Integral, 0, None, closed="left")],
+        "boundary": [StrOptions({"ring", "line"})],
+        "symmetry": [StrOptions({"even", "odd"}), None],
+        "input_noise": [Interval(Real, 0, None, closed="left")],
+        "random_state": SEED,
+    }
+
+    def __init__(
+        self,
+        reservoir: Any = None,
+        readout: Any = None,
+        *,
+        width: int | None = None,
+        overlap: int = 8,
+        boundary: str = "ring",
+        symmetry: str | None = None,
+        input_noise: float = 1e-3,
+        random_state: Any = None,
+    ) -> None:
+        self.reservoir = reservoir
+        self.readout = readout
+        self.width = width
+        self.overlap = overlap
+        self.boundary = boundary
+        self.symmetry = symmetry
+        self.input_noise = input_noise
+        self.random_state = random_state
+
+    def _defaults(self) -> dict[str, Any]:
+        return {
+            "reservoir": lambda: Reservoir(1000, spectral_radius=0.1, input_scaling=0.05),
+            "readout": lambda: RidgeReadout(1e-6),
+        }
+
+    @all_or_nothing
+    def fit(self, X: Any, y: Any = None) -> LocalForecaster:
+        """Learn to give the next step of every patch.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+            A feature for each place, in the order in which they lie.
+        y : ignored
+
+        Returns
+        -------
+        self : LocalForecaster
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, `width` does not divide the number of places, or `X`
+            is not finite or too short.
+        """
+        self._validate_params()
+        self._frame = Frame.of(X)
+        sequences = check_sequences(self, X, reset=True, min_steps=3, regular=True)
+        self.width_ = self._width()
+        rows = np.concatenate(sequences.items)
+        self.mean_, self.scale_ = float(rows.mean()), float(rows.std()) or 1.0
+        patches: list[np.ndarray] = []
+        for item in sequences.items:
+            z = (item.astype(float) - self.mean_) / self.scale_
+            patches += self._patches(z)
+        own, flip = self._own(), -1.0 if self.symmetry == "odd" else 1.0
+        if self.symmetry is not None:
+            patches += [np.ascontiguousarray(flip * patch[:, ::-1]) for patch in patches]
+        inputs = Sequences("list", [patch[:-1] for patch in patches])
+        steps = Targets([np.diff(patch[:, own], axis=0) for patch in patches], False, False)
+        network = Network.drawn(
+            self.part("reservoir"), self.part("readout"), inputs, passthrough=True,
+            random_state=self.random_state,
+        ).absorb(inputs, steps)  # fmt: skip
+        if self.input_noise:
+            n_told = self.width_ + 2 * self._halo()
+            network = hardened(network, inputs.items, self.input_noise, own, n_told, True)
+        self.network_ = network
+        n_patches = self.n_features_in_ // self.width_
+        last = slice((len(sequences.items) - 1) * n_patches, len(sequences.items) * n_patches)
+        assert network.ends is not None
+        self._state = network.ends[:, last]
+        self._last = (sequences.items[-1][-1].astype(float) - self.mean_) / self.scale_
+        return self
+
+    def forecast(self, n_steps: int, context: Any = None) -> Any:
+        """Forecast what follows the training series, or others.
+
+        Parameters
+        ----------
+        n_steps : int
+        context : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays, optional
+            Series that are continued, the last one of `fit` where None. Together they are one
+            batch.
+
+        Returns
+        -------
+        forecast : ndarray of shape (n_steps, d) or (K, n_steps, d), or list of (n_steps, d) arrays
+            In the form of the context; NaN from where a loop diverges.
+        """
+        check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        if context is None:
+            found = self._run(self._state, self._last[:, None], n_steps)[:, :, 0]
+            return self._frame.of_coming_rows(found)
+        given = check_sequences(self, context, reset=False, min_steps=2, regular=True)
+        z = [(item.astype(float) - self.mean_) / self.scale_ for item in given.items]
+        patches = [patch[:-1] for item in z for patch in self._patches(item)]
+        rule = self.network_.rule
+        state = self.network_.ran(patches, rule.initial_state(len(patches)))
+        last = np.stack([item[-1] for item in z], axis=1)
+        runs = self._run(state, last, n_steps)
+        answers = [np.ascontiguousarray(runs[:, :, k]) for k in range(runs.shape[2])]
+        frame = Frame.of(context)
+        return frame.of_coming_rows(given.restore(answers))
+
+    def rolling_forecast(self, X: Any, n_steps: int, *, step: int | None = None) -> np.ndarray:
+        """Forecast from rolling origins within a series, each from all rows before it.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d)
+            Any series; its first rows warm the patches up.
+        n_steps : int
+        step : int, optional
+            Rows from origin to origin; `n_steps` where None.
+
+        Returns
+        -------
+        forecasts : ndarray of shape (n_origins, n_steps, d)
+            The first begins after the washout, at row ``network_.washout_ + 1``.
+        """
+        check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        step = n_steps if step is None else check_count(step, "step")
+        item = check_sequences(self, X, reset=False, regular=True).items[0]
+        first = self.network_.washout_ + 1
+        origins = range(first, len(item) - n_steps + 1, step)
+        if not origins:
+            raise ValueError(
+                f"X must have at least {first + n_steps} rows, the washout among them; it has "
+                f"{len(item)}."
+            )
+        contexts = [item[max(0, origin - 4 * first) : origin] for origin in origins]
+        return np.stack(self.forecast(n_steps, contexts))
+
+    def _run(self, state: np.ndarray, last: np.ndarray, n_steps: int) -> np.ndarray:
+        """Run freely from fields (d, K) that follow states (n_state, K patches)."""
+        d, n_runs = last.shape
+        maps = linear_maps([self.network_.readout])
+        assert maps is not None  # of a RidgeReadout
+        coef, intercept = maps[0][0], maps[1][0][:, None]
+        told, fields = self._told(), np.full((n_steps + 1, d, n_runs), np.nan)
+        fields[0] = last
+        stepper = self.network_.rule.stepper(state)
+
+        def feed(t: int, output: Any, at: np.ndarray) -> bool:
+            field = fields[t]
+            if not (np.abs(field) < RANGES).any():
+                return False
+            at[...] = field[told].transpose(1, 2, 0).reshape(told.shape[1], -1)
+            return True
+
+        def take(t: int, seen: np.ndarray) -> None:
+            rise = coef @ seen + intercept  # (width, runs x patches), run by run
+            rise = rise.reshape(self.width_, n_runs, -1).transpose(2, 0, 1).reshape(d, n_runs)
+            after = fields[t] + rise
+            fields[t + 1] = np.where((np.abs(after) < RANGES).all(axis=0), after, np.nan)
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            walk(stepper, n_steps, feed, take)
+        return fields[1:] * self.scale_ + self.mean_
+
+    def _width(self) -> int:
+        d = self.n_features_in_
+        if self.width is None:
+            return max(k for k in range(1, min(WIDEST, d) + 1) if d % k == 0)
+        if d % self.width:
+            raise ValueError(
+                f"width must divide the number of places, {d}; got {self.width}. So do "
+                f"{[k for k in range(1, d + 1) if d % k == 0]}."
+            )
+        return int(self.width)
+
+    def _halo(self) -> int:
+        """Return the places on either side that a patch is told of: no place twice on a ring."""
+        room = (self.n_features_in_ - self.width_) // 2
+        return min(int(self.overlap), room) if self.boundary == "ring" else int(self.overlap)
+
+    def _own(self) -> np.ndarray:
+        """Return which of the places that it is told of are a patch's own."""
+        return np.arange(self.width_) + self._halo()
+
+    def _told(self) -> np.ndarray:
+        """Return the places that every patch is told of, (n_patches, width + 2 halos)."""
+        d, halo = self.n_features_in_, self._halo()
+        told = np.arange(0, d, self.width_)[:, None] + np.arange(-halo, self.width_ + halo)
+        return told % d if self.boundary == "ring" else np.clip(told, 0, d - 1)
+
+    def _patches(self, z: np.ndarray) -> list[np.ndarray]:
+        """Return what every patch is told of a field (T, d)."""
+        return [np.ascontiguousarray(z[:, places]) for places in self._told()]
