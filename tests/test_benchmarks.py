@@ -13,6 +13,7 @@ from benchmarks import (
     defaults,
     diagnostics,
     drift,
+    fields,
     liquid,
     lorenz,
     panels,
@@ -74,6 +75,14 @@ def test_diagnostics(tmp_path):
     np.testing.assert_allclose(loop["exponents"], loop["published"], atol=0.3)
     assert loop["climate"]["state space"][0] < 2 * loop["climate"]["state space"][1] + 1
     assert "| orthogonal |" in (tmp_path / "diagnostics.md").read_text()
+
+
+def test_fields(tmp_path):
+    own = ["--lengths", "100", "--seeds", "1", "--starts", "4", "--rows", "2000"]
+    (row,) = fields.main([*own, "--out", str(tmp_path / "fields")])
+    assert row["lost"] == 0
+    assert row["mean"] > 3  # of a tenth of the rows
+    assert "| 100 | 256 |" in (tmp_path / "fields.md").read_text()
 
 
 def test_liquid():
