@@ -39,7 +39,7 @@ html_static_path = ["static", str(Path(jupyter_server_mathjax.__file__).parent /
 html_css_files = ["site.css"]
 html_copy_source = False
 # MathJax 2 is shipped with the site
-mathjax_path = "MathJax.js?config=TeX-AMS_CHTML-full"
+mathjax_path = "MathJax.js?config=TeX-AMS-MML_HTMLorMML-full"
 mathjax2_config = {"messageStyle": "none"}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -177,7 +177,7 @@ def draw(results: list[Result], path: str) -> None:
             edges = (result.bands[[edge]].to_numpy() for edge in (low, high))
             bands = [Band(high - low, *edges)]
         ForecastDisplay.joined(forecasts, history=Curves.of(shown), bands=bands).plot(ax)
-        ax.set(title=str(result.series.name), ylabel=str(result.series.name))
+        ax.set_ylabel(str(result.series.name))
     try:
         figure.savefig(path, dpi=120)
     finally:

@@ -78,7 +78,7 @@ def test_diagnostics(tmp_path):
 
 
 def test_fields(tmp_path):
-    own = ["--lengths", "100", "--seeds", "1", "--starts", "4", "--rows", "2000"]
+    own = ["--lengths", "100", "--seeds", "1", "--starts", "4", "--rows", "1000"]
     (row,) = fields.main([*own, "--out", str(tmp_path / "fields")])
     assert row["lost"] == 0
     assert row["mean"] > 3  # of a tenth of the rows
