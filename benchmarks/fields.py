@@ -45,6 +45,21 @@ def measured(length: int, seed: int, n_train: int, n_starts: int, **options: Any
     }
 
 
+def draw(path: Path) -> None:
+    """Draw a forecast, what came, and the error."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from reservoir import Reservoir
+    from reservoir.plotting import SpaceTimeDisplay
+
+    x = kuramoto_sivashinsky(4400, length=100, n_points=256, random_state=0)
+    reservoir = Reservoir(300, spectral_radius=0.1, input_scaling=0.05)
+    model = LocalForecaster(reservoir, symmetry="odd", input_noise=1e-3, random_state=0)
+    display = SpaceTimeDisplay.from_estimator(model.fit(x[:4000]), x[4000:], dt=DT, dx=100 / 256)
+    display.figure_.savefig(path, dpi=110)
+
+
 def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lengths", type=int, nargs="+", default=[100, 200], choices=list(POINTS))
@@ -52,8 +67,12 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--starts", type=int, default=20)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw one forecast, no more")
     args = parser.parse_args(argv)
-    rows = []
+    if args.picture:
+        draw(args.picture)
+        return []
+    rows: list[dict[str, Any]] = []
     for length in args.lengths:
         found = [measured(length, seed, args.rows, args.starts) for seed in range(args.seeds)]
         times = np.array([each["times"] for each in found])

@@ -15,6 +15,7 @@ from reservoir import (
     ESNForecaster,
     ESNRegressor,
     LiquidReservoir,
+    LocalForecaster,
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
@@ -248,6 +249,9 @@ def test_the_loop_of_a_linear_network_has_the_exponents_of_its_matrix(passthroug
 def test_exponents_refuse_what_has_none():
     with pytest.raises(TypeError, match="spiking units have no derivative"):
         lyapunov_exponents(SpikingReservoir(10, random_state=0), U)
+    local = LocalForecaster(Reservoir(5)).fit(np.hstack([U[:60]] * 4))
+    with pytest.raises(TypeError, match="exponents of a free run are those of an ESNForecaster"):
+        lyapunov_exponents(local)
     with pytest.raises(ValueError, match="n_steps must be at least 210, 200 to align; got 100"):
         lyapunov_exponents(Reservoir(10), U[:100])
     with pytest.raises(ValueError, match="n_exponents must not exceed the 5 state variables"):

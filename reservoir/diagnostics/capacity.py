@@ -181,7 +181,7 @@ def memory_capacity(
     Raises
     ------
     ValueError
-        If there are not enough steps, or `X` is constant.
+        If there are not enough steps.
 
     References
     ----------

@@ -171,7 +171,13 @@ def lyapunov_exponents(
     free = X is None and hasattr(estimator, "forecast")
     if free:
         check_is_fitted(estimator)
-        steps: _Loop | _Driven = _Loop(getattr(estimator, "best_estimator_", estimator), exog)
+        forecaster = getattr(estimator, "best_estimator_", estimator)
+        if not hasattr(forecaster, "loop_start"):
+            raise TypeError(
+                f"exponents of a free run are those of an ESNForecaster; got "
+                f"{type(forecaster).__name__}. Hand over X for those of its reservoir, driven."
+            )
+        steps: _Loop | _Driven = _Loop(forecaster, exog)
         n_steps = FREE_STEPS if n_steps is None else int(n_steps)
     else:
         n_drawn = {} if n_steps is None else {"n_steps": int(n_steps)}
