@@ -55,7 +55,7 @@ class LocalForecaster(DefaultParts, Estimator):
     symmetry : {"even", "odd", None}, default=None
         Whether the mirrored field obeys the same law as it is, or with its sign turned, as that of
         Kuramoto and Sivashinsky does: then the mirrored patches are learned from too.
-    input_noise : float, default=2e-4
+    input_noise : float, default=1e-3
         Standard deviation, in spreads of the field, of errors in its own forecasts that the readout
         is made to stand, as of `ESNForecaster`.
     random_state : int, RandomState, Generator or None, default=None
@@ -106,7 +106,7 @@ class LocalForecaster(DefaultParts, Estimator):
         overlap: int = 8,
         boundary: str = "ring",
         symmetry: str | None = None,
-        input_noise: float = 2e-4,
+        input_noise: float = 1e-3,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
