@@ -397,6 +397,10 @@ def test_long_fits_tell_of_their_steps(capsys, monkeypatch):
     np.testing.assert_array_equal(told.readout_.coef_, quiet.readout_.coef_)
     ESNForecaster(Reservoir(20), RidgeReadout(), verbose=1).fit(u[:500])
     assert "of 499" in capsys.readouterr().err
+    model = ESNForecaster(Reservoir(20), RidgeReadout(), verbose=1).fit(u[:500])
+    capsys.readouterr()
+    model.forecast(30, [u[:200], u[:300]])
+    assert "steps: 60 of 60" in capsys.readouterr().err
     quiet.fit(u, u)  # and not for ever
     assert capsys.readouterr().err == ""
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..dynamics import Stepper, walk
+from ..progress import counted
 from ..readouts import linear_maps, side_by_side
 
 #: Steps from look to look whether a run is still finite.
@@ -70,7 +71,9 @@ def closed_loop(
     maps = linear_maps(readouts)
     with np.errstate(over="ignore", invalid="ignore"):
         if maps is None or not stepper.run_freely(outputs, *maps, exog, increments, clip):
-            _step_by_step(stepper, outputs, side_by_side(readouts), exog, increments, clip)
+            with counted(n_steps * start.shape[1]) as count:
+                apply = side_by_side(readouts)
+                _step_by_step(stepper, outputs, apply, exog, increments, clip, count)
     outputs = outputs[1:]
     lost = np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)
     outputs[np.broadcast_to(lost, outputs.shape)] = np.nan
@@ -84,6 +87,7 @@ def _step_by_step(
     exog: np.ndarray | None,
     increments: bool,
     clip: tuple[np.ndarray, np.ndarray] | None,
+    count: Callable[[int], None] | None = None,
 ) -> None:
     """Run from ``outputs[0]``, and write what follows it."""
     d = outputs.shape[1]
@@ -103,5 +107,7 @@ def _step_by_step(
             output += stepper.input[:d]
         if clip is not None:
             np.clip(output, clip[0][:, None], clip[1][:, None], out=output)
+        if count is not None:
+            count(outputs.shape[2])
 
     walk(stepper, len(outputs) - 1, feed, take)

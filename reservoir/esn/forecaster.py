@@ -16,6 +16,7 @@ from ..atomic import all_or_nothing
 from ..checks import check_count
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
+from ..progress import telling
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
@@ -91,7 +92,7 @@ class ESNForecaster(
         by exact derivatives.
         1e-3 is a place to start from.
     verbose : int, default=0
-        Whether long fits tell how many steps they have taken.
+        Whether long fits and free runs tell how many steps they have taken.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the parts that have no ``random_state`` of their own.
 
@@ -419,7 +420,8 @@ class ESNForecaster(
         beside = self.exogenous_.scaled(items, ends)
         coming = None if beside is None else np.stack(beside, axis=2)
         options: dict[str, Any] = {"exog": coming, "increments": self.passthrough}
-        forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
+        with telling(self.verbose):
+            forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
         lasted = min(map(finite_steps, forecasts))
         if lasted < n_steps:
             tell_divergence(self.levels_, lasted + 1, n_steps, on_divergence)
