@@ -188,6 +188,17 @@ def test_frequencies_are_told_on_many_channels(n_channels):
     assert ESNClassifier(random_state=0).fit(X, y).score(unseen, truth) >= 0.98
 
 
+@pytest.mark.parametrize(("n_channels", "most"), [(1, 310), (12, 400), (200, 1500)])
+def test_many_channels_do_not_make_many_units(n_channels, most):
+    u = np.random.default_rng(0).normal(size=(30, n_channels))
+    deep = of_views(300, n_channels).fit(u)
+    views, groups = deep.reservoirs_
+    assert groups.update_.n_seen <= 420
+    assert deep.update_.n_seen <= most
+    told = {k for own in groups.features for k in own}
+    assert told == set(range(5 * n_channels))  # every channel and difference, somewhere
+
+
 def test_channels_are_told_together_or_apart_by_the_labels_left_out():
     rng, y = np.random.default_rng(0), np.arange(60) % 2
     t = np.arange(60)

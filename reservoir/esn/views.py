@@ -10,8 +10,9 @@ from ..reservoirs import DeepReservoir, Differences, ParallelReservoirs, Reservo
 #: (0) and its difference over a lag.
 LAGS = (1, 2, 4, 8)
 VIEWS = ((0,), *((0, lag) for lag in LAGS))
-#: Of several channels, the share of units that are told one alone, and how many each has at least.
-APART, LEAST_APART = 2 / 3, 4
+#: Of several channels, the share of units that are told one alone, how many each has at least, and
+#: channels beyond which neighbouring ones stand together.
+APART, LEAST_APART, MOST_APART = 2 / 3, 4, 15
 
 
 def units(n_units: int, n_inputs: int) -> Reservoir:
@@ -28,13 +29,13 @@ def of_views(n_units: int, d: int) -> DeepReservoir:
     Of several channels a third of the units of a group are told all, and the others one each.
     """
     parts, features = [], []
+    n_group = n_units // len(VIEWS)
+    channels = np.array_split(np.arange(d), min(d, MOST_APART)) if d > 1 else []
+    apart = max(LEAST_APART, round(APART * n_group / max(1, len(channels))))
     for view in VIEWS:
-        n_group = n_units // len(VIEWS)
-        columns = [np.arange(d) + d * ([0, *LAGS].index(lag)) for lag in view]
-        together = n_group if d == 1 else round((1 - APART) * n_group)
-        parts.append(units(together, d * len(view)))
-        features.append(np.concatenate(columns).tolist())
-        for channel in range(d if d > 1 else 0):
-            parts.append(units(max(LEAST_APART, round(APART * n_group / d)), len(view)))
-            features.append([int(own[channel]) for own in columns])
+        columns = np.add.outer([d * [0, *LAGS].index(lag) for lag in view], np.arange(d))
+        told = [(n_group if d == 1 else round((1 - APART) * n_group), np.arange(d))]
+        for n, own in [*told, *((apart, channel) for channel in channels)]:
+            parts.append(units(n, len(view) * len(own)))
+            features.append(columns[:, own].ravel().tolist())
     return DeepReservoir([Differences(LAGS), ParallelReservoirs(parts, features=features)])

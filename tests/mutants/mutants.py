@@ -372,7 +372,7 @@ MUTANTS = [
     Mutant("differences a step too short", "dynamics/views", "whole[n_past - lag : n_past - lag + n_steps]", "whole[n_past - lag + 1 : n_past - lag + 1 + n_steps]", "kinds::test_differences_by_their_equation"),
     Mutant("spread of the training alone", "dynamics/views", "square = (sums + update.prior * own**2) / (n_taken + update.prior)", "square = own**2 + 0 * sums", "kinds::test_differences_by_their_equation"),
     Mutant("differences before there are any", "dynamics/views", "np.where(counts[:, None] > lag, inputs - before, 0.0)", "inputs - before", "kinds::test_differences_by_their_equation"),
-    Mutant("channels never apart", "esn/views", "for channel in range(d if d > 1 else 0):", "for channel in range(0):", "classification::test_frequencies_are_told_on_many_channels"),
+    Mutant("channels never apart", "esn/views", "if d > 1 else []", "if d > 99 else []", "classification::test_frequencies_are_told_on_many_channels"),
     Mutant("the worse of two", "esn/classifier", "found[int(np.argmin(losses))]", "found[int(np.argmax(losses))]", "classification::test_channels_are_told_together_or_apart_by_the_labels_left_out"),
     Mutant("halos of the wrong side", "esn/local", "np.arange(-halo, self.width_ + halo)", "np.arange(0, self.width_ + 2 * halo)", "local::test_a_free_run_equals_a_loop_over_patches"),
     Mutant("a mirror without its sign", "esn/local", '-1.0 if self.symmetry == "odd" else 1.0', "1.0", "local::test_the_mirrored_field_teaches_too"),
