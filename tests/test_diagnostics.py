@@ -385,6 +385,16 @@ def test_results_draw_themselves(measure):
     pytest.importorskip("matplotlib.pyplot").close("all")
 
 
+def test_a_result_is_told_on_one_line():
+    memory = memory_capacity(Reservoir(10, random_state=0), U)
+    shown = repr(memory)
+    assert shown.startswith(f"MemoryCapacity(total={memory.total:.4g}, capacities=<array of shape")
+    assert "rank=10" in shown
+    found = repr(lyapunov_exponents(Reservoir(5), U[:300]))
+    assert found.startswith("LyapunovExponents(exponents=[-")
+    assert len(found) < 200
+
+
 def test_long_fits_tell_of_their_steps(capsys, monkeypatch):
     monkeypatch.setattr("reservoir.progress.EVERY", 0.0)
     u = np.random.default_rng(0).uniform(-1, 1, (6000, 1))

@@ -16,6 +16,7 @@ from ..canvas import COLOURS, axes_of, ink
 from ..checks import COUNT, COUNT_OR_ZERO, checked
 from ..dynamics import Buffer, Sink, Stretch, synchronisation_time
 from .driven import N_STEPS, Driven, driven
+from .results import Result
 
 #: What a target is a product of: Legendre polynomials, by (degree, delay, feature).
 Product = tuple[tuple[int, int, int], ...]
@@ -33,8 +34,8 @@ WASHOUT = 1000
 NOTHING = 1e-12
 
 
-@dataclass(frozen=True)
-class MemoryCapacity:
+@dataclass(frozen=True, repr=False)
+class MemoryCapacity(Result):
     """How much of the inputs 1, 2, … steps back a linear readout can give back.
 
     Parameters
@@ -48,6 +49,8 @@ class MemoryCapacity:
     n_rows : int
         Steps that were counted.
     """
+
+    told = ("total",)
 
     capacities: np.ndarray
     threshold: float
@@ -86,8 +89,8 @@ class MemoryCapacity:
         return ax
 
 
-@dataclass(frozen=True)
-class ProcessingCapacity:
+@dataclass(frozen=True, repr=False)
+class ProcessingCapacity(Result):
     """How much of products of past inputs a linear readout can give back.
 
     Parameters
@@ -101,6 +104,8 @@ class ProcessingCapacity:
     threshold, rank, n_rows
         As of `MemoryCapacity`.
     """
+
+    told = ("total", "by_degree")
 
     capacities: np.ndarray
     products: list[Product]

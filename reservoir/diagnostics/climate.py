@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..canvas import COLOURS, DASHED, axes_of, ink, legend
 from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked, numbers_of
 from ..frames import as_column
+from .results import Result
 
 #: Added to every bin of a histogram: what is never visited is improbable, not impossible.
 LAPLACE = 1e-5
@@ -24,8 +25,8 @@ MOST_POINTS, SHARES = 5000, (1e-3, 3e-2)
 FOLLOWED, PART = 2000, (0.15, 0.6)
 
 
-@dataclass(frozen=True)
-class Climate:
+@dataclass(frozen=True, repr=False)
+class Climate(Result):
     """A free run beside true trajectories.
 
     Parameters

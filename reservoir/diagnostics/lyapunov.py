@@ -18,6 +18,7 @@ from ..esn import ESNForecaster
 from ..progress import progress
 from ..readouts import linear_maps
 from .driven import driven
+from .results import Result
 
 #: Steps of a free run whose exponents are measured, where not said.
 FREE_STEPS = 10_000
@@ -28,8 +29,8 @@ ALIGNED = 200
 Turn = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class LyapunovExponents:
+@dataclass(frozen=True, repr=False)
+class LyapunovExponents(Result):
     """Exponents, per unit of time, and how they came about.
 
     Parameters

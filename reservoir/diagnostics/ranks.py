@@ -12,6 +12,7 @@ from ..canvas import COLOURS, axes_of, ink
 from ..checks import COUNT, POSITIVE, checked
 from ..seeds import rng_of
 from .driven import Driven, driven
+from .results import Result
 
 #: Steps of the random sequences.
 STEPS = 200
@@ -19,8 +20,8 @@ STEPS = 200
 COMMON = 20
 
 
-@dataclass(frozen=True)
-class StateRank:
+@dataclass(frozen=True, repr=False)
+class StateRank(Result):
     """The rank of end states of several inputs.
 
     Parameters
@@ -29,6 +30,8 @@ class StateRank:
     tolerance : float
         What a singular value must exceed, as a share of the largest one.
     """
+
+    told = ("rank",)
 
     singular_values: np.ndarray
     tolerance: float

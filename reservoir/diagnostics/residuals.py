@@ -11,10 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 from ..canvas import COLOURS, axes_of, ink, legend
 from ..checks import COUNT, checked, numbers_of
 from ..frames import as_column
+from .results import Result
 
 
-@dataclass(frozen=True)
-class ForecastResiduals:
+@dataclass(frozen=True, repr=False)
+class ForecastResiduals(Result):
     """Errors of forecasts from rolling origins, what came less what was forecast.
 
     Parameters

@@ -17,6 +17,7 @@ from ..dynamics.timed import TimedUpdate
 from ..seeds import rng_of
 from ..topology import eigenvalues
 from .driven import Driven, driven, reservoir_of, weights_of
+from .results import Result
 
 #: Steps of the random input.
 STEPS = 2000
@@ -24,8 +25,8 @@ STEPS = 2000
 SAME = 256
 
 
-@dataclass(frozen=True)
-class Synchronisation:
+@dataclass(frozen=True, repr=False)
+class Synchronisation(Result):
     """How trajectories from different starts come together under one input.
 
     Parameters
@@ -35,6 +36,8 @@ class Synchronisation:
     tolerance : float
         What counts as none.
     """
+
+    told = ("forgetting_time", "contraction_rate")
 
     distances: np.ndarray
     tolerance: float
@@ -78,8 +81,8 @@ class Synchronisation:
         return ax
 
 
-@dataclass(frozen=True)
-class EchoStateIndex:
+@dataclass(frozen=True, repr=False)
+class EchoStateIndex(Result):
     """How many ways a reservoir may answer one input.
 
     Parameters
@@ -349,8 +352,8 @@ def non_normality(estimator: Any) -> float:
     return float(np.sqrt(max(0.0, 1.0 - float(np.square(np.abs(values)).sum()) / whole)))
 
 
-@dataclass(frozen=True)
-class Consistency:
+@dataclass(frozen=True, repr=False)
+class Consistency(Result):
     """How alike replicas of a reservoir answer one input.
 
     Parameters
@@ -360,6 +363,8 @@ class Consistency:
     variances : ndarray of shape (n,)
         Of the states in these directions.
     """
+
+    told = ("consistency", "capacity")
 
     by_direction: np.ndarray
     variances: np.ndarray
