@@ -42,14 +42,10 @@ def progress(
         return items
     if total is None and isinstance(items, Sized):
         total = len(items)
-    if sys.stderr.isatty() or "ipykernel" in sys.modules:
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            pass
-        else:
-            bar: Any = tqdm(items, desc=label, total=total)
-            return bar
+    make_bar = _tqdm()
+    if make_bar is not None:
+        bar: Any = make_bar(items, desc=label, total=total)
+        return bar
     return _lines(items, label, total)
 
 
@@ -69,7 +65,9 @@ def counted(total: int) -> Iterator[Callable[[int], None] | None]:
     if not TELLS.get():
         yield None
         return
-    bar = _bar(total)
+    make_bar, bar = _tqdm(), None
+    if make_bar is not None:  # one that shows after a second
+        bar = make_bar(desc="steps", total=total, delay=1.0, unit_scale=True, leave=False)
     lock, start, taken, said = Lock(), time.monotonic(), 0, time.monotonic()
 
     def count(n_steps: int) -> None:
@@ -90,15 +88,15 @@ def counted(total: int) -> Iterator[Callable[[int], None] | None]:
             bar.close()
 
 
-def _bar(total: int) -> Any:
-    """Return a bar that shows after a second, where one can be seen; else None."""
+def _tqdm() -> Any:
+    """Return what makes a bar, where one can be seen and tqdm is installed; else None."""
     if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         return None
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return None
-    return tqdm(desc="steps", total=total, delay=1.0, unit_scale=True, leave=False)
+    return tqdm
 
 
 def _lines(items: Iterable[Item], label: str, total: int | None) -> Iterator[Item]:

@@ -454,6 +454,20 @@ def test_a_forecaster_that_keeps_the_climate_and_one_that_dies():
     assert dead.distances["state space"][0] == np.inf
 
 
+def test_the_climate_of_frames_and_what_is_no_trajectory():
+    pd = pytest.importorskip("pandas")
+    x = logistic(2000, random_state=0)[:, 0]
+    series = pd.Series(x, pd.date_range("2000", periods=2000, freq="D"), name="x")
+    of_frames = climate(series[:800], series[800:]).distances
+    assert of_frames == climate(x[:800], x[800:]).distances
+    with pytest.raises(ValueError, match="the dates of X must be in order"):
+        climate(x[:800], series.sample(frac=1, random_state=0))
+    with pytest.raises(ValueError, match="X contains NaN"):
+        climate(x[:800], series.where(series.index != series.index[3]))
+    with pytest.raises(ValueError, match=r"y_true must be one trajectory \(n, d\); got 2"):
+        density_distance([x[:100, None], x[100:, None]], x[:100])
+
+
 def test_distances_by_hand():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(3000, 1)), rng.normal(0.5, 1, size=(3000, 1))

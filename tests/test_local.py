@@ -95,6 +95,12 @@ def test_a_loop_that_leaves_is_nan_from_there_on():
     assert np.isnan(run[lost.argmax() :]).all()
 
 
+def test_variables_of_unlike_kinds_are_told_to_be_no_field():
+    unlike = np.hstack([wave(60), 1000 * wave(60)])
+    with pytest.warns(UserWarning, match="one law for all is for a field. ESNForecaster takes"):
+        small(width=3, overlap=2).fit(unlike)
+
+
 def test_forms_and_what_is_refused():
     pd = pytest.importorskip("pandas")
     days = pd.date_range("2020", periods=300, freq="D")

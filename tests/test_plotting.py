@@ -137,6 +137,22 @@ def test_exogenous_rows_and_irregular_dates():
         ForecastDisplay.from_predictions(frame, np.zeros(10))
 
 
+def test_rows_at_other_times_are_not_taken_for_what_came():
+    frame = of_forecasters()["frame"]
+    model = ESNForecaster(Reservoir(20), random_state=0).fit(frame["sales"][:150])
+    with pytest.raises(ValueError, match="what came must be at the times .* from 2024-05-30"):
+        ForecastDisplay.from_estimator(model, frame["sales"][:10])
+    shuffled = frame["sales"].sample(frac=1, random_state=0)
+    with pytest.raises(ValueError, match="the rows of history must be in order of time, each once"):
+        ForecastDisplay.from_estimator(model, n_steps=5, history=shuffled)
+    counted = of_forecasters()["counted"]["sales"]
+    model = ESNForecaster(Reservoir(20), random_state=0).fit(counted[:150])
+    anew = counted[150:].reset_index(drop=True)  # numbers may begin anew
+    display = ForecastDisplay.from_estimator(model, anew)
+    aligned = ForecastDisplay.from_estimator(model, counted[150:])
+    np.testing.assert_allclose(display.errors(), aligned.errors())
+
+
 def test_one_of_several_series():
     pd = pytest.importorskip("pandas")
     rng = np.random.default_rng(0)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import cholesky, eigh, solve_triangular, svd
 from scipy.stats import chi2
 
-from ..canvas import COLOURS, axes_of, ink
+from ..canvas import COLOURS, ink
 from ..checks import COUNT, COUNT_OR_ZERO, checked
 from ..dynamics import Buffer, Sink, Stretch, synchronisation_time
 from .driven import N_STEPS, Driven, driven
@@ -67,18 +67,8 @@ class MemoryCapacity(Result):
         """Steps back, 1 … n_delays."""
         return np.arange(1, 1 + len(self.capacities))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the capacity by delay.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(6, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the capacity by delay."""
         for k, column in enumerate(self.capacities.T):
             ax.plot(self.delays, column, color=COLOURS[k % len(COLOURS)])
         ax.axhline(self.threshold, color=ink(), alpha=0.4, lw=0.8, linestyle=":")
@@ -86,7 +76,6 @@ class MemoryCapacity(Result):
         last = min(len(self.capacities), int(1.4 * held[-1]) + 10 if len(held) else 10)
         ax.set(xlabel="steps back", ylabel="capacity", ylim=(0, 1.03), xlim=(1, max(2, last)))
         ax.set_title(f"memory capacity {self.total:.1f} of at most {self.rank}")
-        return ax
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,24 +114,13 @@ class ProcessingCapacity(Result):
         degrees = [sum(factor[0] for factor in product) for product in self.products]
         return np.bincount(degrees, self.capacities, minlength=2)[1:]
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the capacity by degree.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(5, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the capacity by degree."""
         degrees = np.arange(1, 1 + len(self.by_degree))
         ax.bar(degrees, self.by_degree, color=COLOURS[1])
         ax.axhline(self.rank, color=ink(), alpha=0.4, lw=0.8, linestyle=":")
         ax.set(xlabel="degree", ylabel="capacity", xticks=degrees)
         ax.set_title(f"{self.total:.1f} of at most {self.rank}")
-        return ax
 
 
 @checked(n_delays=[COUNT, None], washout=[COUNT_OR_ZERO, None], n_steps=[COUNT, None])

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ..canvas import COLOURS, DASHED, axes_of, ink, legend
-from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked, numbers_of
+from ..canvas import COLOURS, DASHED, ink, legend
+from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked
 from ..frames import as_column
+from ..sequences import check_sequences
 from .results import Result
 
 #: Added to every bin of a histogram: what is never visited is improbable, not impossible.
@@ -55,18 +57,8 @@ class Climate(Result):
         lines += [f"{name:<28}{a:>10.3g}{b:>11.3g}" for name, (a, b) in self.invariants.items()]
         return "\n".join(lines)
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw how often each value of every feature is visited, by the run and in truth.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(6, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw how often each value of every feature is visited, by the run and in truth."""
         middle, spread = self.truth.mean(axis=0), self.truth.std(axis=0)
         bins = np.linspace(-3.5, 3.5, 71)
         for k in range(min(self.truth.shape[1], len(COLOURS))):
@@ -81,7 +73,6 @@ class Climate(Result):
         told = ", ".join(f"{name} {a:.3g}" for name, (a, _) in list(self.distances.items())[:2])
         ax.set_title(told, pad=22)
         legend(ax)
-        return ax
 
 
 @checked(n_bins=[COUNT], smoothing=[POSITIVE], dt=[POSITIVE], n_steps=[COUNT, None])
@@ -174,8 +165,16 @@ def climate(
 
 
 def _rows(X: Any, name: str, *, gaps: bool = False) -> np.ndarray:
-    """Return a trajectory (n, d)."""
-    return numbers_of(as_column(X), name, ensure_all_finite=not gaps)
+    """Return a trajectory (n, d), its dates in order."""
+    X = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=gaps).items
+    if len(X) != 1:
+        raise ValueError(f"{name} must be one trajectory (n, d); got {len(X)}.")
+    return np.asarray(X[0], dtype=float)
+
+
+def _standardised(x: np.ndarray) -> np.ndarray:
+    spread = x.std(axis=0)
+    return np.asarray((x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
 def state_space_divergence(y_true: Any, y_pred: Any, *, n_bins: int = 30) -> float:
@@ -271,9 +270,7 @@ def spectral_distance(y_true: Any, y_pred: Any, *, smoothing: float = 20.0) -> f
 
 def _spectrum(x: np.ndarray, width: float) -> np.ndarray:
     """Return the smoothed power spectrum of every column, summing to one."""
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    power = np.square(np.abs(np.fft.rfft(x, axis=0)))
+    power = np.square(np.abs(np.fft.rfft(_standardised(x), axis=0)))
     power = gaussian_filter1d(power, width, axis=0) + np.finfo(float).tiny
     return np.asarray(power / power.sum(axis=0))
 
@@ -336,9 +333,7 @@ def correlation_dimension(X: Any) -> float:
     >>> 1.85 < correlation_dimension(square) < 2.05
     True
     """
-    x = _rows(X, "X")
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    x = _standardised(_rows(X, "X"))
     x = x[np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int)]
     tree, n = cKDTree(x), len(x)
     radii = np.geomspace(1e-4, 3.0 * np.sqrt(x.shape[1]), 80)
@@ -382,9 +377,7 @@ def largest_exponent(X: Any, *, dt: float = 1.0, apart: int | None = None) -> fl
     >>> round(largest_exponent(logistic(4000, random_state=0)), 1)  # log 2
     0.7
     """
-    x = _rows(X, "X")
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    x = _standardised(_rows(X, "X"))
     power = np.square(np.abs(np.fft.rfft(x, axis=0)))[1:].sum(axis=1)
     frequency = float((power * np.arange(1, 1 + len(power))).sum() / power.sum()) / len(x)
     period = max(1, round(1.0 / frequency))

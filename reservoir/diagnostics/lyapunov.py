@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import qr
 from sklearn.utils.validation import check_is_fitted
 
-from ..canvas import axes_of, ink
+from ..canvas import ink
 from ..checks import COUNT, COUNT_OR_ZERO, POSITIVE, checked
 from ..dynamics.tangent import Linearised
 from ..esn import ESNForecaster
@@ -75,25 +75,14 @@ class LyapunovExponents(Result):
         k = int(below[0])
         return k + float(sums[k - 1]) / abs(float(self.exponents[k]))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw how the exponents settle.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(6, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw how the exponents settle."""
         time = np.arange(1, len(self.growth) + 1) * self.every * self.dt
         ax.plot(time, self.running, lw=1.2)
         ax.axhline(0.0, color=ink(), alpha=0.4, lw=0.8)
         unit = "step" if self.dt == 1.0 else "unit of time"
         ax.set(xlabel="time" if self.dt != 1.0 else "step", ylabel=f"exponent, per {unit}")
         ax.set_title(", ".join(f"{x:.3g}" for x in self.exponents[:6]))
-        return ax
 
 
 @checked(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import svdvals
 
-from ..canvas import COLOURS, axes_of, ink
+from ..canvas import COLOURS, ink
 from ..checks import COUNT, POSITIVE, checked
 from ..seeds import rng_of
 from .driven import Driven, driven
@@ -41,24 +41,13 @@ class StateRank(Result):
         """How many singular values count."""
         return int((self.singular_values > self.tolerance * self.singular_values[0]).sum())
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the singular values.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(5, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the singular values."""
         share = self.singular_values / self.singular_values[0]
         ax.plot(np.arange(1, 1 + len(share)), np.maximum(share, 1e-18), ".", color=COLOURS[1])
         ax.axhline(self.tolerance, color=ink(), alpha=0.4, lw=0.8, linestyle=":")
         ax.set(yscale="log", xlabel="direction", ylabel="singular value, of the largest")
         ax.set_title(f"rank {self.rank} of {len(share)}")
-        return ax
 
 
 @checked(n_sequences=[COUNT, None], n_steps=[COUNT], tolerance=[POSITIVE])

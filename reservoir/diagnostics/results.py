@@ -1,4 +1,4 @@
-"""What all results have in common: one line tells them."""
+"""What all results have in common: one line tells them, and they draw themselves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,33 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..canvas import axes_of
+
 
 class Result:
-    """A small result: its numbers, and arrays by their shapes, on one line."""
+    """A small result: shown on one line, arrays by their shapes, and drawn by `plot`."""
 
     #: Properties that are told first.
     told: ClassVar[tuple[str, ...]] = ()
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw it.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        ax : matplotlib Axes
+        """
+        ax = axes_of(ax, figsize=(6, 3.5))
+        self._draw(ax)
+        return ax
+
+    def _draw(self, ax: Any) -> None:
+        """Draw it on axes."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         names = [*self.told, *(each.name for each in fields(self))]  # type: ignore[arg-type]

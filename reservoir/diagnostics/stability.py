@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 
-from ..canvas import COLOURS, axes_of, ink
+from ..canvas import COLOURS, ink
 from ..checks import COUNT, POSITIVE, checked
 from ..dynamics import LeakyUpdate, ResidualUpdate, StatesSink
 from ..dynamics.timed import TimedUpdate
@@ -61,24 +61,13 @@ class Synchronisation(Result):
         line = np.log(np.maximum(self.distances[:n_steps], np.finfo(float).tiny))
         return float(np.polyfit(np.arange(len(line)), line, 1)[0]) if len(line) > 1 else 0.0
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the distance over time.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(6, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the distance over time."""
         ax.semilogy(np.maximum(self.distances, 1e-18), color=COLOURS[1])
         ax.axhline(self.tolerance, color=ink(), alpha=0.4, lw=0.8, linestyle=":")
         ax.set(xlabel="step", ylabel="largest distance")
         time = self.forgetting_time
         ax.set_title("does not forget" if time is None else f"has forgotten after {time} steps")
-        return ax
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,21 +87,10 @@ class EchoStateIndex(Result):
     members: np.ndarray
     end_states: np.ndarray
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the share of starts that came to each end state.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(5, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the share of starts that came to each end state."""
         ax.bar(np.arange(1, 1 + self.index), self.members / self.members.sum(), color=COLOURS[1])
         ax.set(xlabel="end state", ylabel="share of starts", title=f"index {self.index}")
-        return ax
 
 
 @checked(n_starts=[COUNT], n_steps=[COUNT])
@@ -379,22 +357,11 @@ class Consistency(Result):
         """The sum over directions: of how many a readout can make use."""
         return float(self.by_direction.sum())
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the consistency of every direction.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        ax : matplotlib Axes
-        """
-        ax = axes_of(ax, figsize=(6, 3.5))
+    def _draw(self, ax: Any) -> None:
+        """Draw the consistency of every direction."""
         ax.plot(np.arange(1, 1 + len(self.by_direction)), self.by_direction, color=COLOURS[1])
         ax.set(xlabel="principal direction", ylabel="consistency", ylim=(-0.03, 1.03))
         ax.set_title(f"consistency {self.consistency:.3f}, capacity {self.capacity:.1f}")
-        return ax
 
 
 @checked(noise=[float, int], n_steps=[COUNT], washout=[int])

@@ -199,9 +199,11 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
             self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
             self._time_columns = time_columns(self.reservoir_, sequences)
             return self._fit_steps(self._scaled(sequences), codes, sample_weight)
-        found = []
-        for reservoir in self._candidates():
-            self._fit_rows(reservoir, sequences, labels, sample_weight, seed)
+        found, candidates = [], self._candidates()
+        self._time_columns = time_columns(candidates[0], sequences)
+        scaled = self._scaled(sequences)
+        for reservoir in candidates:
+            self._fit_rows(reservoir, scaled, labels, sample_weight, seed)
             found.append((self.reservoir_, self.representation_, self.readout_))
         if len(found) > 1:
             losses = [readout.left_out_loss_ for _, _, readout in found]
@@ -209,14 +211,12 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         return self
 
     def _fit_rows(
-        self, reservoir: Any, sequences: Sequences, labels: Any, sample_weight: Any, seed: int
+        self, reservoir: Any, scaled: Sequences, labels: Any, sample_weight: Any, seed: int
     ) -> None:
         """Draw a reservoir, and learn labels of sequences from a row for each."""
         rng = np.random.RandomState(seed)
         self.reservoir_ = seeded(reservoir, None, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
-        self._time_columns = time_columns(self.reservoir_, sequences)
-        scaled = self._scaled(sequences)
         prepared(self.reservoir_, scaled)
         self.representation_ = self._unfitted_representation(rng)
         rows = self._fit_representation(scaled)

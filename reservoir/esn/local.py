@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral, Real
 from typing import Any
 
@@ -24,6 +25,8 @@ from .parts import DefaultParts
 
 #: Places of a patch, at most, where it is not said.
 WIDEST = 8
+#: Times that the spread of one place may be that of another.
+UNLIKE = 20.0
 #: Ranges by which a free run may leave the training data.
 RANGES = 10.0
 
@@ -150,6 +153,13 @@ class LocalForecaster(DefaultParts, Estimator):
         self.width_ = self._width()
         rows = np.concatenate(sequences.items)
         self.mean_, self.scale_ = float(rows.mean()), float(rows.std()) or 1.0
+        spreads = rows.std(axis=0)
+        if spreads.max() > UNLIKE * spreads.min():
+            warnings.warn(
+                f"the places differ in spread from {spreads.min():.3g} to {spreads.max():.3g}: one "
+                "law for all is for a field. ESNForecaster takes variables of unlike kinds.",
+                stacklevel=3,
+            )
         patches: list[np.ndarray] = []
         for item in sequences.items:
             z = (item.astype(float) - self.mean_) / self.scale_

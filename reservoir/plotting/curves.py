@@ -65,9 +65,15 @@ class Curves:
             raise ValueError(f"{name} must be numbers to be drawn; {error}.") from error
         if rows.ndim not in (1, 2):
             raise ValueError(f"{name} must be a series (T,) or (T, d); got shape {rows.shape}.")
+        times, axis = _times_of(frame.index)
+        if times is not None and not (times[1:] > times[:-1]).all():
+            raise ValueError(
+                f"the rows of {name} must be in order of time, each once; {name}.sort_index() puts "
+                "them in order."
+            )
         names = frame.columns if frame.columns is not None else [frame.name]
         named = None if names[0] is None else [str(each) for each in names]
-        return cls(rows.reshape(len(rows), -1), named, *_times_of(frame.index))
+        return cls(rows.reshape(len(rows), -1), named, times, axis)
 
     def __len__(self) -> int:
         return len(self.values)

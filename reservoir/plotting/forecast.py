@@ -197,6 +197,8 @@ class ForecastDisplay(Display):
         bands: Sequence[Band] = (),
     ) -> ForecastDisplay:
         """Put curves on one axis: that of their times, or of counted rows where one has none."""
+        if truth is not None and not all(_at_same_times(truth, f) for f in forecasts.values()):
+            truth = replace(truth, times=None)  # numbers that begin anew: all rows are counted
         if truth is not None and truth.times is not None:
             forecasts = {
                 label: replace(each, times=truth.times[: len(each)], axis=truth.axis)
@@ -363,6 +365,22 @@ class ForecastDisplay(Display):
             getattr(ax, f"set_{axis}label")(self._any.label(column))
         legend(ax)
         return self._drawn(ax)
+
+
+def _at_same_times(truth: Curves, forecast: Curves) -> bool:
+    """Whether what came is at the times of its forecast; dates that are not are a `ValueError`."""
+    if forecast.times is None or truth.times is None:
+        return True
+    n_rows = min(len(truth), len(forecast))
+    mine, theirs = (np.asarray(each.times[:n_rows]) for each in (truth, forecast))
+    if mine.dtype.kind == theirs.dtype.kind and (mine == theirs).all():
+        return True
+    if "M" in (mine.dtype.kind, theirs.dtype.kind):
+        raise ValueError(
+            f"what came must be at the times of its forecast, from {theirs[0]} on; it begins at "
+            f"{mine[0]}."
+        )
+    return False
 
 
 def _quantiles_of(interval: Any) -> tuple[list[float], list[float]]:
