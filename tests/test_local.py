@@ -6,6 +6,7 @@ from sklearn.base import clone
 
 from reservoir import ESNRegressor, LocalForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import kuramoto_sivashinsky
+from reservoir.diagnostics import synchronisation
 from reservoir.metrics import valid_prediction_time
 
 PLACE = 2 * np.pi * np.arange(12) / 12
@@ -93,6 +94,17 @@ def test_a_loop_that_leaves_is_nan_from_there_on():
     lost = np.isnan(run).any(axis=1)
     assert lost.any()
     assert np.isnan(run[lost.argmax() :]).all()
+
+
+def test_a_look_into_its_reservoir_is_one_at_patches():
+    field = wave(100)
+    model = small(width=3, overlap=2).fit(field)
+    fed = model.network_inputs(field)
+    assert len(fed) == 4
+    z = (field - model.mean_) / model.scale_
+    np.testing.assert_allclose(fed[1], z[:, 1:8])
+    found = synchronisation(model, field)
+    assert found.distances.shape == (100,)
 
 
 def test_variables_of_unlike_kinds_are_told_to_be_no_field():

@@ -162,8 +162,7 @@ class LocalForecaster(DefaultParts, Estimator):
             )
         patches: list[np.ndarray] = []
         for item in sequences.items:
-            z = (item.astype(float) - self.mean_) / self.scale_
-            patches += self._patches(z)
+            patches += self._patches(self._scaled(item))
         own, flip = self._own(), -1.0 if self.symmetry == "odd" else 1.0
         if self.symmetry is not None:
             patches += [np.ascontiguousarray(flip * patch[:, ::-1]) for patch in patches]
@@ -181,7 +180,7 @@ class LocalForecaster(DefaultParts, Estimator):
         last = slice((len(sequences.items) - 1) * n_patches, len(sequences.items) * n_patches)
         assert network.ends is not None
         self._state = network.ends[:, last]
-        self._last = (sequences.items[-1][-1].astype(float) - self.mean_) / self.scale_
+        self._last = self._scaled(sequences.items[-1][-1])
         return self
 
     def forecast(self, n_steps: int, context: Any = None) -> Any:
@@ -205,7 +204,7 @@ class LocalForecaster(DefaultParts, Estimator):
             found = self._run(self._state, self._last[:, None], n_steps)[:, :, 0]
             return self._frame.of_coming_rows(found)
         given = check_sequences(self, context, reset=False, min_steps=2, regular=True)
-        z = [(item.astype(float) - self.mean_) / self.scale_ for item in given.items]
+        z = [self._scaled(item) for item in given.items]
         patches = [patch[:-1] for item in z for patch in self._patches(item)]
         rule = self.network_.rule
         state = self.network_.ran(patches, rule.initial_state(len(patches)))
@@ -244,6 +243,19 @@ class LocalForecaster(DefaultParts, Estimator):
             )
         contexts = [item[max(0, origin - 4 * first) : origin] for origin in origins]
         return np.stack(self.forecast(n_steps, contexts))
+
+    def network_inputs(self, X: Any) -> list[np.ndarray]:
+        """Return what the network is fed of fields, (T_k, width + 2 halos) a patch, scaled.
+
+        Parameters
+        ----------
+        X : as for `fit`
+        """
+        sequences = check_sequences(self, X, reset=False, regular=True)
+        return [patch for item in sequences.items for patch in self._patches(self._scaled(item))]
+
+    def _scaled(self, item: np.ndarray) -> np.ndarray:
+        return (item.astype(float) - self.mean_) / self.scale_
 
     def _run(self, state: np.ndarray, last: np.ndarray, n_steps: int) -> np.ndarray:
         """Run freely from fields (d, K) that follow states (n_state, K patches)."""

@@ -70,9 +70,7 @@ class ShiftedStatistics(Statistics):
         self._add_rows(rows)
 
     def penalised(self, x: np.ndarray, y: np.ndarray) -> Self:
-        r"""Return statistics that hold a penalty on the coefficients too.
-
-        .. math:: \sum_i |W x_i - y_i|^2
+        r"""Return statistics that hold a penalty :math:`\sum_i |W x_i - y_i|^2` too.
 
         Rows without a constant: no step is added, and the means stay.
 
