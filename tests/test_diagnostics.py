@@ -263,6 +263,8 @@ def test_ranks_are_those_of_a_matrix_of_end_states():
     )
     assert kernel_rank(reservoir).rank > generalization_rank(reservoir, n_common=10).rank
     assert generalization_rank(reservoir, n_common=200).rank == 1
+    with pytest.raises(ValueError, match="X must be several sequences"):
+        kernel_rank(reservoir, U)
 
 
 def test_forgetting_is_that_of_two_plain_runs():

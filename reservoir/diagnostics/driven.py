@@ -83,6 +83,20 @@ def _holds(step: Any) -> bool:
 def reservoir_of(estimator: Any) -> BaseReservoir:
     """Return the fitted reservoir that an estimator is or holds.
 
+    Parameters
+    ----------
+    estimator : reservoir, network, pipeline or search
+        Fitted.
+
+    Returns
+    -------
+    reservoir : BaseReservoir
+
+    Raises
+    ------
+    TypeError
+        If it holds none that goes step by step.
+
     Examples
     --------
     >>> import numpy as np
@@ -100,7 +114,22 @@ def reservoir_of(estimator: Any) -> BaseReservoir:
 
 
 def weights_of(estimator: Any) -> Any:
-    """Return the recurrent weights (N, N) of the fitted reservoir that an estimator is or holds."""
+    """Return the recurrent weights of the fitted reservoir that an estimator is or holds.
+
+    Parameters
+    ----------
+    estimator : reservoir, network, pipeline or search
+        Fitted.
+
+    Returns
+    -------
+    W : ndarray or sparse array of shape (N, N)
+
+    Raises
+    ------
+    TypeError
+        If its reservoir has no one matrix.
+    """
     part = reservoir_of(estimator)
     while not hasattr(part, "W_"):
         inner = getattr(part, "reservoir_", None)

@@ -80,6 +80,11 @@ def kernel_rank(
     -------
     result : StateRank
 
+    Raises
+    ------
+    ValueError
+        If `X` is one series.
+
     References
     ----------
     Legenstein & Maass (2007), Edge of chaos and prediction of computational performance for neural
@@ -94,6 +99,10 @@ def kernel_rank(
     """
     rng = rng_of(random_state)
     run = _run_of(estimator, X)
+    if X is not None and len(run.items) < 2:
+        raise ValueError(
+            "X must be several sequences, a panel (K, T, d) or a list: one has one end state."
+        )
     if X is None:
         shape = (n_sequences or run.rule.n_seen, n_steps, run.rule.n_features)
         run = Driven(run.reservoir, list(rng.uniform(-1.0, 1.0, shape)))
