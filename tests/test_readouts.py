@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.ensemble import GradientBoostingRegressor
@@ -305,6 +305,7 @@ def test_folds_of_a_list_are_sequences():
 
 
 @settings(max_examples=15, deadline=None)
+@example(cuts=[300], noise=0.01, forgetting=1.0, passthrough=False)
 @given(
     cuts=st.lists(st.integers(1, 599), max_size=4),
     noise=st.sampled_from([0.0, 0.01]),
