@@ -10,7 +10,6 @@ from sklearn.base import clone
 from sklearn.pipeline import make_union
 
 from reservoir import ESNClassifier, ESNForecaster, ESNRegressor, Reservoir, RidgeReadout
-from reservoir.model_selection import ForecastSearchCV
 
 U = np.random.default_rng(0).uniform(-1, 1, (50, 2))
 Y = U[:, 0]
@@ -305,12 +304,6 @@ def test_targets_of_other_dates_are_told():
     with pytest.raises(ValueError, match="y must have the dates of the rows that it stands beside"):
         ESNRegressor(Reservoir(5)).fit(X, y)
     ESNRegressor(Reservoir(5)).fit(X, y.reset_index(drop=True))
-
-
-def test_a_search_on_several_series_is_told():
-    search = ForecastSearchCV(ESNForecaster(Reservoir(5)), {"readout__alpha": [1.0]})
-    with pytest.raises(ValueError, match="a search takes one series, of shape"):
-        search.fit([U, U])
 
 
 @pytest.mark.parametrize(

@@ -245,12 +245,12 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
     score = {1: [-1.0, -9.0], 2: [-2.0, -2.0]}
     longest = {}
 
-    def validate(estimator, settings, scorer, X, folds, rows, limit):
+    def validate(estimator, settings, scorer, X, folds, rows):
         (setting,) = settings
         longest[setting["n"]] = rows
         return np.array([score[setting["n"]]]), None
 
-    monkeypatch.setattr(search, "_validate", validate)
+    monkeypatch.setattr(search, "validate", validate)
     monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
     from sklearn.model_selection import TimeSeriesSplit
 

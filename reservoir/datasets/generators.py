@@ -62,11 +62,18 @@ def mackey_glass(
     return np.array(x[-10 * n_steps :: 10]).reshape(-1, 1)
 
 
-@checked(n_steps=[COUNT], dt=[POSITIVE], transient=[COUNT_OR_ZERO], random_state=SEED)
+@checked(
+    n_steps=[COUNT], dt=[POSITIVE], rho=[POSITIVE], transient=[COUNT_OR_ZERO], random_state=SEED
+)
 def lorenz63(
-    n_steps: int, *, dt: float = 0.02, transient: int = 1000, random_state: Any = None
+    n_steps: int,
+    *,
+    dt: float = 0.02,
+    rho: float = 28.0,
+    transient: int = 1000,
+    random_state: Any = None,
 ) -> np.ndarray:
-    r"""Lorenz's system of 1963, with :math:`\sigma = 10, \rho = 28, \beta = 8/3`.
+    r"""Lorenz's system of 1963, with :math:`\sigma = 10, \beta = 8/3`.
 
     .. math:: \dot x = \sigma (y - x), \quad \dot y = x (\rho - z) - y, \quad \dot z = xy - \beta z
 
@@ -79,6 +86,8 @@ def lorenz63(
         Number of steps T.
     dt : float, default=0.02
         Time from step to step.
+    rho : float, default=28.0
+        Chaotic from 24.74 on; below, trajectories come to rest sooner or later.
     transient : int, default=1000
         Steps left out before the first.
     random_state : int, RandomState, Generator or None, default=None
@@ -101,7 +110,7 @@ def lorenz63(
 
     def flow(p: list[float]) -> list[float]:
         x, y, z = p
-        return [10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z]
+        return [10.0 * (y - x), x * (rho - z) - y, x * y - 8.0 / 3.0 * z]
 
     start = rng_of(random_state).uniform(-1.0, 1.0, 3) + [0.0, 0.0, 25.0]
     return _trajectory(flow, start, dt, n_steps, transient)

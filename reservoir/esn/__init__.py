@@ -2,6 +2,7 @@
 
 from .classifier import ESNClassifier
 from .closed_loop import DivergenceWarning, divergence_is_known
+from .exogenous import check_exog
 from .forecaster import ESNForecaster
 from .local import LocalForecaster
 from .merging import TrainingStatistics
@@ -18,5 +19,6 @@ __all__ = [
     "Network",
     "Stream",
     "TrainingStatistics",
+    "check_exog",
     "divergence_is_known",
 ]

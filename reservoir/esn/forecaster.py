@@ -13,26 +13,23 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
-from ..progress import telling
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
 from .bands import BandsMixin, Calibration
 from .exogenous import Exogenous, check_exog, inputs_of, names_of
-from .free_run import free_run
 from .gaps import check_gaps
 from .intake import IntakeMixin
 from .knowledge import KnowledgeMixin
 from .learning import LearningMixin
-from .levels import Levels, as_arrays, check_bounds, check_lags, finite_steps, pad
+from .levels import Levels, as_arrays, check_bounds, check_lags, pad
 from .network import Network, check_cold
 from .parts import DefaultParts
 from .regressor import PARTS
 from .resolving import ResolvingMixin
-from .rolling import RollingMixin, Run, tell_divergence
+from .rolling import RollingMixin
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
@@ -388,48 +385,6 @@ class ESNForecaster(
             FutureWarning, stacklevel=2,
         )  # fmt: skip
         return run.answer(run.forecasts), [run.answer(b) for b in self._bands(run, quantiles)]
-
-    def _run(
-        self, n_steps: Any, context: Any, exog: Any, context_exog: Any, on_divergence: str
-    ) -> Run:
-        """Run freely, and return the forecast after each series."""
-        check_is_fitted(self)
-        n_steps = check_count(n_steps, "n_steps")
-        if on_divergence not in ("raise", "nan", "clip"):
-            raise ValueError(
-                f"on_divergence must be 'raise', 'nan' or 'clip'; got {on_divergence!r}."
-            )
-        network = self.network_
-        if context is None:
-            form, frame = str(network.form), self._frame
-            ends: list[np.ndarray] | None = self.exogenous_.ends
-            levels = [self.levels_.level(rows) for rows in self.history_]
-            state = network.end_state_.T
-        else:
-            taken = self._checked(
-                context, context_exog, least=1, initial_state="zero", name="context"
-            )
-            self._tell_cold(taken.sequences)
-            form, frame, levels = taken.sequences.form, Frame.of(context), taken.levels
-            ends = self.exogenous_.last(taken.outside)
-            scaled = [self.levels_.scaled(level) for level in levels]
-            inputs = inputs_of(form, scaled, taken.beside)
-            state = network.ran(inputs.items, network.start(inputs, "zero"))
-        rows = Sequences(form, list(np.zeros((len(levels), n_steps, 1))))
-        items = self.exogenous_.checked(exog, rows, frame.coming_index(n_steps))
-        beside = self.exogenous_.scaled(items, ends)
-        coming = None if beside is None else np.stack(beside, axis=2)
-        options: dict[str, Any] = {"exog": coming, "increments": self.passthrough}
-        with telling(self.verbose):
-            forecasts = free_run(network, self.levels_, state, levels, n_steps, **options)
-        lasted = min(map(finite_steps, forecasts))
-        if lasted < n_steps:
-            tell_divergence(self.levels_, lasted + 1, n_steps, on_divergence)
-        if lasted < n_steps and on_divergence == "clip":
-            forecasts = free_run(
-                network, self.levels_, state, levels, n_steps, clip=True, **options
-            )
-        return Run(Sequences(form, forecasts), frame)
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of one-step forecasts, which says nothing of how far the loop can be trusted.

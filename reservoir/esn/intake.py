@@ -166,5 +166,5 @@ class IntakeMixin:
                 f"the context has {shortest} steps, fewer than the {least} that the network takes "
                 f"to forget its start (washout {self.network_.washout_}): the forecast is that of "
                 "a cold start, and may be far off. Hand over a longer context.",
-                stacklevel=5,
+                stacklevel=6,
             )

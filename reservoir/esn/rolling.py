@@ -1,20 +1,22 @@
-"""Forecasts from rolling origins, and the form that forecasts are answered in."""
+"""Free runs: after series, from rolling origins, and the form that they are answered in."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..checks import check_count
 from ..frames import Frame, check_goes_on
+from ..progress import telling
 from ..sequences import Sequences, form_of
 from .closed_loop import DivergenceWarning
-from .free_run import rolling_runs
-from .levels import Levels
+from .exogenous import Exogenous, inputs_of
+from .free_run import free_run, rolling_runs
+from .levels import Levels, finite_steps
 from .network import Network
 
 
@@ -28,6 +30,27 @@ class Run:
     def answer(self, items: Sequence[np.ndarray], quantiles: Any = None) -> Any:
         """Return one array (n_steps, d) a series, or (n_steps, d, Q), in the form asked for."""
         return self.frame.of_coming_rows(self.batch.restore(items), quantiles)
+
+
+class Start(NamedTuple):
+    """Where free runs start.
+
+    Attributes
+    ----------
+    form : str
+    frame : Frame
+    state : ndarray of shape (n_state, K)
+        Before the last known step of each series.
+    levels : list of K arrays
+    coming : ndarray of shape (n_steps, e, K), or None
+        What the network sees of the coming exogenous rows.
+    """
+
+    form: str
+    frame: Frame
+    state: np.ndarray
+    levels: list[np.ndarray]
+    coming: np.ndarray | None
 
 
 def tell_divergence(levels: Levels, step: int, n_steps: int, on_divergence: str) -> None:
@@ -45,13 +68,95 @@ def tell_divergence(levels: Levels, step: int, n_steps: int, on_divergence: str)
 
 
 class RollingMixin:
-    """A forecaster's forecasts from rolling origins: `ESNForecaster.rolling_forecast`."""
+    """A forecaster's free runs: after series, after contexts, and from rolling origins."""
 
     network_: Network
     levels_: Levels
+    exogenous_: Exogenous
+    history_: list[np.ndarray]
     passthrough: bool
+    verbose: int
     _checked: Any
+    _tell_cold: Any
     _frame: Frame
+
+    def _run(
+        self, n_steps: Any, context: Any, exog: Any, context_exog: Any, on_divergence: str
+    ) -> Run:
+        """Run freely, and return the forecast after each series."""
+        check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        if on_divergence not in ("raise", "nan", "clip"):
+            raise ValueError(
+                f"on_divergence must be 'raise', 'nan' or 'clip'; got {on_divergence!r}."
+            )
+        start = self._start(n_steps, context, exog, context_exog)
+        with telling(self.verbose):
+            forecasts = self._from(start, n_steps)
+        lasted = min(map(finite_steps, forecasts))
+        if lasted < n_steps:
+            tell_divergence(self.levels_, lasted + 1, n_steps, on_divergence)
+        if lasted < n_steps and on_divergence == "clip":
+            forecasts = self._from(start, n_steps, clip=True)
+        return Run(Sequences(start.form, forecasts), start.frame)
+
+    def _start(
+        self, n_steps: int, context: Any, exog: Any, context_exog: Any, *, tell: bool = True
+    ) -> Start:
+        """Return where free runs start: after the training series, or after each context."""
+        network = self.network_
+        if context is None:
+            form, frame = str(network.form), self._frame
+            ends: list[np.ndarray] | None = self.exogenous_.ends
+            levels = [self.levels_.level(rows) for rows in self.history_]
+            state = network.end_state_.T
+        else:
+            taken = self._checked(
+                context, context_exog, least=1, initial_state="zero", name="context"
+            )
+            if tell:
+                self._tell_cold(taken.sequences)
+            form, frame, levels = taken.sequences.form, Frame.of(context), taken.levels
+            ends = self.exogenous_.last(taken.outside)
+            scaled = [self.levels_.scaled(level) for level in levels]
+            inputs = inputs_of(form, scaled, taken.beside)
+            state = network.ran(inputs.items, network.start(inputs, "zero"))
+        rows = Sequences(form, list(np.zeros((len(levels), n_steps, 1))))
+        items = self.exogenous_.checked(exog, rows, frame.coming_index(n_steps))
+        beside = self.exogenous_.scaled(items, ends)
+        coming = None if beside is None else np.stack(beside, axis=2)
+        return Start(form, frame, state, levels, coming)
+
+    def _from(self, start: Start, n_steps: int, **options: Any) -> list[np.ndarray]:
+        return free_run(
+            self.network_, self.levels_, start.state, start.levels, n_steps, exog=start.coming,
+            increments=self.passthrough, **options,
+        )  # fmt: skip
+
+    def forecast_path(
+        self, path: Sequence[Any], n_steps: int, context: Any, *, exog: Any = None,
+        context_exog: Any = None,
+    ) -> list[list[np.ndarray]]:  # fmt: skip
+        """Return the forecasts of every forecaster of an `alpha_path` after contexts, as one batch.
+
+        Parameters
+        ----------
+        path : list of A ESNForecaster
+            They differ from this one in their readouts alone.
+        n_steps, context, exog, context_exog
+            As for `ESNForecaster.forecast`.
+
+        Returns
+        -------
+        forecasts : list of A lists of K arrays (n_steps, d)
+            NaN from where a loop diverges.
+        """
+        check_is_fitted(self)
+        n_steps = check_count(n_steps, "n_steps")
+        start = self._start(n_steps, context, exog, context_exog, tell=False)
+        found = self._from(start, n_steps, readouts=[each.network_.readout for each in path])
+        n_series = len(start.levels)
+        return [found[k : k + n_series] for k in range(0, len(found), n_series)]
 
     def rolling_forecast(
         self, X: Any, n_steps: int, *, step: int | None = None, exog: Any = None

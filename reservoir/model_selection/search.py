@@ -12,7 +12,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit
-from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -24,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
 from ..checks import COUNT, COUNT_OR_ZERO, folds_of
-from ..esn import ESNForecaster
+from ..esn import ESNForecaster, check_exog
 from ..frames import as_column
 from ..progress import progress
 from ..saving import Versioned
@@ -36,10 +35,11 @@ from .candidates import (
     fits_of,
     further_alphas,
     in_groups,
-    known,
     results_of,
 )
 from .scorers import FREE_RUN, ForecastScorer
+from .several import check_each_successive, pasts_of, several_folds, validate_several
+from .validation import parts_of, validate
 from .voting import NETWORKS, VotingMixin, check_members, share_of
 
 
@@ -73,6 +73,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         Successive halving: reservoirs are first compared after short trainings, on the latest rows
         (1000 or more), the best 1 / `factor` of them after trainings `factor` times as long, up to
         all rows. All reservoirs on all rows where not given.
+    hold_out : {"rows", "series"}, default="rows"
+        What candidates are judged by where there are several series: the test folds of `cv` in
+        each, or those of each series in turn while the others train, for series never seen.
     max_seconds : float, optional
         Time budget of the comparison: candidates whose turn does not come are left out.
     extensions : int, default=0
@@ -147,6 +150,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         "tolerance": [Interval(Real, 0, np.inf, closed="both")],
         "scoring": [callable],
         "refit_folds": ["boolean", StrOptions({"auto"})],
+        "hold_out": [StrOptions({"rows", "series"})],
         "factor": [Interval(Integral, 2, None, closed="left"), None],
         "max_seconds": [Interval(Real, 0, None, closed="neither"), None],
         "extensions": [COUNT_OR_ZERO],
@@ -165,6 +169,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         scoring: Any = FREE_RUN,
         cv: Any = None,
         refit_folds: bool | str = True,
+        hold_out: str = "rows",
         factor: int | None = None,
         max_seconds: float | None = None,
         extensions: int = 0,
@@ -180,6 +185,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         self.n_best = n_best
         self.tolerance = tolerance
         self.refit_folds = refit_folds
+        self.hold_out = hold_out
         self.factor = factor
         self.max_seconds = max_seconds
         self.extensions = extensions
@@ -193,11 +199,12 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
 
         Parameters
         ----------
-        X : array-like of shape (T, d)
-            NaN is what was not seen.
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+            NaN is what was not seen. One network is trained on all of several series.
         y : ignored
-        exog : array-like of shape (T, e), optional
-            As `ESNForecaster.fit` takes it.
+        exog : as `X`, optional
+            As `ESNForecaster.fit` takes it: what differs from series to series, and is known of
+            each, is a constant column.
 
         Returns
         -------
@@ -218,18 +225,31 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         """
         self._validate_params()
         check_members(self.members)
-        if form_of(X) != "series":
-            raise ValueError(
-                "a search takes one series, of shape (T, d); got a panel or a list of sequences. "
-                "Search on one of them, or stack series of one length as columns."
-            )
-        check_sequences(BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True)
+        sequences = check_sequences(
+            BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
+        )
         candidates, handicaps = self._candidates()
         by_time = self.cv is None or isinstance(self.cv, Integral)
-        folds = folds_of(TimeSeriesSplit(self.cv or 5) if by_time else self.cv, X)
-        check_adjoining(folds)
-        refits = self._refits(folds)
-        weights = [1.0] * len(folds) if refits else self._weights(folds)
+        cv = TimeSeriesSplit(self.cv or 5) if by_time else self.cv
+        if sequences.form == "series":
+            folds: list[Any] = folds_of(cv, X)
+            check_adjoining(folds)
+            refits = self._refits(len(folds[0][0]))
+            if not refits:
+                check_successive(folds)
+            weights = [1.0] * len(folds) if refits else self._weights(folds)
+        else:
+            if not isinstance(self.scoring, ForecastScorer):
+                raise ValueError(
+                    "scoring must be of make_forecast_scorer for several series; "
+                    f"got {self.scoring!r}."
+                )
+            check_exog(exog, sequences)
+            folds = several_folds(X, cv, self.hold_out)
+            refits = self._refits(folds[0].n_rows) or self.hold_out == "series"
+            if not refits:
+                check_each_successive(X, cv)
+            weights = [1.0] * len(folds)
         tasks = [[fold] for fold in folds] if refits else [folds]
         scores, rounds, n_rows, errors, late = self._compare((X, exog), candidates, tasks, weights)
         self.cv_results_ = results_of(candidates, scores, weights, rounds, n_rows, handicaps)
@@ -250,7 +270,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 f"candidates had no turn, {len(late) - n_unseen} only shorter trainings.",
                 stacklevel=3,
             )
-        self._judge(X, folds)
+        self._judge(parts_of(X, folds) if sequences.form == "series" else pasts_of(X, folds))
         order = self._ranked()
         self.at_ends_ = ends_of(self.cv_results_["params"], order[0]) if order else {}
         if order:
@@ -287,20 +307,22 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         weights: list[float],
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:  # fmt: skip
         """Return the candidates' scores, rounds and rows, what failed, and who came too late."""
-        groups, n_folds = in_groups(candidates), len(weights)
+        groups, n_folds, several = in_groups(candidates), len(weights), form_of(data[0]) != "series"
+        n_training = tasks[0][0].n_rows if several else len(tasks[0][0][0])
         scores = np.full((len(candidates), n_folds), np.nan)
         rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
         limit = None if self.max_seconds is None else time.time() + self.max_seconds
         errors: list[Exception] = []
         late: set[int] = set()
-        rungs = self._rungs(len(tasks[0][0][0]), len(groups))
+        rungs = self._rungs(n_training, len(groups))
         for iteration, longest in enumerate(rungs):
             last = longest == rungs[-1]
             jobs = (
-                delayed(_validate)(
+                delayed(_in_time)(
+                    limit if k or iteration else None,  # the first one has its turn in any case
+                    validate_several if several else validate,
                     self.estimator, [candidates[k] for k in group], self.scoring, data, task,
                     None if last else longest,  # later folds train on more
-                    limit if k or iteration else None,  # the first one has its turn in any case
                 )
                 for k, group in enumerate(groups) for task in tasks
             )  # fmt: skip
@@ -331,20 +353,17 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         of_each = np.repeat(np.array(handicaps, dtype=float), [len(part) for part in each])
         return [candidate for part in each for candidate in part], of_each
 
-    def _refits(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
+    def _refits(self, n_rows: int) -> bool:
         """Return whether every fold is trained anew; else they must follow each other."""
-        auto = self.refit_folds == "auto"
-        if auto and (len(folds[0][0]) < FEW_ROWS or not isinstance(self.scoring, ForecastScorer)):
-            return True
-        if self.refit_folds is True:
-            return True
-        if not isinstance(self.scoring, ForecastScorer):
+        free = isinstance(self.scoring, ForecastScorer)
+        if self.refit_folds == "auto":
+            return n_rows < FEW_ROWS or not free
+        if not self.refit_folds and not free:
             raise ValueError(
                 "scoring must be of make_forecast_scorer where refit_folds=False; "
                 f"got {self.scoring!r}."
             )
-        check_successive(folds)
-        return False
+        return bool(self.refit_folds)
 
     def _weights(self, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[float]:
         """Return how many forecasts start in each fold; the last ones may not fit into it."""
@@ -375,8 +394,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
 
         Parameters
         ----------
-        X : array-like of shape (T, d)
-        exog : array-like of shape (T, e), optional
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
+        exog : as `X`, optional
 
         Returns
         -------
@@ -438,26 +457,6 @@ FEW_VOTERS = 5
 LEAST_ROWS = 1000
 
 
-def _validate(
-    estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: Any, data: tuple[Any, Any],
-    folds: Sequence[tuple[np.ndarray, np.ndarray]], longest: int | None, limit: float | None,
-) -> tuple[np.ndarray, Exception | None] | None:  # fmt: skip
-    """Return scores (settings, folds) of settings that differ in alpha alone, None if too late.
-
-    One fit, on the last rows before the first fold; NaN where it fails.
-    """
-    if limit is not None and time.time() > limit:
-        return None
-    tests = np.concatenate([test for _, test in folds])
-    rows = folds[0][0] if longest is None else folds[0][0][-longest:]
-    X, exog = data
-    train, test = _safe_indexing(X, rows), _safe_indexing(X, tests)
-    beside = None if exog is None else _safe_indexing(exog, rows)
-    coming = known(None if exog is None else _safe_indexing(exog, tests))
-    try:
-        models = fits_of(estimator, settings, train, beside)
-    except ValueError as error:
-        return np.full((len(settings), len(folds)), np.nan), error
-    if not isinstance(scorer, ForecastScorer):
-        return np.array([[scorer(model, test, **coming)] for model in models]), None
-    return scorer.of_path(models, test, len(folds), **coming), None
+def _in_time(limit: float | None, function: Any, *args: Any) -> Any:
+    """Return what a function returns, None where its turn comes after the limit."""
+    return None if limit is not None and time.time() > limit else function(*args)

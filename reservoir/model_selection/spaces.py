@@ -179,13 +179,14 @@ def forecasting_search(
     tolerance: float = 0.2,
     scoring: Any = None,
     refit_folds: bool | str = "auto",
+    hold_out: str = "rows",
     factor: int | None = 3,
     max_seconds: float | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
     random_state: Any = None,
 ) -> ForecastSearchCV:
-    """Return an unfitted search for one series, real or chaotic; the command line uses this one.
+    """Return an unfitted search for series, real or chaotic; the command line uses this one.
 
     Over the grids of `forecasting_space`, and beyond the last alpha of a list that wins. Beside
     the networks vote what comes trained, and the longest season again with its drift, weighted by
@@ -220,7 +221,7 @@ def forecasting_search(
     scoring : callable, optional
         ``make_forecast_scorer(step=horizon // 4)`` where not given; the metric decides what is
         chosen.
-    n_best, tolerance, refit_folds, factor, max_seconds, n_jobs, verbose
+    n_best, tolerance, refit_folds, hold_out, factor, max_seconds, n_jobs, verbose
         As for `ForecastSearchCV`.
     random_state : int, RandomState, Generator or None, default=None
 
@@ -263,6 +264,7 @@ def forecasting_search(
         scoring=scoring,
         cv=RollingOrigins(horizon, shortest, n_splits),
         refit_folds=refit_folds,
+        hold_out=hold_out,
         factor=factor,
         max_seconds=max_seconds,
         extensions=3,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from ..esn import divergence_is_known
@@ -49,27 +48,26 @@ class VotingMixin:
     cv_results_: dict[str, Any]
     network_weights_: list[float]
 
-    def _judge(self, X: Any, folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-        """Settle who votes, and with what weight: by the errors on the folds."""
+    def _judge(self, parts: Sequence[tuple[Any, Any]]) -> None:
+        """Settle who votes, and with what weight: by the errors on (past, what came) pairs."""
         ranked, means = self._ranked(), self.cv_results_["mean_test_score"]
         scores = {NETWORKS: float(means[ranked[0]]) if ranked else -np.inf}
-        scores |= {name: self._tested(member, X, folds) for name, member in self.members}
+        scores |= {name: self._tested(member, parts) for name, member in self.members}
         self.member_scores_ = scores
         self.weights_ = weights_of(scores, self.sharpness)
         if not self.weights_:  # nothing can be tested
             self.weights_ = {name: 1.0 for name, _ in self.members}
         self.voters_ = list(self.weights_)
 
-    def _tested(self, member: Any, X: Any, folds: Sequence[Any]) -> float:
+    def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
         scores, scorer = [], self.scoring
         metric = scorer.metric if isinstance(scorer, ForecastScorer) else None
-        for train, test in folds:
-            past, truth = _safe_indexing(X, train), as_column(_safe_indexing(X, test))
-            truth = np.asarray(truth, dtype=float).reshape(len(test), -1)
-            horizon = getattr(scorer, "horizon", None) or len(test)
+        for past, came in parts:
+            truth = np.asarray(as_column(came), dtype=float).reshape(len(came), -1)
+            horizon = getattr(scorer, "horizon", None) or len(truth)
             try:
-                found = clone(member).fit(past).forecast(min(horizon, len(test)))
+                found = clone(member).fit(past).forecast(min(horizon, len(truth)))
             except ValueError:  # too short for this one
                 return -np.inf
             rows = np.asarray(found, dtype=float).reshape(len(found), -1)
@@ -80,10 +78,13 @@ class VotingMixin:
         return float(np.mean(scores)) if scores else -np.inf
 
     def _fit_members(self, X: Any) -> None:
-        rows = np.array(as_column(X), dtype=float)  # a copy, and numbers alone
-        self._training = rows.reshape(len(rows), -1)
+        form = form_of(X)
+        self._training: Any = _numbers(X) if form == "series" else [_numbers(x) for x in X]
+        if form == "panel":
+            self._training = np.array(self._training)
+        first = X if form == "series" else X[0]  # of several, a forecast is handed each
         self.members_ = {
-            name: clone(member).fit(X) for name, member in self.members if name in self.voters_
+            name: clone(member).fit(first) for name, member in self.members if name in self.voters_
         }
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:
@@ -110,6 +111,8 @@ class VotingMixin:
                 found[NETWORKS] = self._of_networks(
                     [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
                 )
+        if context is None and form_of(self._training) != "series":
+            context = self._training
         for name, member in self.members_.items():
             found[name] = _of_member(member, n_steps, context)
         return found
@@ -159,6 +162,8 @@ class VotingMixin:
         Parameters and answer are those of `ESNForecaster.rolling_forecast`.
         """
         check_is_fitted(self, "best_estimators_")
+        if form_of(self._training) != "series":
+            raise ValueError("rolling_forecast needs one series, after a fit on one series.")
         votes = {}
         if NETWORKS in self.voters_:
             with divergence_is_known():
@@ -194,6 +199,12 @@ class VotingMixin:
             return [self._bounded(part) for part in answer]
         held = np.clip(np.asarray(answer), low, high)
         return _like(answer, held)
+
+
+def _numbers(X: Any) -> np.ndarray:
+    """Return a copy of a series, (T, d), and numbers alone."""
+    rows = np.array(as_column(X), dtype=float)
+    return rows.reshape(len(rows), -1)
 
 
 def _absolute(y_true: np.ndarray, y_pred: np.ndarray) -> float:
