@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .esn import ESNClassifier, ESNForecaster, ESNRegressor, LocalForecaster
+    from .esn import ESNClassifier, ESNForecaster, ESNRegressor, ESNSmoother, LocalForecaster
     from .panels import PanelForecaster, pretrained
     from .readouts import (
         RecursiveRidgeReadout,
@@ -48,6 +48,7 @@ __all__ = [
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
+    "ESNSmoother",
     "EulerReservoir",
     "ExpandedReservoir",
     "InformedReservoir",

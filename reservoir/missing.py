@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+#: Rows after a gap that a network's errors through it still show in.
+SHAKEN = 3
+
 #: How gaps of sequences may be filled.
 FILLINGS = ("last", "mean", "interpolate")
 
@@ -22,6 +25,29 @@ def stretches(lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     edges = np.flatnonzero(np.diff(lost.astype(int), prepend=0, append=0))
     return edges[::2], edges[1::2]
+
+
+def calm(x: np.ndarray) -> np.ndarray:
+    """Return a series (T, d) with NaN also in the first rows after each gap, at most as many.
+
+    There a network that ran through the gap may be far off still. As it was, where that would
+    take more than half of what was seen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.missing import calm
+    >>> calm(np.array([[0.0], [np.nan], [np.nan], [3.0], [4.0], [5.0], [6.0]])).ravel()
+    array([ 0., nan, nan, nan, nan,  5.,  6.])
+    """
+    lost = np.isnan(x).any(axis=1)
+    after = np.zeros(len(x), dtype=bool)
+    for start, stop in zip(*stretches(lost), strict=True):
+        after[stop : stop + min(stop - start, SHAKEN)] = True
+    after &= ~lost
+    if 2 * after.sum() > (~lost).sum():
+        return x
+    return np.where(after[:, None], np.nan, x)
 
 
 def interpolated(x: np.ndarray) -> np.ndarray:

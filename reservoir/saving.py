@@ -33,6 +33,8 @@ OURS = {
     "esn.network": ["Network"],
     "esn.opening": ["Call", "Opening"],
     "esn.regressor": ["ESNRegressor"],
+    "esn.smoother": ["ESNSmoother"],
+    "esn.two_sided": ["Side", "TwoSided"],
     "frames": ["Frame"],
     "model_selection.scorers": ["ForecastScorer", "root_mean_square"],
     "model_selection.search": ["ForecastSearchCV"],

@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from reservoir import ESNClassifier, ESNForecaster, Reservoir, RidgeReadout
-from reservoir.datasets import load_co2, mackey_glass
+from reservoir.datasets import load_co2, lorenz63, mackey_glass
 from reservoir.differences import difference, unseen_steps
 from reservoir.esn.bands import conformal_quantile
 from reservoir.esn.gaps import run_through
@@ -180,6 +180,18 @@ def test_gaps_are_filled_until_they_settle():
 
 
 @pytest.mark.filterwarnings("ignore:.*does not settle")  # the first folds hold 70 rows
+def test_chaos_is_filled_as_it_went():
+    """What a network learns right after a gap that it did not get through is learned wrong."""
+    x = lorenz63(2500, dt=0.02, random_state=1)
+    rng = np.random.default_rng(2)
+    lost = np.zeros(len(x), dtype=bool)
+    for start in rng.integers(300, 2200, 20):
+        lost[start : start + rng.integers(1, 40)] = True
+    rows = np.where(lost[:, None], np.nan, x)
+    model = ESNForecaster(random_state=2).fit(rows[:2400])
+    assert rms(model.forecast(50), x[2400:2450]) < 0.01
+
+
 def test_bands_and_searches_of_series_with_gaps():
     x = with_gaps(WAVE + np.random.default_rng(0).normal(0, 0.1, WAVE.shape), 0.1)
     with warnings.catch_warnings():

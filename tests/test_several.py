@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.model_selection import TimeSeriesSplit
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.baselines import SeasonalNaive
+from reservoir.esn.exogenous import OF_PARAMETERS
 from reservoir.model_selection import (
     ForecastSearchCV,
     forecasting_search,
@@ -109,6 +111,22 @@ def test_what_differs_and_is_known_helps_on_a_series_never_seen():
     ]
     errors = [np.abs(answer - unseen[80:]).mean() for answer in answers]
     assert errors[1] < 0.7 * errors[0]
+
+
+@pytest.mark.parametrize("lags", [(), (1,)])
+def test_a_parameter_is_neither_differenced_nor_shown_at_full_size(lags):
+    model = clone(MODEL).set_params(differences=lags).fit(SERIES, exog=MOVING)
+    seen = model.network_inputs(SERIES, exog=MOVING)
+    for speed, rows, moving in zip(SPEEDS, seen, MOVING, strict=True):
+        np.testing.assert_allclose(
+            rows[:, 2], OF_PARAMETERS * (speed - 0.4) / np.std(SPEEDS), atol=1e-12
+        )
+        plain = moving[1:, 1]
+        if lags:
+            plain = np.diff(moving[:, 1])[1:]
+        assert abs(np.corrcoef(rows[:, 3], plain[: len(rows)])[0, 1]) > 0.999
+    alone = clone(MODEL).fit(SERIES[0], exog=MOVING[0])  # of one series a constant is none
+    assert alone.exogenous_.parameters == ()
 
 
 def test_members_go_on_from_each_series():

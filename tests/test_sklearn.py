@@ -32,6 +32,7 @@ from reservoir import (
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
+    ESNSmoother,
     EulerReservoir,
     ExpandedReservoir,
     InformedReservoir,
@@ -82,7 +83,7 @@ def expected_failures(estimator):
         return {}
     if isinstance(estimator, PanelForecaster):
         return COLUMNS_ARE_SERIES
-    if isinstance(estimator, ESNForecaster):
+    if isinstance(estimator, (ESNForecaster, ESNSmoother)):
         return ROWS_ARE_IN_TIME_ORDER | {"check_fit1d": "one array of numbers is one series"}
     learner = isinstance(estimator, (ESNRegressor, ESNClassifier))
     weighted = STEPS_CANNOT_BE_REPEATED if learner else {}
@@ -112,6 +113,7 @@ def expected_failures(estimator):
         RecursiveRidgeReadout(),
         ESNRegressor(),
         ESNForecaster(),
+        ESNSmoother(),
         LocalForecaster(Reservoir(20)),
         PanelForecaster(),
         RidgeReadoutClassifier(),

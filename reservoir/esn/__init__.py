@@ -8,6 +8,7 @@ from .local import LocalForecaster
 from .merging import TrainingStatistics
 from .network import Network
 from .regressor import ESNRegressor
+from .smoother import ESNSmoother
 from .stream import Stream
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",
+    "ESNSmoother",
     "LocalForecaster",
     "Network",
     "Stream",

@@ -13,12 +13,18 @@ from ..frames import Frame, check_frame, check_same_dates
 from ..sequences import Sequences
 from .levels import Levels
 
+#: What a parameter of several series is shown at, of the spread of other columns.
+OF_PARAMETERS = 0.2
+
 
 @dataclass(frozen=True)
 class Exogenous:
     """How exogenous rows reach a network: differenced over the series' lags, and scaled.
 
-    What a column adds to the level of a series, its difference adds to the series' difference.
+    What a column adds to the level of a series, its difference adds to the series' difference. A
+    column that is constant in each of several series is a parameter of theirs: it is not
+    differenced, and shown at `OF_PARAMETERS` of the spread of the others, as a few values say
+    little of how what they do bends.
 
     Attributes
     ----------
@@ -28,6 +34,8 @@ class Exogenous:
         Of the columns, where they came in a frame.
     time_columns : tuple of int
         Those that hold time steps: neither differenced nor scaled.
+    parameters : tuple of (int, float, float)
+        Columns that are constant in each series, their means and spreads.
     ends : list of K arrays (sum(lags), e)
         The last rows of each training series, from which differences go on.
     """
@@ -35,6 +43,7 @@ class Exogenous:
     levels: Levels | None = None
     names: tuple[Any, ...] | None = None
     time_columns: tuple[int, ...] = ()
+    parameters: tuple[tuple[int, float, float], ...] = ()
     ends: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
@@ -47,7 +56,9 @@ class Exogenous:
             return cls()
         plain = scaler if isinstance(scaler, str) else None  # a scaler of the series is its own
         levels, _ = Levels.fitted(items, lags=lags, transformer=None, scaler=plain)
-        return cls(levels, names, tuple(time_columns)).going_on(items)
+        steps = tuple(time_columns)
+        parameters = () if plain else _parameters(items, steps)
+        return cls(levels, names, steps, parameters).going_on(items)
 
     @property
     def n_columns(self) -> int:
@@ -75,6 +86,10 @@ class Exogenous:
         for column in self.time_columns:
             for item, seen in zip(items, scaled, strict=True):
                 seen[:, column] = item[len(item) - len(seen) :, column]
+        for column, mean, spread in self.parameters:
+            for item, seen in zip(items, scaled, strict=True):
+                own = item[len(item) - len(seen) :, column]
+                seen[:, column] = OF_PARAMETERS * (own - mean) / spread
         return scaled
 
     def last(self, items: list[np.ndarray] | None) -> list[np.ndarray] | None:
@@ -106,6 +121,20 @@ class Exogenous:
                 f"{list(names)}."
             )
         return items
+
+
+def _parameters(
+    items: list[np.ndarray], steps: tuple[int, ...]
+) -> tuple[tuple[int, float, float], ...]:
+    """Return the columns that are constant in each series and not in all, means and spreads."""
+    found = []
+    for column in range(items[0].shape[1]):
+        values = [item[:, column] for item in items]
+        each = np.array([value[0] for value in values])
+        constant = all((value == value[0]).all() for value in values)
+        if constant and column not in steps and each.std() > 0:
+            found.append((column, float(each.mean()), float(each.std())))
+    return tuple(found)
 
 
 def names_of(exog: Any) -> tuple[Any, ...] | None:

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
+from ..checks import check_count
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
@@ -30,6 +31,7 @@ from .parts import DefaultParts
 from .regressor import PARTS
 from .resolving import ResolvingMixin
 from .rolling import RollingMixin
+from .two_sided import passes_of, smoothed_by
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
@@ -192,7 +194,9 @@ class ESNForecaster(
         exog : as `X`, with any number of columns, optional
             What else is known of every step, before it comes: a calendar, a plan, the weather
             forecast. Row t helps to forecast row t of `X`. It is differenced over the same lags as
-            the series, and scaled; dates of frames must match.
+            the series, and scaled; dates of frames must match. A column that is constant in each
+            of several series is a parameter of theirs, such as a place's height: not differenced,
+            and shown at a fifth, so that values between and beyond those seen can be asked for.
 
         Returns
         -------
@@ -385,6 +389,35 @@ class ESNForecaster(
             FutureWarning, stacklevel=2,
         )  # fmt: skip
         return run.answer(run.forecasts), [run.answer(b) for b in self._bands(run, quantiles)]
+
+    def smooth(self, X: Any = None, *, exog: Any = None, n_passes: int = 2) -> Any:
+        """Return series without their noise, and their gaps filled, from both sides of every row.
+
+        By two networks of these settings that are trained on `X` anew, one forward and one
+        backward: `ESNSmoother`, which also tells how much noise there is, and smooths others.
+
+        Parameters
+        ----------
+        X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays, optional
+            The training series where None.
+        exog : as `X`, optional
+        n_passes : int, default=2
+
+        Returns
+        -------
+        smoothed : as `X`
+            NaN where neither side knows enough.
+        """
+        check_is_fitted(self)
+        X = self.training_series() if X is None else X
+        if X is None:
+            raise ValueError("smooth needs X: the training series is kept of a fit on one alone.")
+        frame = Frame.of(X)
+        sequences = check_sequences(self, self._column(X), reset=False, regular=True, gaps=True)
+        outside = self.exogenous_.checked(exog, sequences, frame.index)
+        n_passes = check_count(n_passes, "n_passes")
+        passes = passes_of(self, sequences.items, outside, n_passes)
+        return frame.of_rows(sequences.restore(smoothed_by(passes, sequences.items, outside)))
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return R² of one-step forecasts, which says nothing of how far the loop can be trusted.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..missing import interpolated, stretches
+from ..missing import calm, interpolated, stretches
 from ..sequences import Sequences
 from .exogenous import inputs_of
 from .free_run import free_run
@@ -125,7 +125,8 @@ def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.nd
     Parameters
     ----------
     forecaster : ESNForecaster
-        Not fitted; trained on straight lines, and then on what it made of them, until that settles.
+        Not fitted; trained on straight lines, and then on what it made of them, until that settles,
+        but for the first rows after each gap.
     sequences : Sequences
         NaN is what was not seen.
     outside : list of K arrays (T_k, e), or None
@@ -134,8 +135,9 @@ def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.nd
     items = [interpolated(x) for x in sequences.items]
     lost = np.isnan(np.concatenate(sequences.items))
     spread = np.nanstd(np.concatenate(sequences.items), axis=0)
+    learned = replace(sequences, items=[calm(x) for x in sequences.items])
     for _ in range(PASSES):
-        forecaster.fit_checked(sequences, outside, filled=items)
+        forecaster.fit_checked(learned, outside, filled=items)
         states = forecaster.network_.rule.initial_state(len(items))
         beside = forecaster.exogenous_.scaled(outside)
         before = np.concatenate(items)

@@ -58,7 +58,7 @@ class IntakeMixin:
     passthrough: bool
     max_gap: int | None
     n_features_in_: int
-    _frame: Frame
+    _frame: Frame = Frame()
     _training: Any
 
     def _checked(

@@ -22,6 +22,7 @@ from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
 from .levels import Levels
 from .network import Network, is_name
+from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
@@ -46,10 +47,7 @@ class LearningMixin:
 
     def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
         """Return the training series with their gaps run through by networks of one-step alphas."""
-        trial, readout = clone(cast(Any, self)), self.part("readout")
-        if is_name(getattr(readout, "alpha", None), FREE_RUN):
-            trial.set_params(readout=clone(readout).set_params(alpha="evidence"))
-        return filled_by(trial, sequences, outside)
+        return filled_by(one_step(self), sequences, outside)
 
     def _train(
         self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any,
