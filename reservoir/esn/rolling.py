@@ -133,6 +133,45 @@ class RollingMixin:
             increments=self.passthrough, **options,
         )  # fmt: skip
 
+    def forecast_after(
+        self, known: np.ndarray, n_steps: int, context: Any = None, *, exog: Any = None,
+        context_exog: Any = None, on_divergence: str = "raise",
+    ) -> Any:  # fmt: skip
+        """Return `forecast` where the first of the coming steps are known: they are run through.
+
+        Parameters
+        ----------
+        known : ndarray of shape (m, d)
+            The first m steps, m < `n_steps`, after one series.
+        n_steps, context, exog, context_exog, on_divergence
+            As for `ESNForecaster.forecast`.
+
+        Returns
+        -------
+        forecast : (n_steps, d) array
+            As of `forecast`; its first m steps are those that are known.
+        """
+        check_is_fitted(self)
+        start, m = self._start(n_steps, context, exog, context_exog), len(known)
+        reach, levels = self.levels_.reach, self.levels_
+        if len(start.levels) != 1:
+            raise ValueError("forecast_after goes on after one series.")
+        before = np.vstack([start.levels[0], levels.level(np.asarray(known, dtype=float))])
+        beside = None if start.coming is None else [start.coming[:m, :, 0]]
+        steps = levels.scaled(before[len(before) - m - reach :])
+        inputs = inputs_of("series", [steps], beside).items[0]
+        state = self.network_.ran([inputs[:m]], start.state)
+        coming = None if start.coming is None else start.coming[m:]
+        later = start._replace(state=state, levels=[before], coming=coming)
+        run = self._from(later, n_steps - m)[0]
+        lasted = finite_steps(run)
+        if lasted < n_steps - m:
+            tell_divergence(levels, m + lasted + 1, n_steps, on_divergence)
+        if lasted < n_steps - m and on_divergence == "clip":
+            run = self._from(later, n_steps - m, clip=True)[0]
+        whole = np.vstack([np.asarray(known, dtype=float), run])
+        return Run(Sequences(start.form, [whole]), start.frame).answer([whole])
+
     def forecast_path(
         self, path: Sequence[Any], n_steps: int, context: Any, *, exog: Any = None,
         context_exog: Any = None,

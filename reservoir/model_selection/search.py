@@ -91,6 +91,16 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         Candidates among each other, and then the networks and each member, weigh (least error /
         their error on the folds) to this power; members of less than 0.35 do not vote. 0 gives all
         one weight.
+    climate : bool or "auto", default="auto"
+        Whether, where the networks' votes come to be more than half of the series' spread apart,
+        the answer goes on by one candidate alone from where they were a tenth of it apart: a
+        median of diverged chaotic runs contracts. By
+        the best one whose long free run is found where the series is: its histograms, of each
+        coordinate and of pairs, are no further from those of the training's halves than 1.5 times
+        what these are from each other; by the nearest one where none is, and by the median where
+        that is nearer still. "auto": where networks alone vote. It takes one series without
+        exogenous rows, of 100 rows or more, whose halves are not further apart than 0.75, as
+        those of a trend are.
     n_jobs : int, optional
     verbose : int, default=0
         Whether to tell how many fits are done: a bar of tqdm where one is seen, else lines.
@@ -113,6 +123,10 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         What each vote weighs, 1 at most.
     members_ : dict of str to forecaster
         Those that vote, fitted on all the data.
+    keeper_ : ESNForecaster or None
+        The candidate that goes on alone, found when it is first asked for.
+    climate_distances_ : list of float
+        How far the candidates' free runs were, in total variation, until one kept to the climate.
     best_estimator_, best_params_, best_score_, cv_results_, ...
         As in `~sklearn.model_selection.GridSearchCV`, the mean over all forecasts where folds hold
         differently many; ``cv_results_["judged_score"]``, by which they are ranked, is with
@@ -156,6 +170,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         "extensions": [COUNT_OR_ZERO],
         "handicaps": ["array-like", None],
         "members": [list, tuple],
+        "climate": ["boolean", StrOptions({"auto"})],
         "sharpness": [Interval(Real, 0, None, closed="left")],
     }
 
@@ -176,6 +191,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         handicaps: Sequence[float] | None = None,
         members: Sequence[tuple[str, Any]] = (),
         sharpness: float = 2.0,
+        climate: bool | str = "auto",
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -192,6 +208,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         self.handicaps = handicaps
         self.members = members
         self.sharpness = sharpness
+        self.climate = climate
 
     @all_or_nothing
     def fit(self, X: Any, y: Any = None, *, exog: Any = None) -> ForecastSearchCV:
@@ -417,6 +434,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 models[k] = model
         self.best_estimators_ = models
         self._fit_members(X)
+        self._kept = None if exog is None else (None, [])  # free runs are of the series alone
         if models:
             self.best_estimator_ = models[0]
         if models and hasattr(models[0], "feature_names_in_"):

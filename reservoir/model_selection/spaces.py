@@ -175,6 +175,7 @@ def forecasting_search(
     n_units: int | None = None,
     members: Any = "simple",
     sharpness: float | None = None,
+    climate: bool | str = "auto",
     n_best: int = 20,
     tolerance: float = 0.2,
     scoring: Any = None,
@@ -221,7 +222,7 @@ def forecasting_search(
     scoring : callable, optional
         ``make_forecast_scorer(step=horizon // 4)`` where not given; the metric decides what is
         chosen.
-    n_best, tolerance, refit_folds, hold_out, factor, max_seconds, n_jobs, verbose
+    climate, n_best, tolerance, refit_folds, hold_out, factor, max_seconds, n_jobs, verbose
         As for `ForecastSearchCV`.
     random_state : int, RandomState, Generator or None, default=None
 
@@ -271,6 +272,7 @@ def forecasting_search(
         handicaps=[1.0] * len(MEMORIES) + [handicap] * (len(space) - len(MEMORIES)),
         members=members,
         sharpness=sharpness,
+        climate=climate,
         n_jobs=n_jobs,
         verbose=verbose,
     )

@@ -13,6 +13,7 @@ from ..esn import divergence_is_known
 from ..frames import as_column
 from ..sequences import form_of
 from .candidates import known
+from .climate_guard import ClimateMixin
 from .scorers import ForecastScorer
 
 #: The name under which the candidates vote, by their own median.
@@ -35,7 +36,7 @@ def check_members(members: Any) -> None:
         raise ValueError(f"members must have different names, and none {NETWORKS!r}; got {names}.")
 
 
-class VotingMixin:
+class VotingMixin(ClimateMixin):
     """Who votes in a `ForecastSearchCV`, and its answers."""
 
     members: Sequence[tuple[str, Any]]
@@ -91,7 +92,8 @@ class VotingMixin:
         """Return the weighted median of the forecasts of all voters, step by step.
 
         Parameters and answer are those of `ESNForecaster.forecast`. The networks vote by their own
-        median; one whose loop diverges does not, and where nothing is left, the answer is NaN.
+        median; one whose loop diverges does not, and where nothing is left, the answer is NaN. From
+        where a median of chaotic runs means nothing, `climate` says what goes on.
         """
         votes = self.forecasts(n_steps, context, **options)
         return self._bounded(self._answer(votes))
@@ -108,9 +110,9 @@ class VotingMixin:
         found = {}
         if self.best_estimators_:
             with divergence_is_known():
-                found[NETWORKS] = self._of_networks(
-                    [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
-                )
+                votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
+            answer = self._of_networks(votes)
+            found[NETWORKS] = self._gone_on(votes, answer, n_steps, context, options)
         if context is None and form_of(self._training) != "series":
             context = self._training
         for name, member in self.members_.items():
