@@ -50,6 +50,7 @@ from reservoir import (
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
+    SingleNodeReservoir,
 )
 from reservoir.datasets import lorenz63, narma
 from reservoir.dynamics.paths import VARIABLE
@@ -141,6 +142,12 @@ def squares(seed: int, strength: float, scaling: float, bias: float) -> Any:
     return ExpandedReservoir(inner, maps=["state", "square"], random_state=seed)
 
 
+def single_node(seed: int, strength: float, scaling: float, bias: float) -> Any:
+    return SingleNodeReservoir(
+        N, gain=strength, input_scaling=scaling, bias_scaling=bias, random_state=seed
+    )
+
+
 def nvar(seed: int, strength: float, scaling: float, bias: float) -> Any:
     return NVAR(2 if strength < 0.7 else 12)
 
@@ -156,6 +163,7 @@ KINDS: dict[str, Kind] = {
     "leak by time, many constants": leaky,
     "liquid": liquid,
     "squares beside": squares,
+    "single node": single_node,
     "NVAR": nvar,
 }
 STRENGTHS, SCALINGS, BIASES = (0.5, 0.9, 0.99), (0.03, 0.3), (0.0, 1.0)

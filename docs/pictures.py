@@ -8,6 +8,9 @@ matplotlib.use("Agg")
 import numpy as np
 from matplotlib import pyplot as plt
 
+from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir.datasets import lorenz63
+
 IMAGES = Path(__file__).parent / "images"
 ORANGE, BLUE, GREY = "#D55E00", "#0072B2", "#888888"
 
@@ -54,5 +57,36 @@ def network() -> None:
     plt.close(figure)
 
 
+def bifurcation() -> None:
+    """Draw the maxima of Lorenz's z over rho, true ones and those of one network of three rho."""
+    trained = (26.0, 30.0, 34.0)
+    series = [lorenz63(4000, dt=0.02, rho=rho, random_state=0) for rho in trained]
+    known = [np.full((4000, 1), rho) for rho in trained]
+    reservoir = Reservoir(300, spectral_radius=0.1, input_scaling=0.2, bias_scaling=1.0)
+    model = ESNForecaster(reservoir, RidgeReadout(1e-8), random_state=0).fit(series, exog=known)
+    asked = np.linspace(10.0, 60.0, 101)
+    n_steps = 4000
+    runs = model.forecast(
+        n_steps, [series[0][-200:]] * len(asked), context_exog=[known[0][-200:]] * len(asked),
+        exog=[np.full((n_steps, 1), rho) for rho in asked], on_divergence="nan",
+    )  # fmt: skip
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
+    for ax, title in zip(axes, ("the equations", "a network of three trainings"), strict=True):
+        ax.set(title=title, xlabel="rho")
+        for rho in trained:
+            ax.axvline(rho, color=GREY, lw=0.8, ls=":")
+    for rho, run in zip(asked, runs, strict=True):
+        truth = lorenz63(n_steps, dt=0.02, rho=rho, transient=0, random_state=1)
+        for ax, x, color in zip(axes, (truth, run), (GREY, BLUE), strict=True):
+            z = x[2500:, 2]
+            inner = z[1:-1]
+            tops = inner[(inner >= z[:-2]) & (inner >= z[2:])]
+            ax.plot(np.full(len(tops), rho), tops, ".", ms=1.4, mew=0, color=color)
+    axes[0].set(ylabel="maxima of z")
+    figure.savefig(IMAGES / "bifurcation.png", dpi=130, facecolor="white")
+    plt.close(figure)
+
+
 if __name__ == "__main__":
     network()
+    bifurcation()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         PlasticReservoir,
         Reservoir,
         ResidualReservoir,
+        SingleNodeReservoir,
         SpikingReservoir,
     )
     from .ridge import RidgeFactor, RidgeStatistics
@@ -69,6 +70,7 @@ __all__ = [
     "RidgeReadoutClassifier",
     "RidgeFactor",
     "RidgeStatistics",
+    "SingleNodeReservoir",
     "SpikingReservoir",
     "StateSummary",
     "StepwiseTransformer",

@@ -26,11 +26,13 @@ from reservoir import (
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
+    SingleNodeReservoir,
     SpikingReservoir,
     StateSummary,
 )
-from reservoir.datasets import mackey_glass
+from reservoir.datasets import mackey_glass, narma
 from reservoir.dynamics import Beside, Chain, LeakyUpdate, StatesSink, batch, driver, fastest, paths
+from reservoir.metrics import nrmse
 
 from .test_dynamics import loop, signal
 
@@ -59,6 +61,8 @@ KINDS = {
     "liquid": LiquidReservoir(40, time_constant=(0.5, 20.0), random_state=0),
     "informed": InformedReservoir(np.tanh, Reservoir(20), random_state=0),
     "plastic": PlasticReservoir(30, leak_rate=0.6, n_epochs=1, random_state=0),
+    "single node": SingleNodeReservoir(30, random_state=0),
+    "single node, far": SingleNodeReservoir(30, shift=3, exponent=1.5, random_state=0),
     "nvar": NVAR(3, stride=2),
     "differences": Differences((1, 3)),
     "differences, own spread alone": Differences((2,), prior=np.inf),
@@ -393,6 +397,57 @@ def test_plasticity_by_its_equations():
     learned = r.W_.toarray() if hasattr(r.W_, "toarray") else r.W_
     np.testing.assert_allclose(learned, g[:, None] * W)
     np.testing.assert_allclose(r.bias_, g * plain.bias_ + h)
+
+
+@pytest.mark.parametrize("shift", [0, 1, 4])
+def test_a_single_node_equals_a_plain_loop(shift):
+    u = signal(50)
+    r = SingleNodeReservoir(
+        20, separation=0.3, gain=0.8, exponent=2.5, shift=shift, input_scaling=0.5, random_state=0
+    ).fit(u)
+    line, seen, kept = [0.0] * (20 + shift), [], np.exp(-0.3)
+    for row in u:  # all that has ever been, one after the other
+        for i in range(20):
+            a = line[-20 - shift] + r.W_in_[i] @ row + r.bias_[i]
+            line.append(kept * line[-1] + (1 - kept) * 0.8 * a / (1 + abs(a) ** 2.5))
+        seen.append(line[-20:])
+    np.testing.assert_allclose(r.transform(u), seen, atol=1e-12)
+
+
+def test_a_single_node_solves_its_delayed_equation():
+    """Its units converge, as they come closer, to x' = -x + eta f(x(s - tau) + J)."""
+    u, tau = np.array([[0.5], [-1.0], [0.8], [0.2]]), 4.0
+    fine, past = 4000, np.zeros(4000)
+    dt = tau / fine
+    for drive in u[:, 0]:
+        turn, x = np.empty(fine), past[-1]
+        for k in range(fine):
+            a = past[k] + 0.7 * drive
+            x += dt * (-x + 0.9 * a / (1 + abs(a)))
+            turn[k] = x
+        past = turn
+    errors = []
+    for n in (20, 80):
+        r = SingleNodeReservoir(
+            n, separation=tau / n, gain=0.9, exponent=1.0, shift=0, input_scaling=0.7,
+            bias_scaling=0.0,
+        ).fit(u)  # fmt: skip
+        r.update_.weights[:, 0] = 0.7  # a mask without signs: the drive of a turn
+        last = r.transform(u)[-1]
+        errors.append(np.abs(last - past[fine // n - 1 :: fine // n]).max())
+    assert errors[1] < 0.01
+    assert errors[1] < 0.35 * errors[0]
+
+
+def test_a_single_node_does_narma_as_published():
+    """Appeltant et al. have NRMSE .15 with 400 units; a delay of one unit more remembers more."""
+    u, y = narma(3500, random_state=0)
+    node = SingleNodeReservoir(400, gain=1.1, exponent=7.0, input_scaling=0.012, random_state=0)
+    model = ESNRegressor(node, RidgeReadout(1e-16, solver="qr", washout=100))
+    model.fit(u[:2500], y[:2500])
+    assert nrmse(y[2500:], model.predict(u[2500:])) < 0.17
+    with pytest.raises(ValueError, match="shift must be at most n_units=5, a whole turn; got 6"):
+        SingleNodeReservoir(5, shift=6).fit(u)
 
 
 def test_spiking_units_equal_a_plain_loop():

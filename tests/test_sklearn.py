@@ -47,6 +47,7 @@ from reservoir import (
     RidgeReadout,
     RidgeReadoutClassifier,
     RidgeReadoutCV,
+    SingleNodeReservoir,
     SpikingReservoir,
     StepwiseTransformer,
 )
@@ -106,6 +107,7 @@ def expected_failures(estimator):
         LiquidReservoir(20),
         PlasticReservoir(10, n_epochs=1),
         SpikingReservoir(10),
+        SingleNodeReservoir(10),
         InformedReservoir(np.tanh, Reservoir(10)),
         RidgeReadout(),
         RidgeReadoutCV(),

@@ -186,6 +186,11 @@ def test_input_matrices_by_their_properties():
     np.testing.assert_array_equal(balanced.sum(axis=0), 0)
     np.testing.assert_array_equal(balanced.T @ balanced, 64 * np.eye(5))
     assert topology.hadamard_input(1, 3, rng).shape == (1, 3)
+    informed = topology.informed_input(61, 6, rng) != 0
+    np.testing.assert_array_equal(informed.sum(axis=1), 1)
+    assert informed[:, :3].sum() == 31
+    assert informed.any(axis=0).all()
+    assert topology.informed_input(5, 1, rng).all()
 
 
 def test_options_of_a_topology():

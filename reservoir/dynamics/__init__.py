@@ -16,6 +16,7 @@ from .parallel import synchronisation_time
 from .paths import fastest
 from .residual import ResidualUpdate
 from .rule import Rule, Shown, Stepper, Whole, walk
+from .single_node import SingleNodeUpdate
 from .sinks import Buffer, Sink, StatesSink, Stretch
 from .spiking import SpikingUpdate
 from .timed import LiquidUpdate, TimedUpdate
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "Shown",
     "Sink",
+    "SingleNodeUpdate",
     "SpikingUpdate",
     "StateNoise",
     "StatesSink",

@@ -14,6 +14,7 @@ from .liquid import LiquidReservoir
 from .nvar import NVAR
 from .plastic import PlasticReservoir
 from .residual import EulerReservoir, ResidualReservoir
+from .single_node import SingleNodeReservoir
 from .spiking import SpikingReservoir
 from .views import Differences
 
@@ -33,6 +34,7 @@ __all__ = [
     "PowersOf",
     "Reservoir",
     "ResidualReservoir",
+    "SingleNodeReservoir",
     "SpikingReservoir",
     "prepared",
     "rule_of",

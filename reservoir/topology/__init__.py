@@ -21,6 +21,7 @@ from .inputs import (
     chebyshev_input,
     gaussian_input,
     hadamard_input,
+    informed_input,
     logistic_input,
     pi_input,
     thin,
@@ -82,7 +83,7 @@ INPUT: dict[str, Callable[..., np.ndarray]] = {
     function.__name__.removesuffix("_input"): function
     for function in (
         uniform_input, gaussian_input, bernoulli_input, block_input, pi_input, chebyshev_input,
-        logistic_input, hadamard_input,
+        logistic_input, hadamard_input, informed_input,
     )
 }  # fmt: skip
 

@@ -73,6 +73,36 @@ def block_input(n_units: int, n_features: int, rng: np.random.Generator) -> np.n
     return weights
 
 
+def informed_input(n_units: int, n_features: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw for every unit the one feature that it sees: a measured one for one half of the units.
+
+    The other half sees one of the second half of the features, which are a model's guess in an
+    `InformedReservoir`.
+
+    References
+    ----------
+    Pathak, Wikner, Fussell, Chandra, Hunt, Girvan & Ott (2018), Hybrid forecasting of chaotic
+    processes, Chaos 28, with half of the units for the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.topology import informed_input
+    >>> seen = informed_input(100, 4, np.random.default_rng(0)) != 0
+    >>> np.unique(seen.sum(axis=1)), seen[:, :2].sum()
+    (array([1]), np.int64(50))
+    """
+    first = -(-n_features // 2)
+    units = rng.permutation(n_units)
+    feature = np.empty(n_units, dtype=int)
+    half = -(-n_units // 2) if first < n_features else n_units
+    feature[units[:half]] = rng.integers(first, size=half)
+    feature[units[half:]] = rng.integers(first, max(n_features, first + 1), size=n_units - half)
+    weights = np.zeros((n_units, n_features))
+    weights[np.arange(n_units), feature] = rng.uniform(-1.0, 1.0, size=n_units)
+    return weights
+
+
 @cache
 def _digits_of_pi(n: int) -> tuple[int, ...]:
     """The first n digits of pi after the point, by Machin's formula in whole numbers."""
