@@ -28,7 +28,8 @@ autodoc_default_options = {
     "member-order": "bysource",
     # made by scikit-learn, for its metadata routing
     "exclude-members": "set_fit_request, set_partial_fit_request, set_predict_request, "
-    "set_score_request, set_predict_proba_request, set_decision_function_request",
+    "set_score_request, set_predict_proba_request, set_decision_function_request, "
+    "set_transform_request",
 }
 autodoc_typehints = "none"
 exclude_patterns = ["_build"]
