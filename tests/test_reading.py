@@ -171,6 +171,41 @@ FILES = {
         {"resample": "D"}, [6, np.nan, 6, 9], "2020-01-01"),
     "labels of months without a year": (lines("month,x", "Jan,5", "Feb,7", "Mar,6", "Total,18"), {},
                                         [5, 7, 6], 0),
+    "March before it is a Tuesday": (dated(["Feb 2020", "Mar 2020", "Apr 2020", "May 2020"]), {}, V,
+                                     "2020-02-01"),
+    "December in Spanish": (dated(["oct 2020", "nov 2020", "dic 2020", "ene 2021"]), {}, V,
+                            "2020-10-01"),
+    "weekdays in Spanish": (
+        dated(["lun 02/03/2020", "mar 03/03/2020", "mié 04/03/2020", "jue 05/03/2020"]),
+        {"dayfirst": True}, V, "2020-03-02"),
+    "a unit behind each": (lines("date,x", "2020-01,5 kg", "2020-02,7.5 kg", "2020-03,6 kg"), {},
+                           [5, 7.5, 6], "2020-01-01"),
+    "degrees": (lines("date;x", "2020-01;5,5 °C", "2020-02;-7 °C", "2020-03;6 °C"), {},
+                [5.5, -7, 6], "2020-01-01"),
+    "sizes of several kinds": (
+        lines("date,x", "2020-01,950", "2020-02,1.2k", "2020-03,n/a", "2020-04,0.3M"), {},
+        [950, 1200, np.nan, 3e5], "2020-01-01"),
+    "one size alone is a unit": (lines("date,x", "2020-01,5.0M", "2020-02,7M", "2020-03,6M"), {},
+                                 [5, 7, 6], "2020-01-01"),
+    "years by months": (
+        lines("Year,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec,Total",
+              "2020," + ",".join(map(str, range(12))) + ",66", "2021,12,13,14,,,,,,,,,,39"), {},
+        range(15), "2020-01-01"),
+    "years by months, newest first": (
+        lines("Jahr;" + ";".join(f"{k}" for k in range(1, 13)),
+              "2021;" + ";".join(f"{k},5" for k in range(12)),
+              "2020;" + ";".join(f"{k},0" for k in range(12))), {},
+        [*range(12), *(k + 0.5 for k in range(12))], "2020-01-01"),
+    "years by quarters": (lines("Year,Q1,Q2,Q3,Q4", "2020,5,7,6,9", "2021,1,2,3,4"), {},
+                          [*V, 1, 2, 3, 4], "2020-01-01"),
+    "dates across": (lines("name,2020-01,2020-02,2020-03,2020-04", "x,5,7,6,9"), {}, V,
+                     "2020-01-01"),
+    "years across": (
+        lines('"Country","Code","1990 [YR1990]","1991 [YR1991]","1992 [YR1992]","1993 [YR1993]",',
+              '"Aruba","ABW",5,7,6,9,', '"Chad","TCD",1,2,3,4,'), {"column": "Aruba"}, V,
+        "1990-01-01"),
+    "single quotes": (lines("'date','x'", "'2020-01','5'", "'2020-02','7'", "'2020-03','6'"), {},
+                      [5, 7, 6], "2020-01-01"),
     "semicolons at the ends": (lines("date;x;", "2020-01;5;", "2020-02;7;", "2020-03;6;"), {},
                                [5, 7, 6], "2020-01-01"),
 }  # fmt: skip
@@ -276,6 +311,10 @@ REFUSED = {
     "resampled without dates": (lines("x", "1", "2", "3"), {"resample": "D"}, "needs dates"),
     "no frequency": (dated(["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04"]),
                      {"resample": "Quux"}, "'Quux' is no frequency of pandas"),
+    "two units": (lines("date,x", "2020-01,5 kg", "2020-02,700 g", "2020-03,6 kg"), {},
+                  "column 'x' is left out: it is text, '5 kg'|'x' is left out: it is text, '5 kg'"),
+    "JSON": (b' [{"date": "2020-01", "x": 5}]', {}, "is JSON, no table: pandas.read_json reads it"),
+    "a page": (b"<!DOCTYPE html><table><tr><td>1</td></tr></table>", {}, "is a page, or XML"),
     "infinity": (lines("x", "1", "inf", "3"), {}, "column 'x' holds infinity"),
 }  # fmt: skip
 
@@ -304,6 +343,15 @@ def test_what_was_done_is_said():
         "$ is taken off the numbers of 'sales'",
     ):
         assert part in told  # fmt: skip
+    sizes = read_table(lines("date,x", "2020-01,5k", "2020-02,1M", "2020-03,7"))
+    assert "in the numbers of 'x', k as 1000, M as 1e+06" in sizes.notes
+    wide = read_table(lines("Year,Q1,Q2,Q3,Q4,Sum", "2020,5,7,6,9,27"))
+    assert "4 columns of quarters are read as one series, without Sum" in wide.notes
+    across = read_table(lines("a,b,2001,2002,2003,2004", "x,1,5,7,6,9", "x,2,5,7,6,9"))
+    assert list(across.frame.columns) == ["1", "2"]
+    assert "the dates stand in the header: 2 rows are read as columns" in across.notes
+    plain = read_table(lines("year,a,b,c,d", "2001,5,7,6,9", "2002,5,7,6,9"))
+    assert list(plain.frame.columns) == ["a", "b", "c", "d"]
     ambiguous = read_table(lines("d;x", "2020-01;1,234", "2020-02;2,345"))
     assert "1,234 is read as 1.234; --decimal '.' reads it otherwise" in ambiguous.notes
     assert read_table(lines("x", '"1,234"', '"2,345"')).frame["x"].tolist() == [1234, 2345]

@@ -23,12 +23,26 @@ PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 GROUPS = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+$") for mark in ",."}
 
 
+#: A number with a unit behind it, and units that are sizes where a column has several.
+WITH_UNIT = re.compile(
+    r"(?P<number>[+-]?[\d.,'’\s\u00a0\u202f]*\d)\s*(?P<unit>[^\W\d_]{1,8}[²³]?|°[CFK]?)\.?$"
+)
+MAGNITUDES = {
+    "k": 1e3, "K": 1e3, "tsd": 1e3, "Tsd": 1e3, "T": 1e3, "m": 1e6, "M": 1e6, "mn": 1e6, "mio": 1e6,
+    "Mio": 1e6, "mln": 1e6, "B": 1e9, "b": 1e9, "bn": 1e9, "G": 1e9, "Mrd": 1e9, "mrd": 1e9,
+}  # fmt: skip
+
+
 class Numbers(NamedTuple):
-    """A column as numbers: NaN where it is missing, and the rows of what is no number."""
+    """A column as numbers: NaN where it is missing, and the rows of what is no number.
+
+    ``stripped`` is what was taken off all of them, ``sizes`` what some were multiplied by.
+    """
 
     values: np.ndarray
     wrong: list[int]
     stripped: str | None = None
+    sizes: tuple[str, ...] = ()
 
 
 def is_missing(cell: str) -> bool:
@@ -56,6 +70,39 @@ def _bare(cell: str) -> str:
     return cell.replace("- ", "-", 1) if cell.startswith("- ") else cell
 
 
+def _units(cells: Sequence[str]) -> dict[str, int]:
+    """Return the units behind the numbers of a column, and how many have each; "" is none."""
+    found: dict[str, int] = {}
+    for cell in cells:
+        text = cell.strip().replace("\u2212", "-")
+        if is_missing(text):
+            continue
+        match = WITH_UNIT.match(text)
+        unit = "" if match is None else match.group("unit")
+        found[unit] = found.get(unit, 0) + 1
+    return found
+
+
+def _without_units(cells: Sequence[str]) -> tuple[Sequence[str], str | None, list[float] | None]:
+    """Return cells without the unit that all have, or without sizes, and what these stand for."""
+    units = _units(cells)
+    real = [unit for unit in units if unit and not CURRENCY.search(f"1 {unit}")]
+    if not real:
+        return cells, None, None
+    if len(real) == 1 and not units.get("", 0):
+        return [_off(cell)[0] for cell in cells], real[0], None
+    if all(unit in MAGNITUDES for unit in real):
+        pairs = [_off(cell) for cell in cells]
+        return [bare for bare, _ in pairs], None, [MAGNITUDES.get(unit, 1.0) for _, unit in pairs]
+    return cells, None, None
+
+
+def _off(cell: str) -> tuple[str, str]:
+    """Return a number, and the unit behind it."""
+    match = WITH_UNIT.match(cell.strip().replace("\u2212", "-"))
+    return (cell, "") if match is None else (match.group("number"), match.group("unit"))
+
+
 def decimal_mark(columns: Iterable[Sequence[str]]) -> str | None:
     """Return the decimal mark that columns show for certain, "," or ".", or None.
 
@@ -68,7 +115,7 @@ def decimal_mark(columns: Iterable[Sequence[str]]) -> str | None:
     votes = {",": 0, ".": 0}
     for column in columns:
         for cell in column:
-            bare = _bare(cell) if cell and any(c.isdigit() for c in cell) else ""
+            bare = _bare(_off(cell)[0]) if cell and any(c.isdigit() for c in cell) else ""
             mark = _mark_of(bare)
             if mark is not None:
                 votes[mark] += 1
@@ -111,10 +158,13 @@ def numbers(cells: Sequence[str], decimal: str = ".") -> Numbers:
     [1234.5, nan, -3.0, 12.0]
     >>> numbers(["1.234,5", "2"], ",").values.tolist()
     [1234.5, 2.0]
+    >>> numbers(["950", "1.2k", "3M"]).values.tolist(), numbers(["5 kg", "6.5 kg"]).stripped
+    ([950.0, 1200.0, 3000000.0], 'kg')
     """
     other = "," if decimal == "." else "."
     values, wrong = np.full(len(cells), np.nan), []
-    stripped: str | None = None
+    given = cells
+    cells, stripped, sizes = _without_units(given)
     for k, cell in enumerate(cells):
         text = cell.strip()
         if is_missing(text):
@@ -132,4 +182,7 @@ def numbers(cells: Sequence[str], decimal: str = ".") -> Numbers:
             continue
         if math.isnan(values[k]) or "_" in bare:
             wrong.append(k)
-    return Numbers(values, wrong, stripped)
+    if sizes is None:
+        return Numbers(values, wrong, stripped)
+    several = tuple(unit for unit in _units(given) if unit in MAGNITUDES)
+    return Numbers(values * np.array(sizes), wrong, stripped, several)

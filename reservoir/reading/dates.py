@@ -22,8 +22,8 @@ MONTHS = {
     "dez": 12, "déc": 12, "dic": 12,
 }  # fmt: skip
 WEEKDAY = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)"
-    r"[a-zé]*[.,]?\s+(?=[\dA-Za-z])",
+    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|sáb|"
+    r"gio|seg|ter|qua|qui|sex|ma|wo|vr|za|zo)[a-zéáàç]*(?:-feira)?[.,]?\s+(?=[\dA-Za-z])",
     re.IGNORECASE,
 )
 _TIME = (
@@ -124,20 +124,27 @@ def _matched(cells: Sequence[str]) -> list[tuple[str, dict[str, str | None]] | N
     found: list[tuple[str, dict[str, str | None]] | None] = []
     last = LAYOUTS[0]
     for cell in cells:
-        text = WEEKDAY.sub("", cell.strip()) if cell[:1].isalpha() else cell.strip()
-        match = last[1].match(text) if text[:1].isalnum() else None
-        if match is None and text[:1].isalnum():
-            for layout in LAYOUTS:
-                match = layout[1].match(text)
-                if match is not None:
-                    last = layout
-                    break
-        fields = None if match is None else match.groupdict()
-        if fields is not None and fields.get("b") is not None:
-            fields["m"] = _month(str(fields["b"]))
-            fields = None if fields["m"] is None else fields
-        found.append(None if fields is None else (last[0], fields))
+        text, match = cell.strip(), None
+        # "Mar 2014" is a month before it may be a Tuesday in Spanish
+        for tried in (text, WEEKDAY.sub("", text)) if text[:1].isalpha() else (text,):
+            if match is None and tried[:1].isalnum():
+                match, last = _laid_out(tried, last)
+        found.append(None if match is None else (last[0], match))
     return found
+
+
+def _laid_out(text: str, last: Any) -> tuple[dict[str, str | None] | None, Any]:
+    """Return the fields of a date, None where it is none, and the layout that fits it."""
+    for layout in (last, *LAYOUTS):
+        match = layout[1].match(text)
+        if match is None:
+            continue
+        fields = match.groupdict()
+        if fields.get("b") is not None:
+            fields["m"] = _month(str(fields["b"]))
+        if fields.get("b") is None or fields["m"] is not None:
+            return fields, layout
+    return None, last
 
 
 def _month(name: str) -> str | None:

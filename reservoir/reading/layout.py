@@ -119,12 +119,17 @@ def _cut(lines: list[str], sep: str, name: str) -> tuple[list[list[str]], list[i
     with _long_cells():
         try:
             for row in reader:
-                cells.append([cell.strip() for cell in row])
+                cells.append([_unquoted(cell.strip()) for cell in row])
                 numbers.append(before + 1)
                 before = reader.line_num
         except csv.Error as error:
             raise ReadingError(f"{name} cannot be read, line {before + 1}: {error}") from error
     return cells, numbers
+
+
+def _unquoted(cell: str) -> str:
+    """Return a cell without single quotes around it."""
+    return cell[1:-1].strip() if len(cell) > 2 and cell[0] == cell[-1] == "'" else cell
 
 
 @contextmanager

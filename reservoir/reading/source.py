@@ -29,6 +29,16 @@ MAGIC = {
 }
 
 
+#: How texts begin that are no tables, and what to do about them.
+MARKUP = [
+    (re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])"), "JSON, no table: pandas.read_json reads it"),
+    (
+        re.compile(r"\s*<(?:!doctype|html|\?xml|table|head|body)", re.IGNORECASE),
+        "a page, or XML, no table: save the table as CSV, or pandas.read_html reads it",
+    ),
+]
+
+
 class ReadingError(ValueError):
     """What the user can mend, in one line."""
 
@@ -87,6 +97,9 @@ def read_text(
         notes.append(how)
     if "\0" in text[:10_000]:
         raise ReadingError(f"{name} is no text: it holds zero bytes")
+    for mark, what in MARKUP:
+        if mark.match(text):
+            raise ReadingError(f"{name} is {what}")
     _check_lines(text, name)
     return Text(text, name, tuple(notes))
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .cells import decimal_mark, is_missing, is_number, numbers
+from .cells import MAGNITUDES, decimal_mark, is_missing, is_number, numbers
 from .dates import Dates, dates_of, epochs_of, times_of, years_of
 from .layout import Layout, is_date, is_units, layout_of
+from .shape import made_long
 from .source import ReadingError, read_text
 
 #: Rows that sum up others.
@@ -128,7 +129,10 @@ def read_table(
     )
     notes = list(layout.notes)
     rows, lines = _without_footers(layout, notes)
-    columns = {name: [row[k] for row in rows] for k, name in enumerate(layout.header)}
+    header = layout.header
+    if layout.named and date_column is None:
+        header, rows, lines = made_long(header, rows, lines, notes)
+    columns = {name: [row[k] for row in rows] for k, name in enumerate(header)}
     dated = {name for name, cells in columns.items() if _looks_dated(cells)}
     shown = decimal_mark(cells for name, cells in columns.items() if name not in dated)
     mark = decimal or shown or ("," if layout.separator == ";" else ".")
@@ -318,6 +322,9 @@ def _table(
                 table.wrong[name] = f"{cells[first]!r} in line {lines[first]}"
             if as_numbers.stripped:
                 table.notes.append(f"{as_numbers.stripped} is taken off the numbers of {name!r}")
+            if as_numbers.sizes:
+                sizes = ", ".join(f"{size} as {MAGNITUDES[size]:g}" for size in as_numbers.sizes)
+                table.notes.append(f"in the numbers of {name!r}, {sizes}")
             if all(re.fullmatch(r"\d+", cell) for cell in given):
                 table.texts[name] = cells  # it may tell series apart
     table.frame = pd.DataFrame(found, index=index)

@@ -143,6 +143,7 @@ MUTANTS = [
     Mutant("exogenous rows of what is known again", "esn/rolling", "else start.coming[m:]", "else start.coming[: n_steps - m]", "climate_guard"),
     Mutant("a node without inertia at the turn", "dynamics/single_node", "zi=self._kept * x[-1:]", "zi=0.0 * x[-1:]", "kinds::test_a_single_node_equals_a_plain_loop"),
     Mutant("a delay without its shift", "dynamics/single_node", "drive[k:] += x[: n - k]", "drive[k:] += x[k:]", "kinds::test_a_single_node_equals_a_plain_loop"),
+    Mutant("sizes that multiply nothing", "reading/cells", "Numbers(values * np.array(sizes)", "Numbers(values", "reading"),
     Mutant("median of all but the best", "model_selection/search", "ranked = self._ranked()[: self.n_best]", "ranked = self._ranked()[1 : self.n_best + 1]", "model_selection"),
     Mutant("scores of divergent loops kept", "model_selection/scorers", "np.nan_to_num(forecasts, nan=FAR_OFF)", "np.nan_to_num(forecasts, nan=0.0)", "model_selection"),
     Mutant("candidates ranked worst first", "model_selection/search", "np.argsort(ranks", "np.argsort(-ranks", "model_selection"),

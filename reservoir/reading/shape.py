@@ -1,0 +1,121 @@
+"""Tables whose time goes across: years by months, or a series a row, made long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .dates import MONTHS
+from .layout import is_date
+
+Rows = list[list[str]]
+YEAR = re.compile(r"(?:1[5-9]|20|21)\d{2}$")
+QUARTER = re.compile(
+    r"(?:Q|T|QTR|QUARTER)\s*([1-4])$|([1-4])\.?\s*(?:Q|QTR|QUARTER)$", re.IGNORECASE
+)
+#: Years as labels of columns: 1990, X1990, 1990 [YR1990].
+ACROSS = re.compile(r"^[XY]?((?:1[5-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
+#: Columns of dates from which a table is one of a series a row.
+LEAST_ACROSS = 4
+
+
+def made_long(
+    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+) -> tuple[list[str], Rows, list[int]]:
+    """Return a table whose time goes down, and note what was turned.
+
+    Parameters
+    ----------
+    header : list of str
+    rows : list of list of str
+    lines : list of int
+        Where rows stand in the file.
+    notes : list of str
+        What was done is appended.
+
+    Examples
+    --------
+    >>> from reservoir.reading.shape import made_long
+    >>> made_long(["Year", "Q1", "Q2", "Q3", "Q4"], [["2020", "1", "2", "3", "4"]], [2], [])[1][:2]
+    [['2020-Q1', '1'], ['2020-Q2', '2']]
+    >>> made_long(["", "2001", "2002", "2003", "2004"], [["A", "5", "6", "7", "8"]], [2], [])[0]
+    ['date', 'A']
+    """
+    found = _years_by_parts(header, rows, lines, notes)
+    return found or _a_series_a_row(header, rows, lines, notes) or (header, rows, lines)
+
+
+def _years_by_parts(
+    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+) -> tuple[list[str], Rows, list[int]] | None:
+    """Return years by twelve months, or four quarters, as one series."""
+    if len(header) < 5 or not all(YEAR.match(row[0]) for row in rows):
+        return None
+    parts, mark, kind = [_month(name) for name in header[1:]], "-", "months"
+    if parts[:12] != [f"{k:02d}" for k in range(1, 13)]:
+        parts, mark, kind = [_quarter(name) for name in header[1:]], "-Q", "quarters"
+        if parts[:4] != list("1234"):
+            return None
+    n = 12 if kind == "months" else 4
+    cells = [
+        ([f"{row[0]}{mark}{part}", row[1 + k]], line)
+        for row, line in zip(rows, lines, strict=True) for k, part in enumerate(parts[:n])
+    ]  # fmt: skip
+    beside = f", without {', '.join(header[1 + n :])}" if len(header) > 1 + n else ""
+    notes.append(f"{n} columns of {kind} are read as one series{beside}")
+    return ["date", "value"], [row for row, _ in cells], [line for _, line in cells]
+
+
+def _a_series_a_row(
+    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+) -> tuple[list[str], Rows, list[int]] | None:
+    """Return a table with dates in its header turned round: each row becomes a column."""
+    last = max((k for k in range(len(header)) if any(row[k] for row in rows)), default=-1)
+    header = [ACROSS.sub(r"\1", name) for name in header[: last + 1]]
+    first = next((k for k in range(len(header)) if _are_dates(header[k:])), len(header))
+    across = header[first:]
+    if len(across) < LEAST_ACROSS or first == 0 or len(across) < first:
+        return None
+    names = _names([row[:first] for row in rows])
+    notes.append(f"the dates stand in the header: {len(rows)} rows are read as columns")
+    turned = [[at, *(row[first + k] for row in rows)] for k, at in enumerate(across)]
+    return ["date", *names], turned, [lines[0] - 1] * len(turned)
+
+
+def _are_dates(cells: Sequence[str]) -> bool:
+    """Whether labels are dates, or years one after the other."""
+    if not cells:
+        return False
+    if all(YEAR.match(cell) for cell in cells):
+        years = list(map(int, cells))
+        return all(b - a == years[1] - years[0] for a, b in zip(years, years[1:]))
+    return all(is_date(cell) and not cell.isdigit() for cell in cells)
+
+
+def _names(leads: Rows) -> list[str]:
+    """Return a name for each row: of its first column that tells all apart, or of all of them."""
+    for column in zip(*leads, strict=True):
+        if len({*column}) == len(column) and all(column):
+            return list(column)
+    joined = [" / ".join(filter(None, lead)) or f"row{k + 1}" for k, lead in enumerate(leads)]
+    seen: dict[str, int] = {}
+    found = []
+    for name in joined:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
+    return found
+
+
+def _month(name: str) -> str | None:
+    bare = name.strip().strip(".").lower()
+    if bare.isdigit() and 1 <= int(bare) <= 12:
+        return f"{int(bare):02d}"
+    if not bare.isalpha():
+        return None
+    found = next((MONTHS[bare[:n]] for n in (4, 3) if bare[:n] in MONTHS), None)
+    return None if found is None else f"{found:02d}"
+
+
+def _quarter(name: str) -> str | None:
+    match = QUARTER.match(name.strip())
+    return None if match is None else match.group(1) or match.group(2)
