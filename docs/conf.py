@@ -17,8 +17,23 @@ release = version = reservoir.__version__
 
 extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser",
-    "sphinx_copybutton", "sphinx_design",
+    "sphinx_copybutton", "sphinx_design", "sphinx_gallery.gen_gallery",
 ]  # fmt: skip
+sphinx_gallery_conf = {
+    "examples_dirs": "tutorials",
+    "gallery_dirs": "notebooks",
+    "filename_pattern": r"/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 1e9,
+    "doc_module": ("reservoir",),
+    "backreferences_dir": "api/examples",
+    "parallel": True,
+    "first_notebook_cell": "%matplotlib inline",
+}
 default_role = "py:obj"
 reference.write(Path(__file__).parent / "api")
 autosummary_generate = True
@@ -32,7 +47,7 @@ autodoc_default_options = {
     "set_transform_request",
 }
 autodoc_typehints = "none"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "api/examples", "tutorials", "sg_execution_times.rst"]
 templates_path = ["templates"]
 html_theme = "furo"
 html_title = "reservoir-learn"

@@ -9,7 +9,9 @@ import pytest
 from benchmarks import (
     alpha_path,
     bands,
+    climate,
     co2,
+    ctf,
     defaults,
     diagnostics,
     drift,
@@ -26,6 +28,26 @@ from benchmarks import (
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
 
 pytestmark = pytest.mark.slow
+
+
+def test_scores_of_the_common_task():
+    """As published: 100 is the truth, 0 as far off as zero is, a constant far below."""
+    x = np.random.default_rng(0).normal(size=(1000, 3)) + 5
+    assert ctf.close(x, x) == ctf.short(x, x) == ctf.long(x, x) == 100.0
+    assert ctf.close(x, np.zeros_like(x)) == pytest.approx(0.0)
+    off = ctf.short(x, x + np.linspace(0, 1, 1000)[:, None])
+    assert off == pytest.approx(
+        100 * (1 - np.linalg.norm(np.repeat(np.linspace(0, 1, 1000)[:20, None], 3, 1), 2)
+               / np.linalg.norm(x[:20], 2))
+    )  # fmt: skip
+    assert ctf.long(x, np.full_like(x, 5.0)) < -100
+
+
+def test_climate(monkeypatch):
+    """The search's answer is where a true twin is, parroting is far off."""
+    monkeypatch.setattr(climate, "STEPS", 3000)
+    (found,) = climate.main(["--systems", "Lorenz", "--seeds", "1"])
+    assert found["search"][0] < 1.6 * found["true twin"][0] + 0.1 < found["parroting"][0]
 
 
 def test_lorenz():

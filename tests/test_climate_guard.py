@@ -50,7 +50,7 @@ def test_the_answer_is_the_median_and_then_the_keeper(found):
 
 def test_the_keeper_is_found_where_the_series_is(found):
     climate = Climate.of(PAST)
-    run = found.keeper_.forecast(2000)
+    run = found.keeper_.forecast(10_000)
     assert climate.distance(run) <= 1.5 * climate.usual + 0.02
     assert found.climate_distances_[-1] == pytest.approx(climate.distance(run))
     assert found.keeper_ is found.best_estimators_[len(found.climate_distances_) - 1]
@@ -151,3 +151,24 @@ def test_what_is_known_of_the_coming_is_run_through(differences, known):
         ESNForecaster(BENT, RidgeReadout(), random_state=0).fit(PAST).forecast_after(
             COMING[:20], 60, [PAST, PAST]
         )
+
+
+def test_the_next_one_goes_on_where_the_keeper_dies(monkeypatch):
+    found = search(n_best=6).fit(PAST)
+    keeper, answer = found.keeper_, found.forecast(400)
+    lasts = ESNForecaster.forecast_after
+
+    def dies(model, *args, **options):
+        rows = lasts(model, *args, **options)
+        return (
+            np.where(np.arange(len(rows))[:, None] < 350, rows, np.nan) if model is keeper else rows
+        )
+
+    monkeypatch.setattr(ESNForecaster, "forecast_after", dies)
+    other = found.forecast(400)
+    assert np.isfinite(other).all()
+    assert np.abs(other - answer)[350:].max() > 1
+    monkeypatch.setattr(ESNForecaster, "forecast_after", lambda *a, **o: np.full((400, 3), np.nan))
+    np.testing.assert_array_equal(
+        found.forecast(400), found.set_params(climate=False).forecast(400)
+    )

@@ -36,7 +36,7 @@ def test_docs_code_runs(block):
     assert DOCS
 
 
-PAGES = ["index", "quickstart", "choosing", "howto", "coming_from"]
+PAGES = ["index", "quickstart", "choosing", "howto", "coming_from", "chaos"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -132,3 +132,22 @@ def test_the_code_of_the_first_hour_runs(capsys):
     assert names["error"] < 8
     assert np.sqrt(np.mean((names["with_calendar"] - names["series"][-28:]) ** 2)) < 8
     assert list(names["known"].columns)[-3:] == ["sine", "cosine", "holiday"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/measured.md"])
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text()
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if not link.startswith("http")]
+    assert links
+    for link in links:
+        assert ((ROOT / page).parent / link).exists(), link
+
+
+def test_every_tutorial_says_what_it_is():
+    """They are run when the docs are built; their order is that of their names."""
+    files = sorted((ROOT / "docs" / "tutorials").glob("plot_*.py"))
+    assert [int(file.name[5:7]) for file in files] == list(range(1, 12))
+    for file in files:
+        title, line = file.read_text().split("\n")[1:3]
+        assert set(line) == {"="}
+        assert len(line) == len(title)

@@ -17,8 +17,8 @@ from ..sequences import form_of
 #: Rows of training below which its halves say little of what is usual, and how far these may be
 #: from each other where the series has a climate at all, and no trend.
 LEAST_ROWS, MOST_APART = 100, 0.75
-#: Steps that a candidate is run for, at least and at most.
-FEWEST_STEPS, MOST_STEPS = 2000, 10_000
+#: Steps that a candidate is run for.
+N_STEPS = 10_000
 #: Bins of a coordinate, by itself and beside another.
 BINS, BINS_OF_PAIRS = 30, 12
 #: Coordinates that are compared; of more, the first principal ones.
@@ -170,8 +170,13 @@ class ClimateMixin:
         if together in (0, n_steps) or self.keeper_ is None:
             return answer
         known = np.asarray(answer, dtype=float).reshape(n_steps, -1)[:together]
-        with divergence_is_known():
-            return self.keeper_.forecast_after(known, n_steps, context, **options)
+        others = [model for model in self.best_estimators_ if model is not self.keeper_]
+        for model in (self.keeper_, *others):  # the next one where one dies after all
+            with divergence_is_known():
+                alone = model.forecast_after(known, n_steps, context, **options)
+            if np.isfinite(np.asarray(alone, dtype=float)).all():
+                return alone
+        return answer
 
 
 def best_of(models: Sequence[Any], climate: Climate) -> tuple[Any, list[float]]:
@@ -179,13 +184,12 @@ def best_of(models: Sequence[Any], climate: Climate) -> tuple[Any, list[float]]:
 
     Where none does, the nearest one, if it is nearer than the median of all runs; else None.
     """
-    n_steps = int(np.clip(2 * climate.n_rows, FEWEST_STEPS, MOST_STEPS))
     runs: list[np.ndarray] = []
     found: list[float] = []
     for model in models:
         with divergence_is_known():
-            run = np.asarray(model.forecast(n_steps, on_divergence="nan"), dtype=float)
-        runs.append(run.reshape(n_steps, -1))
+            run = np.asarray(model.forecast(N_STEPS, on_divergence="nan"), dtype=float)
+        runs.append(run.reshape(N_STEPS, -1))
         found.append(climate.distance(runs[-1]))
         if climate.keeps(found[-1]):
             return model, found
