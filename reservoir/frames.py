@@ -35,6 +35,7 @@ class Frame:
     name: Any = None
     flat: bool = False  # one array of numbers, one series
     polars: bool = False  # which has no index
+    parts: tuple[Frame, ...] = ()  # of a list of frames or series
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is saved: numbers and text, which outlive a version of pandas."""
@@ -48,6 +49,8 @@ class Frame:
     @classmethod
     def of(cls, X: Any) -> Frame:
         """Return the frame of `X`."""
+        if isinstance(X, (list, tuple)) and len(X) and _is_framed(X[0]):
+            return cls(parts=tuple(cls.of(item) for item in X))
         pd = sys.modules.get("pandas")
         if pd is not None and isinstance(X, pd.DataFrame):
             return cls(X.index, columns=X.columns)
@@ -62,6 +65,8 @@ class Frame:
 
     def of_rows(self, values: Any) -> Any:
         """Give numbers of the same rows the index and the names."""
+        if self.parts:
+            return [part.of_rows(item) for part, item in zip(self.parts, values, strict=True)]
         if self.index is None and not self.polars:
             return self._bare(values)
         return self._with(values, self.index)
@@ -84,6 +89,9 @@ class Frame:
         The numbers alone where the index cannot be continued: dates without a frequency, text.
         With `quantiles`, values are (n, d, Q), and each quantile is a column.
         """
+        if self.parts:
+            pairs = zip(self.parts, values, strict=True)
+            return [part.of_coming_rows(item, quantiles) for part, item in pairs]
         if self.index is None and not self.polars:
             return self._bare(values)
         index = None if self.polars else continued(self.index, len(values))
@@ -136,6 +144,11 @@ class Frame:
         if names is None:
             return pl.Series(self.name, np.ascontiguousarray(values[:, 0]))
         return pl.DataFrame(np.ascontiguousarray(values), schema=names)
+
+
+def _is_framed(item: Any) -> bool:
+    """Whether this is a frame or a named series of pandas or polars."""
+    return hasattr(item, "columns") or hasattr(item, "to_frame")
 
 
 def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:

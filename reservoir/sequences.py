@@ -221,7 +221,10 @@ def check_sequences(
         for k, item in enumerate(items):
             _check_seen(item, gaps, f"X[{k}]")
     else:
+        named = {item.name for item in X if _is_named_series(item)}
         X = [_as_frame(item) for item in X]
+        if len(named) > 1:  # names of series, and none of a feature
+            X = [item.to_numpy() if hasattr(item, "to_numpy") else item for item in X]
         items = [_check_item(estimator, item, k, gaps) for k, item in enumerate(X)]
     _check_width(estimator, X, items, reset=reset)
     shortest = min(map(len, items))

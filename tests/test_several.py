@@ -1,12 +1,14 @@
 """A search over several series: folds within each, or whole ones left out."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import TimeSeriesSplit
 
-from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, ESNSmoother, Reservoir, RidgeReadout
 from reservoir.baselines import SeasonalNaive
 from reservoir.esn.exogenous import OF_PARAMETERS
 from reservoir.model_selection import (
@@ -156,7 +158,36 @@ def test_forms_in_and_out():
     assert of_frames.index[0] == days[-1] + days.freq
 
 
+def test_series_of_a_list_keep_their_dates_and_names():
+    """Each place, or shop, is a series of its own name and length."""
+    days = pd.date_range("2024-01-01", periods=200)
+    named = [
+        pd.Series(x[:, 0], index=days[: len(x)], name=f"shop {k}") for k, x in enumerate(SERIES)
+    ]
+    plain = [x[:, :1] for x in SERIES]
+    model, bare = clone(MODEL).fit(named), clone(MODEL).fit(plain)
+    assert not hasattr(model, "feature_names_in_")
+    pairs = list(zip(model.forecast(4), named, bare.forecast(4), strict=True))
+    for answer, series, values in pairs:
+        assert answer.name == series.name
+        assert answer.index[0] == series.index[-1] + series.index.freq
+        np.testing.assert_array_equal(answer.to_numpy(), values[:, 0])
+    for rows in (model.predict(named), ESNSmoother(MODEL).fit_transform(named)):
+        assert [part.index.equals(each.index) for part, each in zip(rows, named)] == [True] * 3
+    found = forecasting_search(horizon=5, n_rows=500, n_units=20, random_state=0).fit(named)
+    assert [answer.name for answer in found.forecast(3)] == ["shop 0", "shop 1", "shop 2"]
+    again = pickle.loads(pickle.dumps(model)).forecast(4)
+    assert again[1].index.equals(model.forecast(4)[1].index)
+    frames = [x.to_frame("y") for x in named]
+    assert list(clone(MODEL).fit(frames).feature_names_in_) == ["y"]
+    frames[1].columns = ["z"]
+    with pytest.raises(ValueError, match="X must hold frames of the same columns"):
+        clone(MODEL).fit(frames)
+
+
 def test_what_cannot_be_searched_is_told():
+    with pytest.raises(ValueError, match="hold_out='series' leaves one series out, and there is"):
+        search(hold_out="series").fit(SERIES[0])
     with pytest.raises(ValueError, match="hold_out='series' leaves one series out, and there is"):
         search(hold_out="series").fit(SERIES[:1])
     with pytest.raises(ValueError, match="exog must have one row per step of X, "):

@@ -248,6 +248,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         candidates, handicaps = self._candidates()
         by_time = self.cv is None or isinstance(self.cv, Integral)
         cv = TimeSeriesSplit(self.cv or 5) if by_time else self.cv
+        if self.hold_out == "series" and len(sequences.items) < 2:
+            raise ValueError("hold_out='series' leaves one series out, and there is but one.")
         if sequences.form == "series":
             folds: list[Any] = folds_of(cv, X)
             check_adjoining(folds)

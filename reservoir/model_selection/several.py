@@ -79,8 +79,6 @@ def several_folds(X: Sequence[Any], cv: Any, hold_out: str) -> list[SeveralFold]
         [(k, int(test[0]), int(test[-1]) + 1) for _, test in folds] for k, folds in enumerate(each)
     ]
     if hold_out == "series":
-        if len(X) < 2:
-            raise ValueError("hold_out='series' leaves one series out, and there is but one.")
         rows = [(k, len(x)) for k, x in enumerate(X)]
         return [
             SeveralFold(tuple(rows[:k] + rows[k + 1 :]), tuple(of_one))

@@ -117,6 +117,9 @@ class VotingMixin(ClimateMixin):
             context = self._training
         for name, member in self.members_.items():
             found[name] = _of_member(member, n_steps, context)
+            if NETWORKS in found and isinstance(found[name], list):  # arrays beside frames
+                pairs = zip(found[name], found[NETWORKS], strict=True)
+                found[name] = [np.reshape(np.asarray(a), np.shape(b)) for a, b in pairs]
         return found
 
     def forecast_quantiles(
