@@ -15,7 +15,7 @@ import pandas as pd
 rng = np.random.default_rng(0)
 days = pd.date_range("2022-01-01", periods=1100, freq="D")
 holiday = pd.Series((rng.random(1100) < 0.04).astype(float), index=days, name="holiday")
-week = np.array([0, 1, 2, 3, 5, -4, -6.0])[days.dayofweek]
+week = np.array([0, 1, 2, 3, 5, -4, -6.0])[days.day_of_week]
 load = pd.Series(50 + week - 8 * holiday + rng.normal(0, 0.7, 1100), index=days, name="load")
 load.iloc[200:206] = np.nan  # a gap: the network runs through it
 past, coming = slice(0, 1070), slice(1070, 1100)
