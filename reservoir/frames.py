@@ -12,6 +12,8 @@ import numpy as np
 
 from .saving import index_of, plain_index
 
+#: Dates in a row that tell a frequency, and places where they are looked for.
+TOLD_BY, MOST_TRIED = (5, 12), 30
 DATE_TEXT = re.compile(r"\s*\d{1,4}([-/]\d{1,2}\b|[.]\d{1,2}[.]\d{1,4}\b)")
 
 
@@ -343,6 +345,15 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"{name}.sort_index() puts them in order."
         )
     if regular and len(index) > 2 and frequency_of(index) is None:
+        frequency, missing = _with_gaps(index)
+        if frequency is not None:
+            after = int(index.searchsorted(missing[0]))
+            raise ValueError(
+                f"the dates of {name} must be evenly spaced; {index[after]} follows "
+                f"{index[after - 1]}, where {len(missing)} dates of frequency {frequency!r} are "
+                f"missing. {name}.asfreq({frequency!r}) makes rows of what is missing, and "
+                ".interpolate() fills them."
+            )
         steps = index[1:].asi8 - index[:-1].asi8
         values, counts = np.unique(steps, return_counts=True)
         odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
@@ -351,6 +362,31 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"and no frequency of pandas fits them all. {name}.asfreq('D'), or another frequency, "
             "makes rows of what is missing, and .interpolate() fills them."
         )
+
+
+def _with_gaps(index: Any) -> tuple[str | None, Any]:
+    """Return the frequency of whose dates the fewest are missing, and these; None where none fits.
+
+    Five dates in a row may be a week of work or of days: of several the one that explains most.
+    """
+    pd = sys.modules["pandas"]
+    best: tuple[Any, Any] = (None, None)
+    windows = {
+        inferred_frequency(index[first : first + length])
+        for length in TOLD_BY
+        for first in range(min(max(len(index) - length, 0), MOST_TRIED) + 1)
+    }
+    fewest = len(index)
+    for frequency in sorted(filter(None, windows)):
+        pair = pd.date_range(index[0], periods=2, freq=frequency).as_unit(index.unit)
+        step, span = (int(each[-1]) - int(each[0]) for each in (pair.asi8, index.asi8))
+        if span > 3 * len(index) * step:  # more gaps than dates
+            continue
+        whole = pd.date_range(index[0], index[-1], freq=frequency)
+        missing = whole.difference(index)
+        if 0 < len(missing) < fewest and index.isin(whole).all():
+            best, fewest = (frequency, missing), len(missing)
+    return best
 
 
 def check_goes_on(X: Any, before: Frame, *, at_once: bool = True) -> None:

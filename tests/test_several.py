@@ -196,6 +196,8 @@ def test_what_cannot_be_searched_is_told():
         search().set_params(scoring=lambda *_: 0.0).fit(SERIES)
     with pytest.raises(ValueError, match=r"folds of X\[0\] train on some of them"):
         search().set_params(cv=TimeSeriesSplit(3, test_size=20, max_train_size=50)).fit(SERIES)
+    with pytest.raises(ValueError, match=r"X\[1\] has no folds: X must have at least 8 rows"):
+        forecasting_search(horizon=5, n_features=2).fit([SERIES[0], SERIES[1][:5]])
     found = search().fit(SERIES)
     with pytest.raises(ValueError, match="rolling_forecast needs one series"):
         found.rolling_forecast(SERIES[0], 5)

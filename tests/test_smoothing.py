@@ -191,3 +191,26 @@ def test_what_is_too_short_is_told_or_nan():
         SMALL.fit([NOISY[:300], NOISY[:300]]).smooth()
     with pytest.raises(ValueError, match="exog must have no columns, as at fit; got 1"):
         smoother.transform(NOISY[:90], exog=np.zeros((90, 1)))
+
+
+@pytest.mark.parametrize(
+    ("frequency", "asked"), [("MS", "MS"), ("W-MON", "W-MON"), ("B", "B"), ("h", "h"), ("QS", "QS")]
+)
+def test_a_missing_date_is_told_with_its_frequency(frequency, asked):
+    days = pd.date_range("2024-01-01", periods=60, freq=frequency)
+    x = pd.Series(TURN[:60, 0], index=days)
+    told = (
+        rf"evenly spaced; {days[21]} follows {days[19]}, where 2 dates of frequency '{asked}\S*'"
+        rf" are missing. X.asfreq\('{asked}"
+    )
+    for model in (ESNSmoother(SMALL), ESNForecaster(random_state=0)):
+        with pytest.raises(ValueError, match=told):
+            model.fit(x.drop(days[[20, 30]]))
+    with pytest.raises(ValueError, match="no frequency of pandas fits them all"):
+        ESNSmoother(SMALL).fit(pd.Series(TURN[:4, 0], index=days[[0, 1, 9, 30]]))
+
+
+def test_missing_years_of_three_centuries_are_told():
+    years = pd.date_range("1700-01-01", periods=309, freq="YS").as_unit("ns")
+    with pytest.raises(ValueError, match="where 2 dates of frequency 'YS-JAN' are missing"):
+        ESNSmoother(SMALL).fit(pd.Series(NOISY[:307, 0], index=years.delete([40, 41])))

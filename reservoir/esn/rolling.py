@@ -150,6 +150,11 @@ class RollingMixin:
         -------
         forecast : (n_steps, d) array
             As of `forecast`; its first m steps are those that are known.
+
+        Raises
+        ------
+        ValueError
+            If it goes on after several series, or as `ESNForecaster.forecast`.
         """
         check_is_fitted(self)
         start, m = self._start(n_steps, context, exog, context_exog), len(known)

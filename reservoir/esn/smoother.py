@@ -140,6 +140,11 @@ class ESNSmoother(DefaultParts, TransformerMixin, Estimator):
         smoothed : as `X`
             NaN where neither side knows enough: series that are shorter than both washouts.
             Within one of them, at the ends, the other side and the row tell alone.
+
+        Raises
+        ------
+        ValueError
+            If `X` is of another width, not finite, or `exog` does not match it.
         """
         check_is_fitted(self)
         frame, X = Frame.of(X), as_column(X) if self.n_features_in_ == 1 else X

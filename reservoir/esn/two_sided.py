@@ -78,7 +78,7 @@ class Side:
         variances = [np.full(x.shape, np.nan) for x in told]
         gaps = gaps_of(rows)
         turned, seen = _turned(items, self.backward), _turned(rows, self.backward)
-        outside = None if exog is None else _turned(exog, self.backward)
+        outside = _turned(exog, self.backward)
         firsts = [len(rows[k]) - stop if self.backward else start for k, start, stop in gaps]
         lengths = [stop - start for _, start, stop in gaps]
         places = [(k, at, n + 1) for (k, *_), at, n in zip(gaps, firsts, lengths, strict=True)]
@@ -267,7 +267,7 @@ def _trained(
     sequences = check_sequences(
         network, _form(learned), reset=True, min_steps=sum(lags) + 3, gaps=True
     )
-    outside = None if exog is None else _turned(exog, backward)
+    outside = _turned(exog, backward)
     return network.fit_checked(sequences, outside, filled=whole if gaps_of(rows) else None)
 
 
@@ -313,8 +313,9 @@ def _free_runs(
     return runs
 
 
-def _turned(items: Sequence[np.ndarray], backward: bool) -> list[np.ndarray]:
-    return [item[::-1] if backward else item for item in items]
+def _turned(items: Any, backward: bool) -> Any:
+    """Return series in the order of a network, None where there are none."""
+    return None if items is None else [item[::-1] if backward else item for item in items]
 
 
 def _form(items: list[np.ndarray]) -> Any:
@@ -336,7 +337,7 @@ def _by_step(
         return np.empty((0, len(noise)))
     n_steps = min(longest, MOST_STEPS) + 1
     turned, seen = _turned(items, backward), _turned(rows, backward)
-    outside = None if exog is None else _turned(exog, backward)
+    outside = _turned(exog, backward)
     cold = network.levels_.reach + network.network_.washout_
     ends = [len(item) - n_steps for item in turned]
     stride = max(1, sum(max(0, end - cold) for end in ends) // MOST_RUNS)

@@ -152,14 +152,10 @@ class ClimateMixin:
             return answer
         if context is None or form_of(context) == "series":
             return self._of_one(votes, answer, n_steps, context, options)
-        several = {"exog", "context_exog"} & {name for name in options if options[name] is not None}
-        parts = [
-            self._of_one(
-                [vote[k] for vote in votes], answer[k], n_steps, each,
-                {**options, **{name: options[name][k] for name in several}},
-            )
+        parts = [  # none of them with exogenous rows, with which nobody is a keeper
+            self._of_one([vote[k] for vote in votes], answer[k], n_steps, each, options)
             for k, each in enumerate(context)
-        ]  # fmt: skip
+        ]
         return np.stack(parts) if form_of(context) == "panel" else parts
 
     def _of_one(

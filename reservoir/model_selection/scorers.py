@@ -93,20 +93,31 @@ class ForecastScorer:
 
         Rows of the truth that were not seen do not count.
         """
-        forecasts = np.nan_to_num(forecasts, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
         horizon, scores = forecasts.shape[2], np.empty((len(forecasts), len(folds)))
-        seen = ~np.isnan(truth).any(axis=1)
         for fold, starts in enumerate(folds):
             for k, of_one in enumerate(forecasts):
-                errors = []
+                errors: list[float] = []
                 for start in starts:
-                    used = seen[start : start + horizon]
-                    if used.any():
-                        rows = truth[start : start + horizon][used], of_one[start // stride][used]
-                        errors.append(self.metric(*rows))
-                scores[k, fold] = np.mean(errors) if errors else np.nan
-        signed = scores if self.greater_is_better else -scores
-        return np.where(np.isnan(signed), -np.inf, signed)
+                    rows = truth[start : start + horizon]
+                    errors += self.of_one(rows, of_one[start // stride])
+                scores[k, fold] = self.score_of(errors)
+        return scores
+
+    def of_one(self, truth: np.ndarray, forecast: np.ndarray) -> list[float]:
+        """Return the metric of a forecast (horizon, d), none where nothing of the truth was seen.
+
+        What is not finite counts as `FAR_OFF`.
+        """
+        seen = ~np.isnan(truth).any(axis=1)
+        if not seen.any():
+            return []
+        held = np.nan_to_num(forecast[seen], nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
+        return [self.metric(truth[seen], held)]
+
+    def score_of(self, errors: Sequence[float]) -> float:
+        """Return the mean of a metric as a score, minus infinity where there is none."""
+        mean = float(np.mean(errors)) if len(errors) else np.nan
+        return -np.inf if np.isnan(mean) else mean if self.greater_is_better else -mean
 
 
 @checked(

@@ -13,7 +13,7 @@ from ..checks import folds_of
 from ..esn import divergence_is_known
 from ..frames import as_column
 from .candidates import check_adjoining, check_successive, fits_of, known
-from .scorers import FAR_OFF, ForecastScorer
+from .scorers import ForecastScorer
 
 #: Rows that a forecast is told of what precedes it, at most.
 LONGEST_CONTEXT = 3000
@@ -67,7 +67,7 @@ def several_folds(X: Sequence[Any], cv: Any, hold_out: str) -> list[SeveralFold]
     ((1, 12),) ((0, 14, 17), (0, 17, 20))
     ((0, 20),) ((1, 6, 9), (1, 9, 12))
     """
-    each = [folds_of(cv, x) for x in X]
+    each = [_folds(cv, x, k) for k, x in enumerate(X)]
     for k, folds in enumerate(each):
         check_adjoining(folds)
         if any(train[0] != 0 for train, _ in folds):
@@ -90,6 +90,14 @@ def several_folds(X: Sequence[Any], cv: Any, hold_out: str) -> list[SeveralFold]
         SeveralFold(tuple((k, first) for k, first, _ in column), tuple(column))
         for column in columns
     ]
+
+
+def _folds(cv: Any, x: Any, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the folds of one of several series; what is wrong with it is told by its place."""
+    try:
+        return folds_of(cv, x)
+    except ValueError as error:
+        raise ValueError(f"X[{k}] has no folds: {error}") from error
 
 
 def check_each_successive(X: Sequence[Any], cv: Any) -> None:
@@ -153,14 +161,8 @@ def _scores(
         for of_model, forecasts in zip(errors, found, strict=True):
             for (k, at), rows in zip(some, forecasts, strict=True):
                 truth = np.asarray(as_column(_rows(X[k], at, at + length)), dtype=float)
-                truth = truth.reshape(length, -1)
-                seen = ~np.isnan(truth).any(axis=1)
-                if seen.any():
-                    held = np.nan_to_num(rows, nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
-                    of_model.append(scorer.metric(truth[seen], held[seen]))
-    sign = 1.0 if scorer.greater_is_better else -1.0
-    means = np.array([np.mean(each) if each else np.nan for each in errors]) * sign
-    return np.where(np.isnan(means), -np.inf, means)
+                of_model += scorer.of_one(truth.reshape(length, -1), rows)
+    return np.array([scorer.score_of(each) for each in errors])
 
 
 def _rows(x: Any, first: int, stop: int) -> Any:

@@ -147,7 +147,7 @@ MUTANTS = [
     Mutant("a delay without its shift", "dynamics/single_node", "drive[k:] += x[: n - k]", "drive[k:] += x[k:]", "kinds::test_a_single_node_equals_a_plain_loop"),
     Mutant("sizes that multiply nothing", "reading/cells", "Numbers(values * np.array(sizes)", "Numbers(values", "reading"),
     Mutant("median of all but the best", "model_selection/search", "ranked = self._ranked()[: self.n_best]", "ranked = self._ranked()[1 : self.n_best + 1]", "model_selection"),
-    Mutant("scores of divergent loops kept", "model_selection/scorers", "np.nan_to_num(forecasts, nan=FAR_OFF)", "np.nan_to_num(forecasts, nan=0.0)", "model_selection"),
+    Mutant("scores of divergent loops kept", "model_selection/scorers", "np.nan_to_num(forecast[seen], nan=FAR_OFF)", "np.nan_to_num(forecast[seen], nan=0.0)", "model_selection"),
     Mutant("candidates ranked worst first", "model_selection/search", "np.argsort(ranks", "np.argsort(-ranks", "model_selection"),
     Mutant("absolute percentage error of the truth alone", "metrics", "np.abs(y_true) + np.abs(y_pred)", "2 * np.abs(y_true)", "datasets::test_smape_is_symmetric_and_bounded"),
     Mutant("evidence below what a Gram matrix can tell", "readouts/linear", "np.maximum(spectrum.evidence_alpha(), least)", "spectrum.evidence_alpha()", "protocols::test_the_default_forecaster_needs_no_warning_for_what_is_exact"),
