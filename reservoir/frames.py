@@ -344,6 +344,17 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"the dates of {name} must be in order; {index[late + 1]} follows {index[late]}. "
             f"{name}.sort_index() puts them in order."
         )
+    pd = sys.modules["pandas"]
+    if regular and isinstance(index, pd.PeriodIndex):
+        missing = pd.period_range(index[0], index[-1]).difference(index)
+        if len(missing):
+            after = int(index.searchsorted(missing[0]))
+            raise ValueError(
+                f"the dates of {name} must be evenly spaced; {index[after]} follows "
+                f"{index[after - 1]}, where {len(missing)} periods are missing. "
+                f"{name}.reindex(pandas.period_range({name}.index[0], {name}.index[-1])) makes "
+                "rows of what is missing, and .interpolate() fills them."
+            )
     if regular and len(index) > 2 and frequency_of(index) is None:
         frequency, missing = _with_gaps(index)
         if frequency is not None:
@@ -371,6 +382,8 @@ def _with_gaps(index: Any) -> tuple[str | None, Any]:
     """
     pd = sys.modules["pandas"]
     best: tuple[Any, Any] = (None, None)
+    if not isinstance(index, pd.DatetimeIndex):
+        return best
     windows = {
         inferred_frequency(index[first : first + length])
         for length in TOLD_BY

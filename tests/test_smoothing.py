@@ -210,6 +210,16 @@ def test_a_missing_date_is_told_with_its_frequency(frequency, asked):
         ESNSmoother(SMALL).fit(pd.Series(TURN[:4, 0], index=days[[0, 1, 9, 30]]))
 
 
+def test_missing_periods_and_spans_are_told():
+    x = pd.Series(TURN[:60, 0], index=pd.period_range("2020-01", periods=60, freq="M"))
+    with pytest.raises(ValueError, match="2020-07 follows 2020-05, where 1 periods are missing"):
+        ESNForecaster(random_state=0).fit(x.drop(x.index[5]))
+    assert ESNForecaster(random_state=0).fit(x).forecast(1).index[0] == x.index[-1] + 1
+    spans = pd.timedelta_range("0s", periods=60, freq="h")
+    with pytest.raises(ValueError, match="no frequency of pandas fits them all"):
+        ESNForecaster(random_state=0).fit(pd.Series(TURN[:59, 0], index=spans.delete([5])))
+
+
 def test_missing_years_of_three_centuries_are_told():
     years = pd.date_range("1700-01-01", periods=309, freq="YS").as_unit("ns")
     with pytest.raises(ValueError, match="where 2 dates of frequency 'YS-JAN' are missing"):
