@@ -74,8 +74,13 @@ class Frame:
         return self._with(values, self.index)
 
     def of_outputs(self, values: np.ndarray, target: Frame) -> Any:
-        """Give outputs (T,) or (T, m) of the same rows the index, and the names of a target."""
-        if self.index is None and not self.polars:
+        """Give outputs (T,) or (T, m) of the same rows the index, and the names of a target.
+
+        The numbers alone where the target was an array: who fits on arrays, as scikit-learn's own
+        meta-estimators do, reckons on with arrays.
+        """
+        no_frame = self.index is None and not self.polars
+        if no_frame or (target.index is None and not target.polars):
             return values
         several = values.ndim > 1
         columns = target.columns if several or target.columns is None else None

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -196,6 +197,11 @@ def check_sequences(
         raise ValueError(
             "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
             f"(T_k, d) arrays; got {type(X).__name__}."
+        )
+    if isinstance(X, Real):
+        raise ValueError(
+            "Expected 2D array: X must be rows, one series (T, d), a panel (K, T, d) or a list of "
+            f"(T_k, d) arrays; got {X}, a number. What comes next is a forecaster's forecast({X})."
         )
     form = form_of(X)
     X = timed(estimator, X, reset=reset, before=before)

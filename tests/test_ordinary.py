@@ -1,8 +1,12 @@
 """What ordinary users bring, to the default forecaster: right, and never far away."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import StackingRegressor
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -236,3 +240,34 @@ def test_inputs_that_saturate_are_told(spoil, told):
         clone(esn).partial_fit(spoil(u), y)
     scaled = make_pipeline(StandardScaler(), clone(esn)).fit(spoil(u)[:300], y[:300])
     assert scaled.score(spoil(u)[300:], y[300:]) > 0.95
+
+
+def test_a_default_regressor_knows_noise_from_its_absence():
+    noise, y = RNG.normal(size=(200, 1)), RNG.normal(size=200)
+    sun = load_sunspots().data[:, 0].astype(float)
+    model = make_pipeline(StandardScaler(), ESNRegressor(random_state=0))
+    nothing = clone(model).fit(noise[:140], y[:140]).score(noise[140:], y[140:])
+    spots = clone(model).fit(sun[:215, None], sun[1:216]).score(sun[215:-1, None], sun[216:])
+    assert nothing > -0.1  # the mean has 0; alpha=1e-6 has -3
+    assert spots > 0.8  # and .31
+
+
+def test_meta_estimators_of_scikit_learn_take_frames():
+    dates = pd.date_range("2000-01-01", periods=200)
+    X = pd.DataFrame({"u": RNG.uniform(-1, 1, 200)}, index=dates)
+    y = np.exp(X["u"].shift(1, fill_value=0.0)).rename("y")
+    esn = ESNRegressor(random_state=0)
+    logs = TransformedTargetRegressor(esn, func=np.log, inverse_func=np.exp).fit(X[:150], y[:150])
+    plain = clone(esn).fit(X.to_numpy()[:150], np.log(y.to_numpy()[:150]))
+    expected = np.exp(plain.predict(X.to_numpy()[150:]))
+    assert logs.predict(X[150:]) == pytest.approx(expected)
+    fitted = clone(esn).fit(X[:150], y.to_numpy()[:150])
+    stacked = StackingRegressor([("esn", fitted)], LinearRegression(), cv="prefit")
+    line = LinearRegression().fit(fitted.predict(X[:150])[:, None], y[:150])
+    expected = line.predict(fitted.predict(X[150:])[:, None])
+    assert stacked.fit(X[:150], y[:150]).predict(X[150:]) == pytest.approx(expected)
+
+
+def test_a_number_of_steps_is_for_forecast():
+    with pytest.raises(ValueError, match=r"X must be rows.*got 3, a number.*forecast\(3\)"):
+        ESNForecaster(random_state=0).fit(WEEK.repeat(5)).predict(3)

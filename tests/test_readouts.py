@@ -149,6 +149,25 @@ def test_gcv_equals_its_formula(solver):
         np.testing.assert_allclose(-score, wanted, rtol=1e-6)
 
 
+def test_the_alpha_of_the_evidence_does_not_depend_on_the_order_of_sums():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(200, 20)), rng.normal(size=(200, 3))
+    y += x @ rng.normal(size=(20, 3))
+    alphas = [RidgeReadout().fit(x[order], y[order]).alpha_ for order in (np.s_[:], np.s_[::-1])]
+    np.testing.assert_allclose(alphas[0], alphas[1], rtol=1e-11)
+
+
+def test_evidence_weighs_a_row_as_often_as_it_is_repeated():
+    rng = np.random.default_rng(0)
+    x, y, times = rng.random((15, 30)), rng.integers(0, 3, 15) * 1.0, rng.integers(0, 5, 15)
+    weighed = RidgeReadout().fit(x, y, sample_weight=times)
+    repeated = RidgeReadout().fit(x.repeat(times, axis=0), y.repeat(times))
+    np.testing.assert_allclose(weighed.predict(x), repeated.predict(x), atol=1e-9)
+    # exact: no alpha is too small, and the least is what a Gram matrix can tell from zero
+    top = np.linalg.norm((x - np.average(x, axis=0, weights=times)) * np.sqrt(times)[:, None], 2)
+    assert repeated.alpha_ == pytest.approx(2 * np.finfo(float).eps * top**2)
+
+
 @SOLVERS
 def test_evidence_equals_bayesian_ridge(solver):
     x, y = problem()

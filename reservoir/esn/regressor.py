@@ -59,7 +59,8 @@ class ESNRegressor(
     reservoir : Reservoir, default=None
         Anything that obeys the reservoir protocol; ``Reservoir()`` where None.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout()`` where None. Or any other
+        Anything that obeys the readout protocol; ``RidgeReadout()``, whose alpha is that of the
+        greatest evidence, where None. Or any other
         regressor or classifier of scikit-learn, which is handed all states at once: they are then
         held in memory, and the washout is measured.
     passthrough : bool, default=False

@@ -48,7 +48,7 @@ class Stream:
         Returns
         -------
         y : ndarray of shape (T,) or (T, m)
-            A series or frame where `X` is one.
+            A series or frame where `X` is one, and the target of `fit` was.
         """
         network: Network = self._network
         sequences = check_sequences(self._estimator, X, reset=False, before=self._frame)

@@ -127,7 +127,7 @@ class RidgeReadout(LinearReadout):
 
     Parameters
     ----------
-    alpha : float, array-like of shape (n_outputs,), "evidence" or "free_run", default=1e-6
+    alpha : float, array-like of shape (n_outputs,), "evidence" or "free_run", default="evidence"
         Penalty ≥ 0, absolute as in `~sklearn.linear_model.Ridge`; one, or one per output.
         "evidence": the one that makes the data most likely, for each output, as in
         `~sklearn.linear_model.BayesianRidge`. "free_run": in an `ESNForecaster`, the one whose
@@ -186,7 +186,7 @@ class RidgeReadout(LinearReadout):
 
     def __init__(
         self,
-        alpha: Any = 1e-6,
+        alpha: Any = "evidence",
         *,
         fit_intercept: bool = True,
         washout: int | str = "auto",
@@ -218,10 +218,18 @@ class RidgeReadout(LinearReadout):
     def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
         if not self._by_evidence():
             return self.alpha
-        spectrum = spectrum_of(total, at_hand, self.fit_intercept)
+        self._chosen_by = spectrum_of(total, at_hand, self.fit_intercept)
         # below it a Gram matrix cannot tell the alphas apart
-        least = 0.0 if isinstance(total, RidgeFactor) else 2 * EPS * spectrum.values.max() ** 2
-        return np.maximum(spectrum.evidence_alpha(), least)
+        least = 2 * EPS * self._chosen_by.values.max() ** 2
+        least = 0.0 if isinstance(total, RidgeFactor) else least
+        return np.maximum(self._chosen_by.evidence_alpha(), least)
+
+    def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
+        if not self._by_evidence():
+            return super()._solution(total)
+        spectrum = self.__dict__.pop("_chosen_by")
+        coef = spectrum.solution(self.alpha_)
+        return coef, spectrum.y_mean - coef @ spectrum.x_mean
 
 
 def spectrum_of(total: Any, at_hand: Any, fit_intercept: bool) -> Spectrum:

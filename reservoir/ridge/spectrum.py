@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 
 from .solve import EPS
 
@@ -77,7 +77,7 @@ class Spectrum:
     @property
     def precision(self) -> float:
         """The least alpha that singular values of double precision can tell from zero."""
-        return float((EPS * self.values.max()) ** 2)
+        return float((EPS * np.max(self.values, initial=0.0)) ** 2)
 
     def _shrinkage(self, alphas: np.ndarray) -> np.ndarray:
         r"""Return :math:`\alpha / (s^2 + \alpha)`, (A, N): the share that is not learned."""
@@ -94,6 +94,11 @@ class Spectrum:
             gains = (1.0 - self._shrinkage(alphas)) / self.values
         gains = np.nan_to_num(gains, posinf=0.0)
         return self.vectors @ (gains[:, :, None] * self.projected)
+
+    def solution(self, alphas: np.ndarray) -> np.ndarray:
+        """Return the coefficients of an alpha for each target, (m, N)."""
+        gains = self.values[:, None] / (np.square(self.values)[:, None] + alphas)
+        return (self.vectors @ (gains * self.projected)).T
 
     def degrees_of_freedom(self, alphas: np.ndarray) -> np.ndarray:
         r"""Return the effective number of coefficients, :math:`\sum s^2 / (s^2 + \alpha)`, (A,)."""
@@ -133,7 +138,7 @@ class Spectrum:
 
     def evidence_alpha(self) -> np.ndarray:
         """Return the alpha of the greatest evidence for each target, (m,)."""
-        top = max(np.square(self.values.max()), np.finfo(float).tiny)
+        top = max(np.square(np.max(self.values, initial=0.0)), np.finfo(float).tiny / EPS**2)
         grid = np.linspace(np.log(EPS**2 * top), np.log(top / EPS), 200)
         costs = self.negative_log_evidence(np.exp(grid))
         best = np.empty(costs.shape[1])
@@ -143,10 +148,21 @@ class Spectrum:
                 lambda z, k=k: self.negative_log_evidence(np.exp([z]))[0, k],
                 bounds=(grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]),
                 method="bounded",
-                options={"xatol": 1e-8},
+                options={"xatol": 1e-5},
             )
-            best[k] = np.exp(found.x)
-        return best
+            # a minimum is flat: its slope tells it to rounding, and so alike however it was summed
+            near = found.x - 1e-3, found.x + 1e-3
+            rising = [self._evidence_slope(z, k) for z in near]
+            crosses = rising[0] < 0 < rising[1]
+            best[k] = brentq(self._evidence_slope, *near, (k,), 1e-14) if crosses else found.x
+        return np.exp(best)
+
+    def _evidence_slope(self, log_alpha: float, target: int) -> float:
+        """Return the derivative of `negative_log_evidence` of a target by the logarithm."""
+        kept = self._shrinkage(np.exp([log_alpha]))[0]
+        square = np.square(self.projected[:, target])
+        unlikely = max(self.residual[target] + kept @ square, np.finfo(float).tiny)
+        return float(self.weight * ((kept * (1 - kept)) @ square) / unlikely - (1 - kept).sum())
 
     def noise_variance(self, alphas: np.ndarray) -> np.ndarray:
         """Return the variance of the noise, RSS / (n - df), for the alpha of each target, (m,)."""
