@@ -78,9 +78,29 @@ def test_the_factor_stays_where_the_covariance_blows_up():
     assert np.abs(news + target).max() < 0.05
 
 
+def test_the_first_rows_tell_a_recursive_readout_how_noisy_they_are():
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(400, 30)), rng.normal(size=400)
+    readout = RecursiveRidgeReadout().fit(x[:60], noise[:60])
+    assert readout.alpha_ == readout.statistics_.alpha
+    errors = []
+    for row, target in zip(x[60:], noise[60:], strict=True):
+        errors.append(readout.predict(row[None])[0] - target)
+        readout.partial_fit(row[None], [target])
+    assert np.std(errors) < 1.05 * noise[60:].std()  # 1.12 with alpha=1e-6
+    first = x[:60] - x[:60].mean(axis=0)
+    exact = RecursiveRidgeReadout(forgetting=1.0).fit(x[:60], x[:60, 0])
+    assert exact.alpha_ == pytest.approx(1e-9 * np.linalg.norm(first, 2) ** 2)
+    both = RecursiveRidgeReadout().fit(x[:60], np.column_stack([x[:60, 0] + noise[:60]] * 2))
+    one = RecursiveRidgeReadout().fit(x[:60], x[:60, 0] + noise[:60])
+    assert both.alpha_ == pytest.approx(one.alpha_)  # of all outputs together
+    same = RecursiveRidgeReadout().fit(np.ones((5, 30)), noise[:5])
+    assert same.alpha_ == 1e-3  # rows that do not vary tell nothing
+
+
 def test_alpha_is_in_the_factor():
     u, y = series()
-    network = esn(RecursiveRidgeReadout()).fit(u, y)
+    network = esn(RecursiveRidgeReadout(1e-6)).fit(u, y)
     with pytest.raises(ValueError, match="alpha=0.1 cannot be told from alpha=1e-06"):
         network.resolved(alpha=0.1)
     with pytest.raises(TypeError, match="return_std needs a RidgeReadout"):

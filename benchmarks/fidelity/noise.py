@@ -54,7 +54,7 @@ class Noise(Task):
 
     def _model(self, seed: int) -> ESNForecaster:
         n_units = 50 if self.quick else 300
-        return ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=seed)
+        return ESNForecaster(Reservoir(n_units), RidgeReadout(1e-6), random_state=seed)
 
     def choose(self, train: np.ndarray, seed: int) -> Settings:
         grid: dict[str, list[Any]] = {

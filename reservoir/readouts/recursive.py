@@ -7,10 +7,34 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..ridge import RecursiveFactor
+from ..ridge import RecursiveFactor, Spectrum
 from .linear import LinearReadout
+
+#: The least and greatest alpha of the evidence, as shares of the greatest eigenvalue: the rows are
+#: few, and more will come.
+SHARES = (1e-9, 1.0)
+
+
+def first_alpha(spectrum: Spectrum) -> float:
+    """Return the alpha of the first rows that is kept for all that come; 1e-3 where there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.readouts.recursive import first_alpha
+    >>> from reservoir.ridge import RidgeFactor
+    >>> x = np.random.default_rng(0).standard_normal((100, 3))
+    >>> exact, noise = x[:, :1], np.random.default_rng(1).standard_normal((100, 1))
+    >>> [first_alpha(RidgeFactor(3, 1).updated(x, y).spectrum()) > 1 for y in (exact, noise)]
+    [False, True]
+    """
+    top = float(np.max(spectrum.values, initial=0.0)) ** 2
+    if not top:
+        return 1e-3
+    least, most = (share * top for share in SHARES)
+    return float(np.clip(spectrum.evidence_alpha(together=True)[0], least, most))
 
 
 class RecursiveRidgeReadout(LinearReadout):
@@ -22,8 +46,10 @@ class RecursiveRidgeReadout(LinearReadout):
 
     Parameters
     ----------
-    alpha : float, default=1e-6
+    alpha : float or "evidence", default="evidence"
         Penalty > 0, absolute; it is held between 0.6 and 1 times that while data are forgotten.
+        "evidence": the one that makes the data of `fit`, or of the first `partial_fit`, most
+        likely, one for all outputs; give it some fifty rows, or an alpha of your own.
     washout : int or "auto", default="auto"
         As in `RidgeReadout`.
     forgetting : float, default=0.999
@@ -32,6 +58,8 @@ class RecursiveRidgeReadout(LinearReadout):
 
     Attributes
     ----------
+    alpha_ : float
+        The penalty that is used.
     coef_, intercept_, n_features_in_, n_steps_seen_, feature_names_in_
         As in `RidgeReadout`.
     statistics_ : RecursiveFactor
@@ -53,7 +81,7 @@ class RecursiveRidgeReadout(LinearReadout):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="neither"), StrOptions({"evidence"})],
         "washout": LinearReadout._parameter_constraints["washout"],
         "forgetting": LinearReadout._parameter_constraints["forgetting"],
     }
@@ -61,14 +89,18 @@ class RecursiveRidgeReadout(LinearReadout):
     solver = "qr"
 
     def __init__(
-        self, alpha: float = 1e-6, *, washout: int | str = "auto", forgetting: float = 0.999
+        self,
+        alpha: float | str = "evidence",
+        *,
+        washout: int | str = "auto",
+        forgetting: float = 0.999,
     ) -> None:
         self.alpha = alpha
         self.washout = washout
         self.forgetting = forgetting
 
     def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
-        return self.alpha
+        return statistics.alpha
 
     def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
         return total.solve()
@@ -77,8 +109,10 @@ class RecursiveRidgeReadout(LinearReadout):
         self, statistics: Any, squeeze: bool, *, at_hand: Any = None, solve: Any = None
     ) -> Self:
         if not isinstance(statistics, RecursiveFactor):
-            statistics = RecursiveFactor(statistics, self.alpha).frozen()
-        elif statistics.alpha != self.alpha:
+            given = None if isinstance(self.alpha, str) else self.alpha
+            alpha = first_alpha(statistics.spectrum()) if given is None else given
+            statistics = RecursiveFactor(statistics, alpha).frozen()
+        elif self.alpha not in ("evidence", statistics.alpha):
             raise ValueError(
                 f"alpha={self.alpha} cannot be told from alpha={statistics.alpha} in the factor: "
                 "fit anew."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.linalg
@@ -136,33 +136,39 @@ class Spectrum:
         with np.errstate(divide="ignore"):
             return self.weight * np.log(unlikely) - np.log(shrinkage).sum(axis=1)[:, None]
 
-    def evidence_alpha(self) -> np.ndarray:
-        """Return the alpha of the greatest evidence for each target, (m,)."""
+    def evidence_alpha(self, together: bool = False) -> np.ndarray:
+        """Return the alpha of the greatest evidence for each target, (m,); for all `together`."""
+        if together:
+            return np.exp([self._evidence_logarithm()])
+        each = [slice(k, k + 1) for k in range(len(self.residual))]
+        return np.exp([self._of_targets(one)._evidence_logarithm() for one in each])
+
+    def _of_targets(self, which: slice) -> Spectrum:
+        return replace(self, projected=self.projected[:, which], residual=self.residual[which])
+
+    def _evidence_logarithm(self) -> float:
+        """Return the logarithm of the alpha of the greatest evidence for all targets."""
         top = max(np.square(np.max(self.values, initial=0.0)), np.finfo(float).tiny / EPS**2)
         grid = np.linspace(np.log(EPS**2 * top), np.log(top / EPS), 200)
-        costs = self.negative_log_evidence(np.exp(grid))
-        best = np.empty(costs.shape[1])
-        for k, cost in enumerate(costs.T):
-            i = int(np.argmin(cost))
-            found = minimize_scalar(
-                lambda z, k=k: self.negative_log_evidence(np.exp([z]))[0, k],
-                bounds=(grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]),
-                method="bounded",
-                options={"xatol": 1e-5},
-            )
-            # a minimum is flat: its slope tells it to rounding, and so alike however it was summed
-            near = found.x - 1e-3, found.x + 1e-3
-            rising = [self._evidence_slope(z, k) for z in near]
-            crosses = rising[0] < 0 < rising[1]
-            best[k] = brentq(self._evidence_slope, *near, (k,), 1e-14) if crosses else found.x
-        return np.exp(best)
+        i = int(np.argmin(self.negative_log_evidence(np.exp(grid)).sum(axis=1)))
+        best = minimize_scalar(
+            lambda z: self.negative_log_evidence(np.exp([z])).sum(),
+            bounds=(grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]),
+            method="bounded",
+            options={"xatol": 1e-5},
+        ).x
+        # a minimum is flat: its slope tells it to rounding, and so alike however it was summed
+        near = best - 1e-3, best + 1e-3
+        crosses = self._evidence_slope(near[0]) < 0 < self._evidence_slope(near[1])
+        return float(brentq(self._evidence_slope, *near, xtol=1e-14) if crosses else best)
 
-    def _evidence_slope(self, log_alpha: float, target: int) -> float:
-        """Return the derivative of `negative_log_evidence` of a target by the logarithm."""
-        kept = self._shrinkage(np.exp([log_alpha]))[0]
-        square = np.square(self.projected[:, target])
-        unlikely = max(self.residual[target] + kept @ square, np.finfo(float).tiny)
-        return float(self.weight * ((kept * (1 - kept)) @ square) / unlikely - (1 - kept).sum())
+    def _evidence_slope(self, logarithm: float) -> float:
+        """Return the derivative of `negative_log_evidence` by the logarithm of alpha, summed."""
+        kept = self._shrinkage(np.exp([logarithm]))[0]
+        square = np.square(self.projected)
+        unlikely = np.maximum(self.residual + kept @ square, np.finfo(float).tiny)
+        slopes = self.weight * ((kept * (1 - kept)) @ square) / unlikely - (1 - kept).sum()
+        return float(slopes.sum())
 
     def noise_variance(self, alphas: np.ndarray) -> np.ndarray:
         """Return the variance of the noise, RSS / (n - df), for the alpha of each target, (m,)."""

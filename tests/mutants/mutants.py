@@ -79,7 +79,8 @@ MUTANTS = [
     # closed forms
     Mutant("half a reflection", "ridge/solve", 'rotate(cross, "T")', 'rotate(cross, "N")', "readouts::test_folds_equal_brute_force"),
     Mutant("GCV without the intercept", "ridge/spectrum", "(alphas) - fit_intercept", "(alphas)", "readouts::test_gcv_equals_its_formula"),
-    Mutant("evidence no sharper than its minimum is flat", "ridge/spectrum", "if crosses else found.x", "if False else found.x", "readouts::test_the_alpha_of_the_evidence_does_not_depend_on_the_order_of_sums"),
+    Mutant("evidence no sharper than its minimum is flat", "ridge/spectrum", "if crosses else best)", "if False else best)", "readouts::test_the_alpha_of_the_evidence_does_not_depend_on_the_order_of_sums"),
+    Mutant("a stream's alpha without bounds", "readouts/recursive", "np.clip(spectrum.evidence_alpha(together=True)[0], least, most)", "spectrum.evidence_alpha(together=True)[0]", "following::test_the_first_rows_tell_a_recursive_readout_how_noisy_they_are"),
     Mutant("evidence solved where its alpha is lost", "readouts/linear", "coef = spectrum.solution(self.alpha_)", "coef = total.solve(self.alpha_, fit_intercept=True)[0]", "readouts::test_evidence_weighs_a_row_as_often_as_it_is_repeated"),
     Mutant("frames for who fitted on arrays", "frames", "if no_frame or (target.index is None and not target.polars):", "if no_frame:", "ordinary::test_meta_estimators_of_scikit_learn_take_frames"),
     Mutant("a default regressor that learns noise", "readouts/linear", 'alpha: Any = "evidence",', "alpha: Any = 1e-6,", "ordinary::test_a_default_regressor_knows_noise_from_its_absence"),
