@@ -208,6 +208,15 @@ FILES = {
                       [5, 7, 6], "2020-01-01"),
     "semicolons at the ends": (lines("date;x;", "2020-01;5;", "2020-02;7;", "2020-03;6;"), {},
                                [5, 7, 6], "2020-01-01"),
+    "R's table, with names of rows": (
+        lines('"x"', '"1" 5', '"2" 6', '"3" 7'), {}, [5, 6, 7], 0),
+    "dates as names of rows": (
+        lines("x", "1949-01-01,5", "1949-02-01,6", "1949-03-01,4"), {}, [5, 6, 4], "1949-01-01"),
+    "a column that counts the rows": (lines("x,obs", "5,1", "6,2", "4,3"), {}, [5, 6, 4], 0),
+    "a count that is the series": (lines("time", "1", "2", "3", "4"), {}, [1, 2, 3, 4], 0),
+    "two digits of the last century": (
+        dated(["Jan-62", "Feb-62", "Mar-62", "Apr-62"]), {}, V, "1962-01-01"),
+    "two digits of this one": (dated(["Jan-49", "Feb-49", "Mar-49", "Apr-49"]), {}, V, "2049-01-01"),
 }  # fmt: skip
 
 
@@ -268,8 +277,15 @@ def test_long_form():
     assert (a.name, b.name) == ("a", "b")
     assert b.tolist() == [10, 20, 30, 40, 50]
     assert a.index.freqstr == "D"
-    with pytest.raises(ReadingError, match="occurs twice. Where a column tells several series"):
+    with pytest.raises(ReadingError, match="occurs twice. 'shop' seems to tell .* --id 'shop'"):
         read_series(table, "x")
+    numbered = read_table(
+        lines("date,shop,x", *(row.replace("b", "2").replace("a", "1") for row in rows))
+    )
+    with pytest.raises(ReadingError, match="'shop' seems to tell several series apart"):
+        read_series(numbered, "x")
+    with pytest.raises(ReadingError, match="occurs twice. Where a column tells several series"):
+        read_series(lines("date,note,x", "2020-01-01,a,1", "2020-01-01,a,2", "2020-01-02,b,3"))
     with pytest.raises(ReadingError, match=r"no column 'town' .*there are: shop"):
         by_ids(table, "town")
 

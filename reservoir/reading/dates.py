@@ -63,6 +63,10 @@ ORDERS = {"acy": "day", "cay": "month", "yca": "year"}
 NEARLY = 0.8
 
 
+#: Years of two digits from here on are of the last century, as spreadsheets have it.
+CENTURY = 50
+
+
 @dataclass
 class Dates:
     """A column of dates: pandas dates, and what is to be said of them."""
@@ -248,7 +252,7 @@ def _stamp(part: dict[str, Any]) -> datetime.datetime | None:
     """Return the date of fields, or None where there is none such."""
     year = int(part["y"])
     if len(part["y"]) == 2:
-        year += 2000 if year < 70 else 1900
+        year += 2000 if year < CENTURY else 1900
     try:
         if part.get("w") is not None:
             day = datetime.date.fromisocalendar(year, int(part["w"]), int(part.get("wd") or 1))

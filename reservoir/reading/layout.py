@@ -75,6 +75,8 @@ def layout_of(text: Text, *, sep: str | None = None, decimal: str | None = None)
         cells, numbers = cells[1:], numbers[1:]
     else:
         header, named = [], False
+    if named and _has_row_names(header, cells):
+        header = ["", *header]
     rows, numbers, blank = _rows(cells, numbers, header, width, named, text.name, marked)
     if blank:
         notes.append(f"left out {blank} blank lines")
@@ -100,20 +102,28 @@ def _separator(lines: Sequence[str], decimal: str | None) -> str:
         return found
     if decimal == ",":
         return ";"
-    words = Counter(len(line.split()) for line in sample)
-    most = max((n for width, n in words.items() if width > 1), default=0)
-    spaced = 0 < most == len(sample) and all(_ends_in_number(line) for line in sample[1:])
-    return " " if spaced else ","
+    words = [len(_words(line)) for line in sample]
+    if not words or words[-1] < 2 or len({*words[1:]}) > 1 or words[0] - words[-1] not in (0, -1):
+        return ","
+    return " " if all(_ends_in_number(line) for line in sample[1:]) else ","
+
+
+def _words(line: str) -> list[str]:
+    """Return what spaces or tabs part, quoted words whole."""
+    if '"' not in line:
+        return line.split()
+    return next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), [])
 
 
 def _ends_in_number(line: str) -> bool:
-    return is_number(line.split()[-1]) or is_missing(line.split()[-1])
+    last = _words(line)[-1]
+    return is_number(last) or is_missing(last)
 
 
 def _cut(lines: list[str], sep: str, name: str) -> tuple[list[list[str]], list[int]]:
     """Return the stripped cells of every line, blank ones too, and where each begins."""
     if sep == " ":
-        return [line.split() for line in lines], list(range(1, len(lines) + 1))
+        return [_words(line) for line in lines], list(range(1, len(lines) + 1))
     reader = csv.reader(lines, delimiter=sep, skipinitialspace=True)
     cells, numbers, before = [], [], 0
     with _long_cells():
@@ -192,6 +202,10 @@ def _commented_header(
     return labels if len(labels) == width else None
 
 
+#: In labels of columns of dates.
+DATED = re.compile(r"(?i)date|datum|data|fecha|time|zeit|day|tag|month|monat|mois|mes|year|jahr|ds")
+
+
 def is_date(cell: str) -> bool:
     """Whether a cell looks like a date, or a time."""
     return any(pattern.match(cell) for _, pattern in LAYOUTS)
@@ -250,6 +264,22 @@ def _rows(
         rows.append(row[:most] + [""] * (most - len(row)))
         kept.append(number)
     return rows, kept, blank
+
+
+def _has_row_names(header: list[str], cells: list[list[str]]) -> bool:
+    """Whether rows begin with a name that the header leaves out, as R writes them.
+
+    A decimal comma makes rows longer too, but leaves dates under a label of dates, and numbers that
+    do not count the rows.
+    """
+    rows = [row for row in cells if any(row)]
+    if not rows or any(len(_trimmed(row)) != len(header) + 1 for row in rows):
+        return False
+    first = [row[0] for row in rows]
+    if all(map(is_number, first)):
+        return first == [str(k) for k in range(1, len(rows) + 1)] and len(rows) > 2
+    dated = all(map(is_date, first)) and not any(map(is_date, (row[1] for row in rows)))
+    return all(map(_is_label, first)) or (dated and not DATED.search(header[0]))
 
 
 def _labels(header: list[str], width: int, notes: list[str]) -> list[str]:

@@ -97,7 +97,22 @@ def columns_of(
         if name in table.wrong:
             raise ReadingError(f"column {name!r} is not numeric: {table.wrong[name]}")
         _check_values(name, table.frame[name].to_numpy())
-    return [table.frame[name] for name in names]
+    found = [table.frame[name] for name in names]
+    for series in found:
+        series.attrs["apart"] = _apart(table, names)
+    return found
+
+
+def _apart(table: Table, values: Sequence[str]) -> str | None:
+    """Return the column beside the values that tells rows of one date apart, or None."""
+    index = table.frame.index
+    if table.dated_by is None or index.is_unique:
+        return None
+    for name, cells in table.texts.items():
+        once = len({*zip(index, cells, strict=True)}) == len(index)
+        if once and name not in values and len({*cells}) < len(cells):
+            return name
+    return None
 
 
 def _check_values(name: str, values: np.ndarray) -> None:
@@ -227,9 +242,12 @@ def _unique(pd: Any, series: Any, notes: list[str]) -> Any:
     ):
         notes.append(f"the mean of rows of the hour that the clocks went through twice, {twice[0]}")
         return series.groupby(level=0).mean()
+    apart = series.attrs.get("apart")
+    which = f"{apart!r} seems to tell" if apart else "Where a column tells"
+    name = f"pass --id {apart!r}" if apart else "name it by --id"
     raise ReadingError(
-        f"the dates must be unique; {twice[0]} occurs twice. Where a column tells several series "
-        "apart, name it by --id; --resample takes the mean of what is of one date"
+        f"the dates must be unique; {twice[0]} occurs twice. {which} several series apart: {name}; "
+        "--resample takes the mean of what is of one date"
     )
 
 

@@ -36,6 +36,8 @@ DATES = PARTS["y"] | {
     "yyyymmdd", "day", "month", "period", "ts", "zeit", "decimal date",
 }  # fmt: skip
 INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
+#: Of columns that count the rows wherever they stand.
+COUNTERS = {"time", "t", "obs", "observation", "index", "step", "row", "idx", "trend"}
 
 
 @dataclass
@@ -313,7 +315,7 @@ def _table(
                     f"column {name!r} cannot be read as dates, {given[0]!r}: rows are taken in the "
                     "order of the file"
                 )
-        elif k == 0 and _counts_rows(name, as_numbers.values, layout):
+        elif _counts_rows(name, k, as_numbers.values, layout):
             table.left_out[name] = "it counts the rows"
         else:
             found[name] = as_numbers.values
@@ -331,12 +333,14 @@ def _table(
     return table
 
 
-def _counts_rows(name: str, values: np.ndarray, layout: Layout) -> bool:
-    """Whether a first column is an index that a program wrote."""
+def _counts_rows(name: str, place: int, values: np.ndarray, layout: Layout) -> bool:
+    """Whether a column is an index that a program wrote: the first one, or one that says so."""
     label = name.strip().lower()
     unnamed = label in INDEX or (layout.named and name == "column1")
-    several = len(layout.header) > 1
-    return unnamed and several and not np.isnan(values).any() and bool((np.diff(values) == 1).all())
+    counter = label in COUNTERS and len(values) > 2 and values[0] in (0, 1)
+    if len(layout.header) < 2 or not (counter or (unnamed and place == 0)):
+        return False
+    return not np.isnan(values).any() and bool((np.diff(values) == 1).all())
 
 
 def _tell_thousands(columns: dict[str, list[str]], mark: str, table: Table) -> None:

@@ -410,5 +410,9 @@ MUTANTS = [
     Mutant("halos of the wrong side", "esn/local", "np.arange(-halo, self.width_ + halo)", "np.arange(0, self.width_ + 2 * halo)", "local::test_a_free_run_equals_a_loop_over_patches"),
     Mutant("a mirror without its sign", "esn/local", '-1.0 if self.symmetry == "odd" else 1.0', "1.0", "local::test_the_mirrored_field_teaches_too"),
     Mutant("runs mixed up", "esn/local", "field[told].transpose(1, 2, 0)", "field[told].transpose(1, 0, 2)", "local::test_a_wave_goes_on_from_the_end_and_from_contexts"),
+    Mutant("names of rows are a separator too many", "reading/layout", "if named and _has_row_names(header, cells):", "if False:", "reading::test_files_are_read_right"),
+    Mutant("a count is a series", "reading/table", "counter = label in COUNTERS and", "counter = False and", "reading::test_files_are_read_right"),
+    Mutant("1962 is to come", "reading/dates", "CENTURY = 50", "CENTURY = 70", "reading::test_files_are_read_right"),
+    Mutant("an id that repeats within a date", "reading/regular", "if once and name", "if name", "reading::test_long_form"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
 ]  # fmt: skip
