@@ -27,6 +27,8 @@ SERIES = [
     + 0.01 * RNG.standard_normal((n, 2))
     for n, speed in zip((200, 170, 150), SPEEDS, strict=True)
 ]
+#: What errors of each feature are counted in.
+SPREAD = np.concatenate(SERIES).std(axis=0)
 KNOWN = [np.full((len(x), 1), speed) for x, speed in zip(SERIES, SPEEDS, strict=True)]
 MOVING = [np.column_stack([e, np.cos(0.7 * np.arange(len(e)))]) for e in KNOWN]
 MODEL = ESNForecaster(Reservoir(30), RidgeReadout(), random_state=0)
@@ -46,7 +48,7 @@ def error(model, contexts, truths, **known):
     for k, (context, truth) in enumerate(zip(contexts, truths, strict=True)):
         beside = {name: rows[k] for name, rows in known.items()}
         answer = model.forecast(len(truth), context, **beside)
-        found.append(np.sqrt(np.square(answer - truth).mean()))
+        found.append(np.sqrt(np.square((answer - truth) / SPREAD).mean()))
     return np.mean(found)
 
 
@@ -139,7 +141,8 @@ def test_members_go_on_from_each_series():
         np.testing.assert_allclose(of_member, SeasonalNaive(21, drift=False).fit(x).forecast(5))
     errors = [
         np.sqrt(np.square(
-            SeasonalNaive(21, drift=False).fit(x[:first]).forecast(10) - x[first : first + 10]
+            (SeasonalNaive(21, drift=False).fit(x[:first]).forecast(10) - x[first : first + 10])
+            / SPREAD
         ).mean())
         for x in SERIES for first in range(len(x) - 60, len(x), 20)
     ]  # fmt: skip

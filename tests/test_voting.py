@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.baselines import SeasonalNaive, Theta, Trained
-from reservoir.model_selection import NETWORKS, ForecastSearchCV, forecasting_search, median
+from reservoir.model_selection import (
+    NETWORKS,
+    ForecastSearchCV,
+    forecasting_search,
+    make_forecast_scorer,
+    median,
+)
 from reservoir.model_selection import root_mean_square as rmse
 from reservoir.model_selection.voting import weighted_median
 from reservoir.series import longer_seasons, plan_of, season_of_index
@@ -280,3 +286,24 @@ def test_a_search_of_a_notebook_fits_what_it_is_given(n_rows):
     assert folds[-1][1][-1] == n_rows - 1
     assert 2 <= len(folds) <= 8
     assert len(folds[0][0]) >= 3
+
+
+def test_the_unit_of_a_feature_decides_nothing():
+    rng = np.random.default_rng(0)
+    t = np.arange(90.0)
+    x = np.column_stack([np.sin(t / 3) + 0.05 * rng.normal(size=90), rng.normal(size=90).cumsum()])
+    found = []
+    for unit in (1.0, 2.0**20):
+        search = forecasting_search(horizon=8, n_features=2, n_rows=90, n_splits=3, random_state=0)
+        found.append(search.fit(x * [1.0, unit]))
+    ours, other = found
+    assert ours.best_params_ == other.best_params_
+    assert ours.best_score_ == pytest.approx(other.best_score_)
+    assert ours.weights_ == pytest.approx(other.weights_)
+    np.testing.assert_allclose(other.forecast(8), ours.forecast(8) * [1.0, 2.0**20], rtol=1e-6)
+    # a metric of one's own sees the data as they are
+    seen = []
+    mine = make_forecast_scorer(metric=lambda y, f: float(seen.append(y[0, 1]) or 1.0))
+    grid = {"readout__alpha": [1.0]}
+    ForecastSearchCV(ESNForecaster(random_state=0), grid, scoring=mine, cv=3).fit(x * [1.0, 1e6])
+    assert set(seen) <= {*(x[:, 1] * 1e6)}

@@ -36,6 +36,18 @@ class ForecastScorer:
     step: int | None
     greater_is_better: bool
     requests: Mapping[str, Any] = field(default_factory=dict)
+    units: tuple[float, ...] | None = None  # what errors of each feature are counted in
+
+    def in_spreads_of(self, items: Sequence[np.ndarray]) -> ForecastScorer:
+        """Return a scorer that counts each feature's errors in its spread over series (T_k, d).
+
+        For the root mean square of several features, of which the one of the largest numbers would
+        decide alone; other metrics see the data as they are.
+        """
+        if self.metric is not root_mean_square or items[0].shape[1] == 1:
+            return self
+        spread = np.nanstd(np.concatenate(items), axis=0)
+        return replace(self, units=tuple(np.where(spread > 0, spread, 1.0).tolist()))
 
     def __call__(
         self, estimator: ESNForecaster, X: Any, y: Any = None, *, exog: Any = None
@@ -112,7 +124,8 @@ class ForecastScorer:
         if not seen.any():
             return []
         held = np.nan_to_num(forecast[seen], nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
-        return [self.metric(truth[seen], held)]
+        units = 1.0 if self.units is None else np.array(self.units)
+        return [self.metric(truth[seen] / units, held / units)]
 
     def score_of(self, errors: Sequence[float]) -> float:
         """Return the mean of a metric as a score, minus infinity where there is none."""

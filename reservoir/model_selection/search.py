@@ -60,6 +60,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         that of the best: many do on short and noisy series, few on clean chaotic ones. Infinity
         lets `n_best` alone decide.
     scoring : callable, default=make_forecast_scorer()
+        Of several features, the root mean square counts each one's errors in its spread.
         Of the free run: `make_forecast_scorer` of any metric. With ``refit_folds=True`` any scorer.
     cv : splitter or int, default=5
         `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``; of so many
@@ -245,6 +246,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         sequences = check_sequences(
             BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
         )
+        free = isinstance(self.scoring, ForecastScorer)
+        self.scorer_ = self.scoring.in_spreads_of(sequences.items) if free else self.scoring
         candidates, handicaps = self._candidates()
         by_time = self.cv is None or isinstance(self.cv, Integral)
         cv = TimeSeriesSplit(self.cv or 5) if by_time else self.cv
@@ -258,7 +261,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 check_successive(folds)
             weights = [1.0] * len(folds) if refits else self._weights(folds)
         else:
-            if not isinstance(self.scoring, ForecastScorer):
+            if not free:
                 raise ValueError(
                     "scoring must be of make_forecast_scorer for several series; "
                     f"got {self.scoring!r}."
@@ -275,7 +278,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         scored = np.isfinite(self.cv_results_["mean_test_score"]).any()
         if scored and not late:
             errors += self._go_on((X, exog), tasks, weights, handicaps)
-        self.n_splits_, self.scorer_, self.multimetric_ = len(folds), self.scoring, False
+        self.n_splits_, self.multimetric_ = len(folds), False
         if errors:
             message = f"{len(errors)} fits failed in the search, first: {errors[0]}"
             of_parameters = isinstance(errors[0], InvalidParameterError)  # and not of few rows
@@ -340,7 +343,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 delayed(_in_time)(
                     limit if k or iteration else None,  # the first one has its turn in any case
                     validate_several if several else validate,
-                    self.estimator, [candidates[k] for k in group], self.scoring, data, task,
+                    self.estimator, [candidates[k] for k in group], self.scorer_, data, task,
                     None if last else longest,  # later folds train on more
                 )
                 for k, group in enumerate(groups) for task in tasks

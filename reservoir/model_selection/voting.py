@@ -62,21 +62,19 @@ class VotingMixin(ClimateMixin):
 
     def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
-        scores, scorer = [], self.scoring
-        metric = scorer.metric if isinstance(scorer, ForecastScorer) else None
+        errors: list[float] = []
+        free = isinstance(self.scorer_, ForecastScorer)
+        scorer = self.scorer_ if free else ForecastScorer(None, _absolute, None, False)
         for past, came in parts:
             truth = np.asarray(as_column(came), dtype=float).reshape(len(came), -1)
-            horizon = getattr(scorer, "horizon", None) or len(truth)
+            horizon = min(scorer.horizon or len(truth), len(truth))
             try:
-                found = clone(member).fit(past).forecast(min(horizon, len(truth)))
+                found = clone(member).fit(past).forecast(horizon)
             except ValueError:  # too short for this one
                 return -np.inf
             rows = np.asarray(found, dtype=float).reshape(len(found), -1)
-            seen = ~np.isnan(truth[: len(rows)]).any(axis=1)
-            if seen.any():
-                error = (metric or _absolute)(truth[: len(rows)][seen], rows[seen])
-                scores.append(error if getattr(scorer, "greater_is_better", False) else -error)
-        return float(np.mean(scores)) if scores else -np.inf
+            errors += scorer.of_one(truth[:horizon], rows)
+        return scorer.score_of(errors)
 
     def _fit_members(self, X: Any) -> None:
         form = form_of(X)

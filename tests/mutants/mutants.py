@@ -414,5 +414,6 @@ MUTANTS = [
     Mutant("a count is a series", "reading/table", "counter = label in COUNTERS and", "counter = False and", "reading::test_files_are_read_right"),
     Mutant("1962 is to come", "reading/dates", "CENTURY = 50", "CENTURY = 70", "reading::test_files_are_read_right"),
     Mutant("an id that repeats within a date", "reading/regular", "if once and name", "if name", "reading::test_long_form"),
+    Mutant("the feature of the largest numbers decides", "model_selection/scorers", "if self.metric is not root_mean_square or", "if True or", "voting::test_the_unit_of_a_feature_decides_nothing"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
 ]  # fmt: skip
