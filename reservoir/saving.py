@@ -39,7 +39,7 @@ OURS = {
     "frames": ["Frame"],
     "model_selection.scorers": ["ForecastScorer", "root_mean_square"],
     "model_selection.search": ["ForecastSearchCV"],
-    "model_selection.spaces": ["RollingOrigins"],
+    "model_selection.spaces": ["RollingOrigins", "SpaceByData"],
     "panels.beside": ["Item"],
     "panels.forecaster": ["PanelForecaster"],
     "panels.forms": [

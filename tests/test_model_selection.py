@@ -21,6 +21,7 @@ from reservoir.model_selection import (
     NETWORKS,
     ForecastSearchCV,
     forecasting_search,
+    forecasting_space,
     make_forecast_scorer,
     median,
 )
@@ -185,11 +186,34 @@ def test_n_best_is_checked():
         search(n_best=0).fit(X)
 
 
+@pytest.mark.parametrize("n_rows", [120, 500])
+def test_a_search_finds_out_what_it_is_not_told(n_rows):
+    x = np.exp(np.cos(np.arange(n_rows) / 4))[:, None] * [1.0, 2.0]
+    lazy = forecasting_search(horizon=5, random_state=0)
+    grids, handicaps = lazy.param_grid([x])
+    told = forecasting_search(
+        horizon=5, n_features=2, positive=True, n_rows=n_rows, random_state=0
+    )  # fmt: skip
+    n_units = told.estimator.reservoir.n_units
+    assert n_units == (50 if n_rows < 400 else 200)
+    sizes = {"reservoir__n_units": [n_units]} if n_rows < 400 else {}
+    assert handicaps == told.handicaps
+    same = [{**grid, **sizes} for grid in told.param_grid]
+    for grid, other in zip(grids, same, strict=True):
+        assert {k: v for k, v in grid.items() if k != "transformer"} == {
+            k: v for k, v in other.items() if k != "transformer"
+        }
+    below, _ = lazy.param_grid([x - 1])
+    assert below[0]["transformer"] == [None]
+    with pytest.raises(ValueError, match="handicaps must be one number above zero for each of"):
+        clone(lazy).set_params(handicaps=[1.0]).fit(x)
+
+
 def test_the_space_of_the_default_search():
-    found = forecasting_search(horizon=12, season=12, n_features=4)
+    found = forecasting_search(horizon=12, season=12, n_features=4, positive=False, n_rows=900)
     kinds = [grid["reservoir__topology"] for grid in found.param_grid]
     assert kinds == [["sparse"], ["ring"], *[["sparse"]] * 3]
-    few = forecasting_search(horizon=12, n_rows=200)
+    few = forecasting_search(horizon=12, n_features=1, positive=False, n_rows=200)
     assert [few.handicaps, len(few.param_grid)] == [[1.0, 1.0, 2.0], 3]
     assert found.handicaps == [1.0, 1.0, 1.3, 1.3, 1.3]
     for grid in found.param_grid[:2]:
@@ -198,7 +222,7 @@ def test_the_space_of_the_default_search():
     assert found.param_grid[2]["reservoir__input_scaling"] == [0.025, 0.1, 0.5]
     assert min(found.param_grid[2]["readout__alpha"]) == pytest.approx(1e-15)
     assert next(found.cv.split(np.zeros(200)))[1].shape == (12,)
-    found = forecasting_search(horizon=5, positive=True).param_grid[0]
+    found = forecasting_space(positive=True)[0]
     assert found["differences"] == [(), (1,)]
     level = np.array([[1.0], [10.0]])
     np.testing.assert_allclose(found["transformer"][1].fit_transform(level), np.log(level))

@@ -14,6 +14,7 @@ from reservoir.model_selection import (
     NETWORKS,
     ForecastSearchCV,
     forecasting_search,
+    forecasting_space,
     make_forecast_scorer,
     median,
 )
@@ -57,10 +58,10 @@ def search(members, **options):
 
 def seasonal(members, **options):
     found = forecasting_search(
-        horizon=12, season=12, positive=True, n_rows=120, members=members, random_state=0, **options
+        horizon=12, season=12, n_rows=120, n_units=50, members=members, random_state=0, **options
     )
-    found.param_grid = found.param_grid[:1]
-    return found.set_params(handicaps=None)
+    grids = forecasting_space(season=12, positive=True, n_rows=120)[:1]
+    return found.set_params(param_grid=grids, handicaps=None)
 
 
 def test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds():
@@ -232,7 +233,7 @@ def test_several_seasons_at_once():
         search = forecasting_search(
             horizon=48, season=season, n_rows=900, n_splits=2, random_state=0
         )
-        search.param_grid, search.handicaps = search.param_grid[:1], None
+        search.set_params(param_grid=forecasting_space(season=season, n_rows=900)[:1])
         votes = search.fit(past[:, None]).forecasts(96)
         found[season] = np.abs(votes[NETWORKS][:, 0] - coming).mean()
         assert np.abs(search.forecast(96)[:, 0] - coming).mean() < (2.5 if season != 48 else 99)
@@ -274,7 +275,7 @@ def test_a_list_that_wins_at_its_end_goes_on():
 def test_a_search_of_a_notebook_fits_what_it_is_given(n_rows):
     """No lengths, no folds, no units: as it is called by whoever reads the first page."""
     found = forecasting_search(horizon=12, season=12, random_state=0, n_units=20)
-    found.param_grid, found.handicaps = found.param_grid[:1], None
+    found.set_params(param_grid=forecasting_space(season=12)[:1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # candidates that do not fit few rows are left out
         answer = found.fit(SALES[:n_rows]).forecast(12)

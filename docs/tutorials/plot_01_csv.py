@@ -45,7 +45,7 @@ print(series.head(3))
 from reservoir.model_selection import forecasting_search
 
 past, coming = series[:-12], series[-12:]
-search = forecasting_search(horizon=12, season=12, n_rows=len(past), random_state=0).fit(past)
+search = forecasting_search(horizon=12, season=12, random_state=0).fit(past)
 forecast = search.forecast(12)
 print(forecast.head(3))
 print("off by", round(float(abs(forecast - coming).mean()), 1))

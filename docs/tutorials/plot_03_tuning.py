@@ -42,7 +42,7 @@ print(by_grid.best_params_, error(by_grid.best_estimator_.forecast(22)))
 # ----------
 # It has a grid of its own, runs each reservoir once for all alphas, and answers with the weighted
 # median of its best candidates and of simple rules.
-search = forecasting_search(horizon=22, season=11, n_rows=len(past), random_state=0).fit(past)
+search = forecasting_search(horizon=22, season=11, random_state=0).fit(past)
 print(search.best_params_, error(search.forecast(22)))
 
 # %%

@@ -42,6 +42,9 @@ from .several import check_each_successive, pasts_of, several_folds, validate_se
 from .validation import parts_of, validate
 from .voting import NETWORKS, VotingMixin, check_members, share_of
 
+#: Rows from which folds say who is good.
+ROWS_TO_JUDGE = 16
+
 
 class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     """Grid search for a forecaster that answers with the weighted median of its best candidates.
@@ -52,7 +55,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     Parameters
     ----------
     estimator : ESNForecaster
-    param_grid : dict or list of dict
+    param_grid : dict or list of dict, or callable ``items -> (grids, handicaps)``
+        A callable is handed the series of `fit`, a list of arrays (T_k, d).
     n_best : int, default=20
         Number of candidates whose forecasts the median is taken of, at most.
     tolerance : float, default=0.2
@@ -161,6 +165,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     _parameter_constraints: dict[str, list[Any]] = {
         **GridSearchCV._parameter_constraints,
         "estimator": [HasMethods(["fit", "forecast", "set_params"])],
+        "param_grid": [dict, list, callable],
         "n_best": [COUNT],
         "tolerance": [Interval(Real, 0, np.inf, closed="both")],
         "scoring": [callable],
@@ -172,7 +177,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         "handicaps": ["array-like", None],
         "members": [list, tuple],
         "climate": ["boolean", StrOptions({"auto"})],
-        "sharpness": [Interval(Real, 0, None, closed="left")],
+        "sharpness": [Interval(Real, 0, None, closed="left"), None],
     }
 
     def __init__(
@@ -191,7 +196,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         extensions: int = 0,
         handicaps: Sequence[float] | None = None,
         members: Sequence[tuple[str, Any]] = (),
-        sharpness: float = 2.0,
+        sharpness: float | None = 2.0,
         climate: bool | str = "auto",
         n_jobs: int | None = None,
         verbose: int = 0,
@@ -248,7 +253,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         )
         free = isinstance(self.scoring, ForecastScorer)
         self.scorer_ = self.scoring.in_spreads_of(sequences.items) if free else self.scoring
-        candidates, handicaps = self._candidates()
+        candidates, handicaps = self._candidates(sequences.items)
+        told = sum(map(len, sequences.items)) >= ROWS_TO_JUDGE
+        self.sharpness_ = (2.0 if told else 0.0) if self.sharpness is None else self.sharpness
         by_time = self.cv is None or isinstance(self.cv, Integral)
         cv = TimeSeriesSplit(self.cv or 5) if by_time else self.cv
         if self.hold_out == "series" and len(sequences.items) < 2:
@@ -362,10 +369,16 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
             groups = self._survivors(groups, np.average(scores, axis=1, weights=weights))
         return scores, rounds, n_rows, errors, late
 
-    def _candidates(self) -> tuple[list[Mapping[str, Any]], np.ndarray]:
+    def _candidates(
+        self, items: Sequence[np.ndarray]
+    ) -> tuple[list[Mapping[str, Any]], np.ndarray]:
         """Return all candidates, and the handicap of each."""
-        grids = [self.param_grid] if isinstance(self.param_grid, Mapping) else [*self.param_grid]
-        handicaps = [1.0] * len(grids) if self.handicaps is None else [*self.handicaps]
+        grids, given = self.param_grid, self.handicaps
+        if callable(grids):
+            grids, by_data = grids(items)
+            given = by_data if given is None else given
+        grids = [grids] if isinstance(grids, Mapping) else [*grids]
+        handicaps = [1.0] * len(grids) if given is None else [*given]
         if len(handicaps) != len(grids) or not min(handicaps) > 0:
             raise ValueError(
                 f"handicaps must be one number above zero for each of the {len(grids)} grids of "
@@ -427,7 +440,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         voters = self._voters()
         settings = [self.cv_results_["params"][k] for k in voters]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
-        self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness for score in judged]
+        self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness_ for score in judged]
         groups = in_groups(settings)
         fits = (
             delayed(fits_of)(self.estimator, [settings[k] for k in group], X, exog)

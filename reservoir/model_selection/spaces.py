@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
@@ -39,8 +40,8 @@ BENDINGS: list[dict[str, list[Any]]] = [
 HANDICAP_OF_FEW, HANDICAP = 2.0, 1.3
 #: Rows of a series below which small networks and few origins are as good, and quicker.
 FEW_ROWS = 400
-#: Rows from which folds say who is good.
-ROWS_TO_JUDGE = 16
+#: Units, on few rows and on more.
+UNITS_OF_FEW, UNITS = 50, 200
 LOGARITHM = FunctionTransformer(np.log, np.exp)
 
 
@@ -159,17 +160,58 @@ class RollingOrigins:
         return self._of(X).get_n_splits()
 
 
+@dataclass(frozen=True)
+class SpaceByData:
+    """The grids of `forecasting_space` for the series of a search, what is None by them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.model_selection.spaces import SpaceByData
+    >>> grids, handicaps = SpaceByData(season=12)([np.arange(1.0, 101.0).reshape(-1, 1)])
+    >>> grids[0]["reservoir__n_units"], len(grids[0]["transformer"]), handicaps
+    ([50], 2, [1.0, 1.0, 2.0])
+    """
+
+    season: Any
+    n_features: int | None = None
+    positive: bool | None = None
+    n_rows: int | None = None
+    n_units: int | None = None
+
+    def __call__(
+        self, items: Sequence[np.ndarray]
+    ) -> tuple[list[dict[str, list[Any]]], list[float]]:
+        """Return grids and their handicaps for series (T_k, d)."""
+        n_rows = sum(map(len, items)) if self.n_rows is None else self.n_rows
+        positive = self.positive
+        if positive is None:
+            positive = all(np.nanmin(x, initial=np.inf) > 0 for x in items)
+        grids = forecasting_space(
+            season=self.season, n_features=self.n_features or items[0].shape[1],
+            positive=positive, n_rows=n_rows,
+        )  # fmt: skip
+        if self.n_units is None and n_rows < FEW_ROWS:
+            grids = [{**grid, "reservoir__n_units": [UNITS_OF_FEW]} for grid in grids]
+        return grids, _handicaps(grids, n_rows < FEW_ROWS)
+
+
+def _handicaps(grids: Sequence[Any], few: bool) -> list[float]:
+    handicap = HANDICAP_OF_FEW if few else HANDICAP
+    return [1.0] * len(MEMORIES) + [handicap] * (len(grids) - len(MEMORIES))
+
+
 @checked(
-    horizon=[COUNT], season=SEASON, n_features=[COUNT], positive=["boolean"], n_rows=[COUNT, None],
-    n_splits=[Interval(Integral, 2, None, closed="left"), None], n_units=[COUNT, None],
-    random_state=SEED,
+    horizon=[COUNT], season=SEASON, n_features=[COUNT, None], positive=["boolean", None],
+    n_rows=[COUNT, None], n_splits=[Interval(Integral, 2, None, closed="left"), None],
+    n_units=[COUNT, None], random_state=SEED,
 )  # fmt: skip
 def forecasting_search(
     *,
     horizon: int,
     season: int | Sequence[int] = 1,
-    n_features: int = 1,
-    positive: bool = False,
+    n_features: int | None = None,
+    positive: bool | None = None,
     n_rows: int | None = None,
     n_splits: int | None = None,
     n_units: int | None = None,
@@ -203,12 +245,14 @@ def forecasting_search(
         Steps to forecast.
     season : int or sequence of int, default=1
         Steps of a season, or of several, 1 for none.
-    n_features : int, default=1
-        Columns of the series.
-    positive : bool, default=False
-        Whether the series stays above zero, so that its logarithm may be tried.
+    n_features : int, optional
+        Columns of the series; as `fit` finds them where not given.
+    positive : bool, optional
+        Whether the series stays above zero, so that its logarithm may be tried; whether all that
+        `fit` sees is above it, where not given.
     n_rows : int, optional
-        Of the series: fewer than 400 have little for large networks to learn.
+        Of the series, as `fit` finds them where not given: fewer than 400 have little for large
+        networks to learn.
     n_splits : int, optional
         Number of folds of `horizon` rows; where not given as many as fit into the later half of
         the series, from three to eight, and shorter ones into a short series.
@@ -242,9 +286,6 @@ def forecasting_search(
     """
     if scoring is None:
         scoring = make_forecast_scorer(step=max(1, horizon // 4))  # whole folds
-    few = n_rows is not None and n_rows < FEW_ROWS
-    n_units = n_units or (50 if few else 200)
-    handicap = HANDICAP_OF_FEW if few else HANDICAP
     shortest = as_seasons(season)[0]
     if isinstance(members, str):
         if members != "simple":
@@ -252,14 +293,16 @@ def forecasting_search(
                 f"members must be (name, forecaster) pairs or 'simple'; got {members!r}."
             )
         members = simple_members(season)
-    if sharpness is None:
-        sharpness = 2.0 if n_rows is None or n_rows >= ROWS_TO_JUDGE else 0.0
-    space = forecasting_space(
-        season=season, n_features=n_features, positive=positive, n_rows=n_rows
-    )
+    space = SpaceByData(season, n_features, positive, n_rows, n_units)
+    param_grid: Any = space
+    handicaps = None
+    if n_features is not None and positive is not None and n_rows is not None:
+        # plain grids, to be printed and changed
+        n_units = n_units or (UNITS_OF_FEW if n_rows < FEW_ROWS else UNITS)
+        param_grid, handicaps = replace(space, n_units=n_units)([np.empty((0, n_features))])
     return ForecastSearchCV(
-        ESNForecaster(Reservoir(n_units), RidgeReadout(), random_state=random_state),
-        space,
+        ESNForecaster(Reservoir(n_units or UNITS), RidgeReadout(), random_state=random_state),
+        param_grid,
         n_best=n_best,
         tolerance=tolerance,
         scoring=scoring,
@@ -269,7 +312,7 @@ def forecasting_search(
         factor=factor,
         max_seconds=max_seconds,
         extensions=3,
-        handicaps=[1.0] * len(MEMORIES) + [handicap] * (len(space) - len(MEMORIES)),
+        handicaps=handicaps,
         members=members,
         sharpness=sharpness,
         climate=climate,

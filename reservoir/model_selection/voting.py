@@ -40,7 +40,7 @@ class VotingMixin(ClimateMixin):
     """Who votes in a `ForecastSearchCV`, and its answers."""
 
     members: Sequence[tuple[str, Any]]
-    sharpness: float
+    sharpness_: float
     scoring: Any
     scorer_: Any
     estimator: Any
@@ -55,7 +55,7 @@ class VotingMixin(ClimateMixin):
         scores = {NETWORKS: float(means[ranked[0]]) if ranked else -np.inf}
         scores |= {name: self._tested(member, parts) for name, member in self.members}
         self.member_scores_ = scores
-        self.weights_ = weights_of(scores, self.sharpness)
+        self.weights_ = weights_of(scores, self.sharpness_)
         if not self.weights_:  # nothing can be tested
             self.weights_ = {name: 1.0 for name, _ in self.members}
         self.voters_ = list(self.weights_)

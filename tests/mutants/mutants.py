@@ -327,7 +327,7 @@ MUTANTS = [
     Mutant("a run that comes back from infinity", "esn/closed_loop", "np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)", "~np.isfinite(outputs).all(axis=1, keepdims=True)", "seam::test_a_run_that_is_not_finite_stays_so"),
     Mutant("a scaler's numbers the wrong way", "esn/levels", "x * scale + mean", "x * scale - mean", "esn"),
     Mutant("many readouts forget their intercepts", "readouts/together", "        answer += shift\n", "", "lines"),
-    Mutant("networks of one weight", "model_selection/search", "share_of(score, judged[0]) ** self.sharpness for", "1.0 for", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
+    Mutant("networks of one weight", "model_selection/search", "share_of(score, judged[0]) ** self.sharpness_ for", "1.0 for", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
     Mutant("one drift for all columns", "baselines", "[rule.ahead(x, steps) for x in train.T]", "[rule.ahead(train.mean(axis=1), steps) for x in train.T]", "baselines::test_seasonal_naive_is_the_simple_rule"),
     Mutant("a calendar by its text alone", "saving", "to_offset(offset.freqstr) == offset", "to_offset(offset.freqstr) is not None", "saving::test_an_index_is_told_in_plain_numbers"),
     Mutant("weights by the names of columns", "weights", 'hasattr(sample_weight, "to_numpy")', "False", "classification::test_every_form_of_weights_says_the_same"),
@@ -415,5 +415,6 @@ MUTANTS = [
     Mutant("1962 is to come", "reading/dates", "CENTURY = 50", "CENTURY = 70", "reading::test_files_are_read_right"),
     Mutant("an id that repeats within a date", "reading/regular", "if once and name", "if name", "reading::test_long_form"),
     Mutant("the feature of the largest numbers decides", "model_selection/scorers", "if self.metric is not root_mean_square or", "if True or", "voting::test_the_unit_of_a_feature_decides_nothing"),
+    Mutant("few rows unseen by a search", "model_selection/spaces", "n_rows = sum(map(len, items)) if self.n_rows is None", "n_rows = 10_000 if self.n_rows is None", "model_selection::test_a_search_finds_out_what_it_is_not_told"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
 ]  # fmt: skip
