@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reservoir import ESNForecaster
 from reservoir.baselines import SeasonalNaive, Theta, Trained
 from reservoir.model_selection import forecasting_search
 from reservoir.seasonality import Season
@@ -132,6 +133,12 @@ def of_search(x: np.ndarray, season: int, h: int, **options: object) -> np.ndarr
     return search.fit(x[:, None]).forecast(h)[:, 0]
 
 
+def of_default(x: np.ndarray, h: int) -> np.ndarray:
+    """As `ESNForecaster()` answers; the last value again from where it diverges."""
+    found = ESNForecaster(random_state=0).fit(x[:, None]).forecast(h, on_divergence="nan")[:, 0]
+    return np.where(np.isfinite(found), found, x[-1])
+
+
 def of_peer(name: str) -> Callable[[np.ndarray, int, int], np.ndarray]:
     def forecast(x: np.ndarray, season: int, h: int) -> np.ndarray:
         models = importlib.import_module("statsforecast.models")
@@ -146,6 +153,7 @@ METHODS: dict[str, Callable[[np.ndarray, int, int], np.ndarray]] = {
     "seasonal naive, drift": lambda x, m, h: SeasonalNaive(m).fit(x).forecast(h),
     "Theta": lambda x, m, h: Theta(m).fit(x).forecast(h),
     "trained alone": lambda x, m, h: Trained(m).fit(x).forecast(h),
+    "default": lambda x, m, h: of_default(x, h),
     "networks alone": lambda x, m, h: of_search(x, m, h, members=()),
     "the search": of_search,
     "AutoETS": of_peer("AutoETS"),

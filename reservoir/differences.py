@@ -100,3 +100,46 @@ def unseen_steps(x: np.ndarray, lags: Sequence[int]) -> np.ndarray:
     for lag in lags:
         lost = lost[lag:] | lost[:-lag]
     return lost
+
+
+#: Above this a series has a trend, as its 1 % level says.
+TRENDING = 0.739
+
+
+def trends(x: np.ndarray) -> np.ndarray:
+    r"""Return the KPSS statistic of every column of a series, which is large where it has a trend.
+
+    .. math:: \frac{\sum_t S_t^2}{T^2 \hat\sigma^2}, \quad S_t = \sum_{s \le t} (x_s - \bar x)
+
+    with the long-run variance :math:`\hat\sigma^2` by Bartlett's weights over
+    :math:`3 \sqrt T / 13` lags.
+
+    Parameters
+    ----------
+    x : ndarray of shape (T, d)
+
+    Returns
+    -------
+    statistics : ndarray of shape (d,)
+
+    References
+    ----------
+    Kwiatkowski, Phillips, Schmidt & Shin (1992), Testing the null hypothesis of stationarity
+    against the alternative of a unit root, Journal of Econometrics 54.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.differences import trends
+    >>> t = np.arange(100.0)
+    >>> trends(np.column_stack([t, np.sin(t)])) > 0.739
+    array([ True, False])
+    """
+    n = len(x)
+    off = x - x.mean(axis=0)
+    longest = int(3 * np.sqrt(n) / 13)
+    variance = np.square(off).sum(axis=0)
+    for lag in range(1, longest + 1):
+        variance += 2 * (1 - lag / (longest + 1)) * (off[lag:] * off[:-lag]).sum(axis=0)
+    sums = np.square(np.cumsum(off, axis=0)).sum(axis=0)
+    return np.where(variance > 0, sums / (n * np.where(variance > 0, variance, 1.0)), 0.0)

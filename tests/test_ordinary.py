@@ -12,7 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from reservoir import BlockReservoir, ESNClassifier, ESNForecaster, ESNRegressor, Reservoir
-from reservoir.datasets import load_co2, load_sunspots
+from reservoir.datasets import load_co2, load_sunspots, lorenz63
+from reservoir.differences import TRENDING, trends
 from reservoir.esn import DivergenceWarning
 from reservoir.esn.choosing import ALPHAS, chosen, errors_of_path, plan
 from reservoir.readouts import RidgeReadout
@@ -271,3 +272,37 @@ def test_meta_estimators_of_scikit_learn_take_frames():
 def test_a_number_of_steps_is_for_forecast():
     with pytest.raises(ValueError, match=r"X must be rows.*got 3, a number.*forecast\(3\)"):
         ESNForecaster(random_state=0).fit(WEEK.repeat(5)).predict(3)
+
+
+def test_a_trend_is_differenced_and_chaos_is_not():
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(size=200))
+    season = 5 * np.sin(t(200) * np.pi / 6) + rng.normal(size=200)
+    chaos = lorenz63(1000, dt=0.05, random_state=0)
+    assert trends(chaos)[0] > TRENDING  # its lobes look like a trend to the test
+    lags = {
+        name: ESNForecaster(random_state=0).fit(x).levels_.lags
+        for name, x in (("walk", walk), ("season", season), ("chaos", chaos),
+                        ("grows", season + 0.2 * t(200)), ("two", np.c_[season, walk]))
+    }  # fmt: skip
+    assert lags == {"walk": (1,), "season": (), "chaos": (), "grows": (1,), "two": (1,)}
+    model = ESNForecaster(random_state=0).fit(walk)
+    given = ESNForecaster(differences=(1,), random_state=0).fit(walk)
+    np.testing.assert_array_equal(model.forecast(5), given.forecast(5))
+    assert ESNForecaster(readout=RidgeReadout()).fit(walk).levels_.lags == ()  # it has no free runs
+    plain = ESNForecaster(differences=(), random_state=0).fit(walk)
+    assert plain.levels_.lags == ()
+
+
+def test_the_statistic_of_trends_equals_its_formula():
+    x = RNG.normal(size=(150, 2)).cumsum(axis=0)
+    n, found = len(x), []
+    for column in x.T:
+        e = column - column.mean()
+        longest = int(3 * np.sqrt(n) / 13)
+        variance = sum(
+            (1 - abs(k) / (longest + 1)) * np.sum(e[abs(k) :] * e[: n - abs(k)]) / n
+            for k in range(-longest, longest + 1)
+        )
+        found.append(sum(e[: k + 1].sum() ** 2 for k in range(n)) / n**2 / variance)
+    np.testing.assert_allclose(trends(x), found)

@@ -69,9 +69,11 @@ class ESNForecaster(
         as ``FunctionTransformer(np.log, np.exp)`` where seasons grow with the level, or
         `~sklearn.preprocessing.PowerTransformer`. Forecasts come back through its
         ``inverse_transform``.
-    differences : sequence of int, default=()
+    differences : sequence of int, default=None
         Lags over which the series is differenced in turn: ``(1,)`` removes a trend, ``(52,)`` the
-        season of weekly data, ``(1, 52)`` both.
+        season of weekly data, ``(1, 52)`` both. None is ``()``, but where free runs choose alpha
+        and a feature has a trend by the test of Kwiatkowski, Phillips, Schmidt & Shin (1992), at
+        1 %: ``(1,)``, unless its free runs are twice as far off.
     passthrough : bool, default=True
         Whether the readout sees the input beside the states. What is solved for is then the
         increment to the next step: the same model, better conditioned, and ridge regression
@@ -130,7 +132,7 @@ class ESNForecaster(
         **PARTS,
         "scaler": [HasMethods(BOTH_WAYS), StrOptions({"passthrough"}), None],
         "transformer": [HasMethods(BOTH_WAYS), None],
-        "differences": ["array-like"],
+        "differences": ["array-like", None],
         "bounds": [tuple, list, None],
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
         "model": [callable, None],
@@ -145,7 +147,7 @@ class ESNForecaster(
         *,
         scaler: Any = None,
         transformer: Any = None,
-        differences: Sequence[int] = (),
+        differences: Sequence[int] | None = None,
         passthrough: bool = True,
         bounds: tuple[float | None, float | None] | None = None,
         max_gap: int | None = None,
@@ -209,7 +211,7 @@ class ESNForecaster(
             not match it.
         """
         self._validate_params()
-        lags = check_lags(self.differences)
+        lags = check_lags(self.differences or ())
         self._frame = Frame.of(X)
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True, gaps=True
@@ -227,8 +229,9 @@ class ESNForecaster(
 
         Where some rows were not seen, `filled` are the series whose gaps are filled.
         """
-        items, lags = sequences.items, check_lags(self.differences)
+        items = sequences.items
         whole = items if filled is None else filled
+        lags, trial = self._settled(sequences, whole, outside)
         self.levels_, levels = Levels.fitted(
             whole, lags=lags, transformer=self.transformer, scaler=self.scaler,
             bounds=check_bounds(self.bounds, items), unseen=None if filled is None else items,
@@ -246,7 +249,7 @@ class ESNForecaster(
             outside, lags=lags, scaler=self.scaler, names=exog_names, time_columns=steps
         )
         self._remember(whole, items)
-        self._train(sequences, levels, outside, whole)
+        self._train(sequences, levels, outside, trial)
         return self
 
     @all_or_nothing

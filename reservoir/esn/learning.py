@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from numbers import Integral
 from typing import Any, cast
@@ -13,23 +13,40 @@ import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import clone
 
-from ..differences import unseen_steps
+from ..differences import TRENDING, trends, unseen_steps
 from ..readouts import FREE_RUN
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
-from .levels import Levels
+from .levels import Levels, check_lags
 from .network import Network, is_name
 from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
+#: How much better free runs without differences are, in logarithms, where a trend is none: a clean
+#: chaotic system's lobes look like one.
+FAR_BETTER = np.log(2.0)
 #: Steps whose derivatives stand for all, and directions of noise that stand for all features.
 SAMPLED_STEPS, SAMPLED_DIRECTIONS = 300, 64
 #: Steps whose errors a readout is made to stand: it must not lean on the past instead.
 STEPS_BACK = 4
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What free runs within a training series say of each of `ALPHAS`, and the network's draw."""
+
+    errors: np.ndarray
+    readout: Any
+    seed: int
+
+
+def are_trending(items: Sequence[np.ndarray]) -> bool:
+    """Whether some feature has a trend in most of the series."""
+    return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
 
 
 class LearningMixin:
@@ -44,41 +61,69 @@ class LearningMixin:
     part: Any
     _informed: Any
     _input_names: Any
+    differences: Any
+    model: Any
 
     def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
         """Return the training series with their gaps run through by networks of one-step alphas."""
         return filled_by(one_step(self), sequences, outside)
 
+    def _settled(
+        self, sequences: Sequences, whole: list[np.ndarray], outside: Any
+    ) -> tuple[tuple[int, ...], Trial | None]:
+        """Return the lags, and what free runs say of the alphas where they choose.
+
+        Differences that are not given are those over a step where a series has a trend, unless
+        free runs without are far better, as those of clean chaotic series are.
+        """
+        lags = () if self.differences is None else check_lags(self.differences)
+        readout, seed = self.part("readout"), self.random_state
+        if not is_name(getattr(readout, "alpha", None), FREE_RUN):
+            return lags, None
+        if too_short(sequences.items, LEAST_ROWS + 1 + sum(lags)):
+            return lags, None
+        if not isinstance(seed, Integral):  # one reservoir for the trials and for the fit
+            seed = rng_of(seed).randint(np.iinfo(np.int32).max)
+        readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
+
+        def tried(lags: tuple[int, ...]) -> np.ndarray:
+            trial = clone(cast(Any, self)).set_params(
+                readout=readout, random_state=seed, differences=lags
+            )
+            with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
+                warnings.simplefilter("ignore", LinAlgWarning)
+                return errors_of_path(trial, sequences, whole, outside)
+
+        errors = tried(lags)
+        if self.differences is None and self.model is None and are_trending(whole):
+            of_changes = tried((1,))
+            if of_changes.min() < errors.min() + FAR_BETTER:
+                lags, errors = (1,), of_changes
+        return lags, Trial(errors, readout, seed)
+
     def _train(
         self, sequences: Sequences, levels: Sequence[np.ndarray], outside: Any,
-        whole: list[np.ndarray],
+        trial: Trial | None,
     ) -> None:  # fmt: skip
-        """Draw the network and solve it, by an alpha that its free runs choose where asked."""
+        """Draw the network and solve it, by an alpha that its free runs chose where asked."""
         beside = self.exogenous_.scaled(outside)
         inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
         reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
-        by_free_runs = is_name(getattr(readout, "alpha", None), FREE_RUN)
-        if by_free_runs and too_short(sequences.items, LEAST_ROWS + self.levels_.reach):
-            by_free_runs, readout = False, clone(readout).set_params(alpha="evidence")
-        if by_free_runs:
-            if not isinstance(seed, Integral):  # one reservoir for the trial and for the fit
-                seed = rng_of(seed).randint(np.iinfo(np.int32).max)
-            readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
-            trial = clone(cast(Any, self)).set_params(readout=readout, random_state=seed)
-            with warnings.catch_warnings():  # alphas that a Gram matrix cannot tell are as one
-                warnings.simplefilter("ignore", LinAlgWarning)
-                errors = errors_of_path(trial, sequences, whole, outside)
+        if trial is not None:
+            readout, seed = trial.readout, trial.seed
+        elif is_name(getattr(readout, "alpha", None), FREE_RUN):
+            readout = clone(readout).set_params(alpha="evidence")
         network = Network.drawn(
             reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
         )
         network = self._hardened(network.absorb(inputs, targets), inputs)
         self.network_ = network
-        if by_free_runs:
+        if trial is not None:
             _, n_steps = plan(min(map(len, sequences.items)))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LinAlgWarning)
                 of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
-                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
+                alpha = chosen(trial.errors, guards(self, beside, n_steps, of_alpha))
                 self.network_ = of_alpha(alpha)
 
     def _pairs(

@@ -416,5 +416,8 @@ MUTANTS = [
     Mutant("an id that repeats within a date", "reading/regular", "if once and name", "if name", "reading::test_long_form"),
     Mutant("the feature of the largest numbers decides", "model_selection/scorers", "if self.metric is not root_mean_square or", "if True or", "voting::test_the_unit_of_a_feature_decides_nothing"),
     Mutant("few rows unseen by a search", "model_selection/spaces", "n_rows = sum(map(len, items)) if self.n_rows is None", "n_rows = 10_000 if self.n_rows is None", "model_selection::test_a_search_finds_out_what_it_is_not_told"),
+    Mutant("chaos taken for a trend", "esn/learning", "if of_changes.min() < errors.min() + FAR_BETTER:", "if True:", "ordinary::test_a_trend_is_differenced_and_chaos_is_not"),
+    Mutant("trends not differenced", "esn/learning", "lags, errors = (1,), of_changes", "pass", "ordinary::test_a_trend_is_differenced_and_chaos_is_not"),
+    Mutant("a trend of one lag less", "differences", "2 * (1 - lag / (longest + 1))", "2 * (1 - lag / longest)", "ordinary::test_the_statistic_of_trends_equals_its_formula"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
 ]  # fmt: skip
