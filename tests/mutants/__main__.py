@@ -4,6 +4,7 @@ Each mutant is applied to a copy of the package, and its tests must fail; that t
 is what the test command shows.
 """
 
+import compileall
 import contextlib
 import importlib.util
 import io
@@ -25,6 +26,16 @@ HEAVY = [
     "pytest",
     "hypothesis.strategies",
     "scipy.integrate",
+    "scipy.linalg",
+    "scipy.optimize",
+    "scipy.signal",
+    "scipy.sparse.linalg",
+    "scipy.stats",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+    "sklearn.preprocessing",
     "sklearn.utils.estimator_checks",
 ]
 OPTIONS = [
@@ -110,6 +121,8 @@ def main(names: Sequence[str]) -> int:
     if found := stale(mutants):
         print("\n".join(found))
         return 1
+    for folder in ("reservoir", "tests"):  # once, and not by every process
+        compileall.compile_dir(ROOT / folder, quiet=2)
     with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         results = pool.map(run, mutants, chunksize=1)
     failed = 0
