@@ -311,28 +311,6 @@ def test_exogenous_frames_must_match():
 # frames come back as frames
 
 
-def test_a_regressor_gives_frames_back():
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame(rng.normal(size=(120, 2)), index=DAYS, columns=["a", "b"])
-    y = pd.DataFrame({"up": X["a"].shift(1, fill_value=0), "down": X["b"]})
-    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=5))
-    bare = clone(esn).fit(X.to_numpy()[:90], y.to_numpy()[:90]).predict(X.to_numpy()[90:])
-    answer = clone(esn).fit(X[:90], y[:90]).predict(X[90:])
-    pd.testing.assert_frame_equal(answer, pd.DataFrame(bare, X.index[90:], ["up", "down"]))
-    one = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:])
-    assert one.name == "up"
-    assert one.to_numpy() == pytest.approx(bare[:, 0])
-    unnamed = clone(esn).fit(X[:90], y.to_numpy()[:90])
-    assert isinstance(unnamed.predict(X[90:]), np.ndarray)  # as the target was
-    assert isinstance(unnamed.stream().predict(X[90:91]), np.ndarray)
-    mean, std = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:], return_std=True)
-    assert mean.index.equals(std.index)
-    fitted = clone(esn).fit(X[:90], y["up"][:90])
-    assert fitted.stream().predict(X[90:91]).index[0] == X.index[90]
-    with pytest.warns(UserWarning, match="X does not have valid feature names"):
-        assert isinstance(fitted.predict(X.to_numpy()[90:]), np.ndarray)
-
-
 def test_a_regressor_starts_where_dates_say():
     X = pd.DataFrame({"a": WAVE}, index=DAYS)
     y = X["a"].shift(2, fill_value=0.0)

@@ -307,3 +307,29 @@ def test_the_statistic_of_trends_equals_its_formula():
         )
         found.append(sum(e[: k + 1].sum() ** 2 for k in range(n)) / n**2 / variance)
     np.testing.assert_allclose(trends(x), found)
+
+
+def test_a_regressor_gives_frames_back():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        rng.normal(size=(120, 2)),
+        index=pd.date_range("2020-01-01", periods=120),
+        columns=["a", "b"],
+    )
+    y = pd.DataFrame({"up": X["a"].shift(1, fill_value=0), "down": X["b"]})
+    esn = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(1e-6, washout=5))
+    bare = clone(esn).fit(X.to_numpy()[:90], y.to_numpy()[:90]).predict(X.to_numpy()[90:])
+    answer = clone(esn).fit(X[:90], y[:90]).predict(X[90:])
+    pd.testing.assert_frame_equal(answer, pd.DataFrame(bare, X.index[90:], ["up", "down"]))
+    one = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:])
+    assert one.name == "up"
+    assert one.to_numpy() == pytest.approx(bare[:, 0])
+    unnamed = clone(esn).fit(X[:90], y.to_numpy()[:90])
+    assert isinstance(unnamed.predict(X[90:]), np.ndarray)  # as the target was
+    assert isinstance(unnamed.stream().predict(X[90:91]), np.ndarray)
+    mean, std = clone(esn).fit(X[:90], y["up"][:90]).predict(X[90:], return_std=True)
+    assert mean.index.equals(std.index)
+    fitted = clone(esn).fit(X[:90], y["up"][:90])
+    assert fitted.stream().predict(X[90:91]).index[0] == X.index[90]
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        assert isinstance(fitted.predict(X.to_numpy()[90:]), np.ndarray)

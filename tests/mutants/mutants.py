@@ -207,7 +207,7 @@ MUTANTS = [
     Mutant("exogenous rows not scaled", "esn/exogenous", "plain = scaler if isinstance(scaler, str) else None", 'plain = "passthrough"', "index::test_a_promotion_explains_a_day_of_sales"),
     Mutant("a stream that starts afresh", "esn/stream", "seen, self.state_ = network", "seen, _ = network", "ordinary::test_a_stream_carries_the_state_on"),
     # frames out, cold starts, chunks
-    Mutant("frames come back as arrays", "frames", "        return named._with(values.reshape(len(values), -1), self.index)", "        return values", "index::test_a_regressor_gives_frames_back"),
+    Mutant("frames come back as arrays", "frames", "        return named._with(values.reshape(len(values), -1), self.index)", "        return values", "ordinary::test_a_regressor_gives_frames_back"),
     Mutant("the training rows go on from themselves", "esn/place", "and not goes_on else initial_state", "and False else initial_state", "index::test_a_regressor_starts_where_dates_say"),
     Mutant("cold rows as if warm", "esn/regressor", "output[:unknown] = np.nan", "pass", "index::test_a_cold_start_is_marked_or_told"),
     Mutant("the washout of the first chunk", "esn/opening", "if washout != network.washout_:", "if False:", "following::test_chunks_shorter_than_the_washout_equal_one_fit"),
