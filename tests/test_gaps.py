@@ -13,7 +13,7 @@ from reservoir.differences import difference, unseen_steps
 from reservoir.esn.bands import conformal_quantile
 from reservoir.esn.gaps import run_through
 from reservoir.missing import filled, interpolated, mean_of
-from reservoir.model_selection import ForecastSearchCV, make_forecast_scorer
+from reservoir.model_selection import ForecastSearchCV, forecasting_search, make_forecast_scorer
 from reservoir.sequences import Sequences
 
 WAVE = np.sin(np.arange(400) * 0.3)[:, None]
@@ -281,3 +281,24 @@ def test_labels_of_steps_with_gaps():
     x = np.sin(np.cumsum(np.where(speed, 0.5, 0.2)))[:, None]
     model = ESNClassifier(random_state=0).fit(with_gaps(x[:700], 0.1), speed[:700])
     assert model.score(with_gaps(x[700:], 0.1), speed[700:]) > 0.8
+
+
+@pytest.mark.parametrize("unseen", [slice(-5, None), slice(-9, -5), slice(-12, None)])
+@pytest.mark.parametrize("refit_folds", [True, False])
+def test_folds_in_which_nothing_was_seen_do_not_count(unseen, refit_folds):
+    t = np.arange(150.0)
+    x = 10 * np.sin(t * np.pi / 6) + np.random.default_rng(0).normal(size=150)
+    spoilt = x.copy()
+    spoilt[unseen] = np.nan
+    found = forecasting_search(horizon=3, random_state=0, n_splits=5, refit_folds=refit_folds)
+    answer = found.fit(spoilt[:, None]).forecast(12)[:, 0]
+    coming = 10 * np.sin(np.arange(150, 162) * np.pi / 6)
+    assert found.best_estimators_  # networks, not the members alone
+    assert np.abs(answer - coming).mean() < 2
+    lost = [k for k, (_, test) in enumerate(found.cv.split(x)) if np.isnan(spoilt[test]).all()]
+    assert lost
+    kept = [k for k in range(5) if k not in lost]
+    results = found.cv_results_
+    mean = np.mean([results[f"split{k}_test_score"] for k in kept], axis=0)
+    if refit_folds:  # else each counts by its forecasts
+        np.testing.assert_allclose(results["mean_test_score"], mean)

@@ -71,6 +71,21 @@ def check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         )
 
 
+def mean_of(scores: np.ndarray, weights: Sequence[float]) -> np.ndarray:
+    """Return the mean of scores (candidates, splits); splits of no weight may hold anything."""
+    weight = np.asarray(weights, dtype=float)
+    return np.average(scores[:, weight > 0], axis=1, weights=weight[weight > 0])
+
+
+def of_seen(
+    weights: Sequence[float], x: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> list[float]:
+    """Return the weights of folds of a series (T, d), zero where nothing of one was seen."""
+    seen = ~np.isnan(x).any(axis=1)
+    found = [w * float(seen[test].any()) for w, (_, test) in zip(weights, folds, strict=True)]
+    return found if any(found) else list(weights)
+
+
 def results_of(
     candidates: list[Mapping[str, Any]], scores: np.ndarray, weights: list[float],
     rounds: np.ndarray, n_rows: np.ndarray, handicaps: Any = 1.0,
@@ -86,8 +101,8 @@ def results_of(
     for k, of_split in enumerate(scores.T):
         results[f"split{k}_test_score"] = of_split
     with np.errstate(invalid="ignore"):  # the spread of -inf
-        mean = np.average(scores, axis=1, weights=weights)
-        variance = np.average((scores - mean[:, None]) ** 2, axis=1, weights=weights)
+        mean = mean_of(scores, weights)
+        variance = mean_of((scores - mean[:, None]) ** 2, weights)
     results["mean_test_score"], results["std_test_score"] = mean, np.sqrt(variance)
     judged = np.where(mean > 0, mean / handicaps, mean * handicaps)
     results["judged_score"] = judged

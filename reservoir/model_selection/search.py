@@ -35,6 +35,8 @@ from .candidates import (
     fits_of,
     further_alphas,
     in_groups,
+    mean_of,
+    of_seen,
     results_of,
 )
 from .scorers import FREE_RUN, ForecastScorer
@@ -99,11 +101,10 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     climate : bool or "auto", default="auto"
         Whether, where the networks' votes come to be more than half of the series' spread apart,
         the answer goes on by one candidate alone from where they were a tenth of it apart: a
-        median of diverged chaotic runs contracts. By
-        the best one whose long free run is found where the series is: its histograms, of each
-        coordinate and of pairs, are no further from those of the training's halves than 1.5 times
-        what these are from each other; by the nearest one where none is, and by the median where
-        that is nearer still. "auto": where networks alone vote. It takes one series without
+        median of diverged chaotic runs contracts. By the best one whose long free run is found
+        where the series is: its histograms, of each coordinate and of pairs, are no further from
+        those of the training's halves than 1.5 times what these are from each other; by the
+        nearest one where none is, and by the median where that is nearer still. "auto": where networks alone vote. It takes one series without
         exogenous rows, of 100 rows or more, whose halves are not further apart than 0.75, as
         those of a trend are.
     n_jobs : int, optional
@@ -267,6 +268,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
             if not refits:
                 check_successive(folds)
             weights = [1.0] * len(folds) if refits else self._weights(folds)
+            weights = of_seen(weights, sequences.items[0], folds)
         else:
             if not free:
                 raise ValueError(
@@ -366,7 +368,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 scores[group] = np.hstack([part[0] for part in parts])
                 rounds[group], n_rows[group] = iteration, longest
                 errors += [part[1] for part in parts if part[1] is not None]
-            groups = self._survivors(groups, np.average(scores, axis=1, weights=weights))
+            groups = self._survivors(groups, mean_of(scores, weights))
         return scores, rounds, n_rows, errors, late
 
     def _candidates(

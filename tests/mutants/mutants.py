@@ -186,8 +186,8 @@ MUTANTS = [
     Mutant("shares all with the first one's noise", "esn/network", "noise=self.noise(share.start)", "noise=self.noise()", "lines::test_shares_of_sequences_have_their_own_noise"),
     Mutant("a merge with the shorter washout", "esn/merging", "max(self.washout, other.washout)", "min(self.washout, other.washout)", "lines::test_a_merge_has_the_longer_washout"),
     Mutant("synchronised where it is loud", "dynamics/parallel", "*(min(p, at_most) for p in _extremes(batch.items[track.sequence]))", "*()", "lines::test_synchronisation_is_measured_where_the_input_is_quiet_too"),
-    Mutant("spread without weights", "model_selection/candidates", "(scores - mean[:, None]) ** 2, axis=1, weights=weights", "(scores - mean[:, None]) ** 2, axis=1", "lines::test_the_spread_of_scores_is_weighted"),
-    Mutant("halving without weights", "model_selection/search", "np.average(scores, axis=1, weights=weights))\n        return scores", "np.average(scores, axis=1))\n        return scores", "lines::test_halving_weighs_folds_by_their_forecasts"),
+    Mutant("spread without weights", "model_selection/candidates", "variance = mean_of((scores - mean[:, None]) ** 2, weights)", "variance = mean_of((scores - mean[:, None]) ** 2, [1.0] * len(weights))", "lines::test_the_spread_of_scores_is_weighted"),
+    Mutant("halving without weights", "model_selection/search", "self._survivors(groups, mean_of(scores, weights))", "self._survivors(groups, scores.mean(axis=1))", "lines::test_halving_weighs_folds_by_their_forecasts"),
     Mutant("short sequences of a list let in", "sequences", "if shortest < min_steps:", "if False:", "lines::test_the_shortest_of_a_list_is_told"),
     Mutant("cut at the first gap", "interchange", "array.shape[1] - there[:, ::-1].argmax(axis=1)", "there.sum(axis=1)", "lines::test_a_gap_within_a_sequence_is_no_padding"),
     Mutant("first transition left out", "representations/model_space", "return x[:-1], x[1:]\n", "return x[1:-1], x[2:]\n", "lines::test_model_spaces_hold_every_transition"),
@@ -419,5 +419,6 @@ MUTANTS = [
     Mutant("chaos taken for a trend", "esn/learning", "if of_changes.min() < errors.min() + FAR_BETTER:", "if True:", "ordinary::test_a_trend_is_differenced_and_chaos_is_not"),
     Mutant("trends not differenced", "esn/learning", "lags, errors = (1,), of_changes", "pass", "ordinary::test_a_trend_is_differenced_and_chaos_is_not"),
     Mutant("a trend of one lag less", "differences", "2 * (1 - lag / (longest + 1))", "2 * (1 - lag / longest)", "ordinary::test_the_statistic_of_trends_equals_its_formula"),
+    Mutant("a fold of which nothing is known counts", "model_selection/candidates", "return found if any(found) else list(weights)", "return list(weights)", "gaps::test_folds_in_which_nothing_was_seen_do_not_count"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
 ]  # fmt: skip
