@@ -104,9 +104,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         median of diverged chaotic runs contracts. By the best one whose long free run is found
         where the series is: its histograms, of each coordinate and of pairs, are no further from
         those of the training's halves than 1.5 times what these are from each other; by the
-        nearest one where none is, and by the median where that is nearer still. "auto": where networks alone vote. It takes one series without
-        exogenous rows, of 100 rows or more, whose halves are not further apart than 0.75, as
-        those of a trend are.
+        nearest one where none is, and by the median where that is nearer still. "auto": where
+        networks alone vote. It takes one series without exogenous rows, of 100 rows or more, whose
+        halves are not further apart than 0.75, as those of a trend are.
     n_jobs : int, optional
     verbose : int, default=0
         Whether to tell how many fits are done: a bar of tqdm where one is seen, else lines.
