@@ -334,7 +334,8 @@ class ESNRegressor(
         -------
         y : ndarray or list of ndarray
             (T,) or (T, m) per sequence; (K,) or (K, m) after a fit on one row per sequence. Of one
-            frame or series of pandas or polars a frame, or a series where y was one column.
+            frame or series of pandas or polars, after a fit on a target that was one too, a frame,
+            or a series where y was one column.
         std : as `y`
             Where `return_std`.
 
