@@ -353,23 +353,13 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
     if regular and isinstance(index, pd.PeriodIndex):
         missing = pd.period_range(index[0], index[-1]).difference(index)
         if len(missing):
-            after = int(index.searchsorted(missing[0]))
-            raise ValueError(
-                f"the dates of {name} must be evenly spaced; {index[after]} follows "
-                f"{index[after - 1]}, where {len(missing)} periods are missing. "
-                f"{name}.reindex(pandas.period_range({name}.index[0], {name}.index[-1])) makes "
-                "rows of what is missing, and .interpolate() fills them."
-            )
+            whole = f"pandas.period_range({name}.index[0], {name}.index[-1])"
+            _tell_missing(index, missing, "periods", name, f"reindex({whole})")
     if regular and len(index) > 2 and frequency_of(index) is None:
         frequency, missing = _with_gaps(index)
         if frequency is not None:
-            after = int(index.searchsorted(missing[0]))
-            raise ValueError(
-                f"the dates of {name} must be evenly spaced; {index[after]} follows "
-                f"{index[after - 1]}, where {len(missing)} dates of frequency {frequency!r} are "
-                f"missing. {name}.asfreq({frequency!r}) makes rows of what is missing, and "
-                ".interpolate() fills them."
-            )
+            of_which = f"dates of frequency {frequency!r}"
+            _tell_missing(index, missing, of_which, name, f"asfreq({frequency!r})")
         steps = index[1:].asi8 - index[:-1].asi8
         values, counts = np.unique(steps, return_counts=True)
         odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
@@ -378,6 +368,16 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"and no frequency of pandas fits them all. {name}.asfreq('D'), or another frequency, "
             "makes rows of what is missing, and .interpolate() fills them."
         )
+
+
+def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: str) -> None:
+    """Raise for an index between whose dates others are missing."""
+    after = int(index.searchsorted(missing[0]))
+    raise ValueError(
+        f"the dates of {name} must be evenly spaced; {index[after]} follows {index[after - 1]}, "
+        f"where {len(missing)} {of_which} are missing. {name}.{remedy} makes rows of what is "
+        "missing, and .interpolate() fills them."
+    )
 
 
 def _with_gaps(index: Any) -> tuple[str | None, Any]:

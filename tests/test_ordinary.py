@@ -291,8 +291,9 @@ def test_a_trend_is_differenced_and_chaos_is_not():
     given = ESNForecaster(differences=(1,), random_state=0).fit(walk)
     np.testing.assert_array_equal(model.forecast(5), given.forecast(5))
     assert ESNForecaster(readout=RidgeReadout()).fit(walk).levels_.lags == ()  # it has no free runs
-    plain = ESNForecaster(differences=(), random_state=0).fit(walk)
-    assert plain.levels_.lags == ()
+    for other in ((), np.array([2, 1])):
+        found = ESNForecaster(differences=other, random_state=0).fit(walk)
+        assert found.levels_.lags == tuple(other)
 
 
 def test_the_statistic_of_trends_equals_its_formula():

@@ -210,6 +210,8 @@ FILES = {
                                [5, 7, 6], "2020-01-01"),
     "R's table, with names of rows": (
         lines('"x"', '"1" 5', '"2" 6', '"3" 7'), {}, [5, 6, 7], 0),
+    "R's table by commas": (
+        lines('"x","y"', '"a",5.5,1', '"b",6.0,2', '"c",7.0,2'), {"column": "x"}, [5.5, 6, 7], 0),
     "dates as names of rows": (
         lines("x", "1949-01-01,5", "1949-02-01,6", "1949-03-01,4"), {}, [5, 6, 4], "1949-01-01"),
     "a column that counts the rows": (lines("x,obs", "5,1", "6,2", "4,3"), {}, [5, 6, 4], 0),
@@ -294,6 +296,11 @@ def test_long_form():
 REFUSED = {
     "a row longer than the header": (lines("value", "100,126", "101,127"), {},
                                      "line 2: 2 cells, '100, 126' .* under a header of 1"),
+    "text and decimal commas": (lines("shop,sales", "north,1,5", "south,2,5", "west,3,5"), {},
+                                "line 2: 3 cells"),
+    "decimal commas that count": (lines("value", "1,5", "2,5", "3,5"), {}, "line 2: 2 cells"),
+    "quarters and decimal commas": (lines("quarter,x", "2020Q1,1,5", "2020Q2,2,5", "2020Q3,1,5"), {},
+                                    "line 2: 3 cells"),
     "three cells under two": (lines("x,y", "1,2,3", "4,5,6"), {}, "line 2: 3 cells"),
     "nearly dates": (
         lines("date,x", *(f"2020-01-{k:02},{k}" for k in range(1, 15)), "soon,15", "2020-01-16,16"),

@@ -211,7 +211,7 @@ class ESNForecaster(
             not match it.
         """
         self._validate_params()
-        lags = check_lags(self.differences or ())
+        lags = check_lags(self.differences)
         self._frame = Frame.of(X)
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True, gaps=True

@@ -76,7 +76,7 @@ class LearningMixin:
         Differences that are not given are those over a step where a series has a trend, unless
         free runs without are far better, as those of clean chaotic series are.
         """
-        lags = () if self.differences is None else check_lags(self.differences)
+        lags = check_lags(self.differences)
         readout, seed = self.part("readout"), self.random_state
         if not is_name(getattr(readout, "alpha", None), FREE_RUN):
             return lags, None

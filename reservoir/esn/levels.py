@@ -209,8 +209,8 @@ def of_finite(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np
 
 
 def check_lags(differences: Any) -> tuple[int, ...]:
-    """Return the lags as integers, or raise a `ValueError`."""
-    lags = tuple(differences)
+    """Return the lags as integers, none for None, or raise a `ValueError`."""
+    lags = () if differences is None else tuple(differences)
     if not all(isinstance(lag, (int, np.integer)) and lag >= 1 for lag in lags):
         raise ValueError(f"differences must be a sequence of integers ≥ 1; got {differences!r}.")
     return tuple(int(lag) for lag in lags)

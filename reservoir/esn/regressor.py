@@ -60,9 +60,8 @@ class ESNRegressor(
         Anything that obeys the reservoir protocol; ``Reservoir()`` where None.
     readout : RidgeReadout, default=None
         Anything that obeys the readout protocol; ``RidgeReadout()``, whose alpha is that of the
-        greatest evidence, where None. Or any other
-        regressor or classifier of scikit-learn, which is handed all states at once: they are then
-        held in memory, and the washout is measured.
+        greatest evidence, where None. Or any other regressor or classifier of scikit-learn, which
+        is handed all states at once: they are then held in memory, and the washout is measured.
     passthrough : bool, default=False
         Whether the readout sees the inputs beside the states.
     n_jobs : int, default=None

@@ -263,7 +263,7 @@ def _trained(
         np.where(np.isnan(calm(row)), np.nan, x)
         for row, x in zip(_turned(rows, backward), whole, strict=True)
     ]
-    lags = check_lags(network.differences or ())
+    lags = check_lags(network.differences)
     sequences = check_sequences(
         network, _form(learned), reset=True, min_steps=sum(lags) + 3, gaps=True
     )

@@ -71,7 +71,7 @@ def check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         )
 
 
-def mean_of(scores: np.ndarray, weights: Sequence[float]) -> np.ndarray:
+def mean_score(scores: np.ndarray, weights: Sequence[float]) -> np.ndarray:
     """Return the mean of scores (candidates, splits); splits of no weight may hold anything."""
     weight = np.asarray(weights, dtype=float)
     return np.average(scores[:, weight > 0], axis=1, weights=weight[weight > 0])
@@ -101,8 +101,8 @@ def results_of(
     for k, of_split in enumerate(scores.T):
         results[f"split{k}_test_score"] = of_split
     with np.errstate(invalid="ignore"):  # the spread of -inf
-        mean = mean_of(scores, weights)
-        variance = mean_of((scores - mean[:, None]) ** 2, weights)
+        mean = mean_score(scores, weights)
+        variance = mean_score((scores - mean[:, None]) ** 2, weights)
     results["mean_test_score"], results["std_test_score"] = mean, np.sqrt(variance)
     judged = np.where(mean > 0, mean / handicaps, mean * handicaps)
     results["judged_score"] = judged

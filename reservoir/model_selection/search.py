@@ -35,7 +35,7 @@ from .candidates import (
     fits_of,
     further_alphas,
     in_groups,
-    mean_of,
+    mean_score,
     of_seen,
     results_of,
 )
@@ -66,8 +66,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         that of the best: many do on short and noisy series, few on clean chaotic ones. Infinity
         lets `n_best` alone decide.
     scoring : callable, default=make_forecast_scorer()
-        Of several features, the root mean square counts each one's errors in its spread.
         Of the free run: `make_forecast_scorer` of any metric. With ``refit_folds=True`` any scorer.
+        Of several features, the root mean square counts each one's errors in its spread.
     cv : splitter or int, default=5
         `~sklearn.model_selection.TimeSeriesSplit` with the horizon as its ``test_size``; of so many
         splits where an integer.
@@ -368,7 +368,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 scores[group] = np.hstack([part[0] for part in parts])
                 rounds[group], n_rows[group] = iteration, longest
                 errors += [part[1] for part in parts if part[1] is not None]
-            groups = self._survivors(groups, mean_of(scores, weights))
+            groups = self._survivors(groups, mean_score(scores, weights))
         return scores, rounds, n_rows, errors, late
 
     def _candidates(

@@ -59,10 +59,21 @@ CLOCK = re.compile(
 )
 #: Fields of three numbers, as day, month and year; and what stands first.
 ORDERS = {"acy": "day", "cay": "month", "yca": "year"}
+#: Names of columns that are parts of a date, and of those whose numbers may be dates.
+PARTS = {
+    "y": {"year", "yr", "yyyy", "jahr", "année", "annee", "año", "ano", "anno"},
+    "m": {"month", "mon", "mo", "mm", "monat", "mois", "mes", "mese", "mês"},
+    "d": {"day", "dd", "dy", "tag", "jour", "día", "dia", "giorno", "dom"},
+    "q": {"quarter", "qtr", "q", "quartal", "trimestre"},
+    "w": {"week", "wk", "woche", "kw", "semaine", "semana"},
+}
+HOURS = {"time", "hour", "hr", "hh", "uhrzeit", "zeit", "stunde", "heure", "hora", "ora", "clock"}
+DATES = PARTS["y"] | {
+    "date", "datum", "fecha", "data", "time", "timestamp", "ds", "datetime", "unix", "epoch",
+    "yyyymmdd", "day", "month", "period", "ts", "zeit", "decimal date",
+}  # fmt: skip
 #: The share of cells from which a column is one of dates, with some cells that are none.
 NEARLY = 0.8
-
-
 #: Years of two digits from here on are of the last century, as spreadsheets have it.
 CENTURY = 50
 
@@ -273,6 +284,20 @@ def _clock(part: dict[str, Any]) -> datetime.timedelta:
         raise ValueError("no time of day")
     fraction = int((part.get("f") or "0").ljust(6, "0")[:6])
     return datetime.timedelta(hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+
+
+def tells_dates(label: str) -> bool:
+    """Whether a word of a label says that a column is one of dates, or of a part of them.
+
+    Examples
+    --------
+    >>> from reservoir.reading.dates import tells_dates
+    >>> [tells_dates(label) for label in ("Order_Date", "Quarter", "sales")]
+    [True, True, False]
+    """
+    words = re.findall(r"[^\W\d_]+", label.lower())
+    known = DATES | HOURS | set().union(*PARTS.values())
+    return any(word in known or "date" in word or "datum" in word for word in words)
 
 
 def times_of(cells: Sequence[str]) -> list[datetime.timedelta] | None:

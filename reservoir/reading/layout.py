@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .cells import is_missing, is_number
-from .dates import LAYOUTS
+from .dates import LAYOUTS, tells_dates
 from .source import LONGEST_LINE, ReadingError, Text
 
 #: Separators in the order in which they are preferred where several fit alike.
@@ -75,7 +75,7 @@ def layout_of(text: Text, *, sep: str | None = None, decimal: str | None = None)
         cells, numbers = cells[1:], numbers[1:]
     else:
         header, named = [], False
-    if named and _has_row_names(header, cells):
+    if named and _has_row_names(header, cells, sep):
         header = ["", *header]
     rows, numbers, blank = _rows(cells, numbers, header, width, named, text.name, marked)
     if blank:
@@ -202,10 +202,6 @@ def _commented_header(
     return labels if len(labels) == width else None
 
 
-#: In labels of columns of dates.
-DATED = re.compile(r"(?i)date|datum|data|fecha|time|zeit|day|tag|month|monat|mois|mes|year|jahr|ds")
-
-
 def is_date(cell: str) -> bool:
     """Whether a cell looks like a date, or a time."""
     return any(pattern.match(cell) for _, pattern in LAYOUTS)
@@ -266,20 +262,21 @@ def _rows(
     return rows, kept, blank
 
 
-def _has_row_names(header: list[str], cells: list[list[str]]) -> bool:
+def _has_row_names(header: list[str], cells: list[list[str]], sep: str) -> bool:
     """Whether rows begin with a name that the header leaves out, as R writes them.
 
-    A decimal comma makes rows longer too, but leaves dates under a label of dates, and numbers that
-    do not count the rows.
+    Decimal commas make rows of a file with commas longer too: there a decimal point has to tell
+    that they are none, or a date under a single label that is none of dates.
     """
     rows = [row for row in cells if any(row)]
-    if not rows or any(len(_trimmed(row)) != len(header) + 1 for row in rows):
+    if len(rows) < 2 or any(len(_trimmed(row)) != len(header) + 1 for row in rows):
         return False
     first = [row[0] for row in rows]
-    if all(map(is_number, first)):
-        return first == [str(k) for k in range(1, len(rows) + 1)] and len(rows) > 2
-    dated = all(map(is_date, first)) and not any(map(is_date, (row[1] for row in rows)))
-    return all(map(_is_label, first)) or (dated and not DATED.search(header[0]))
+    dated = all(map(is_date, first)) and not any(map(tells_dates, header))
+    if sep == "," and not any("." in cell for row in rows for cell in row[1:]):
+        return dated and len(header) == 1
+    counted = first == [str(k) for k in range(1, len(rows) + 1)]
+    return counted or dated or all(map(_is_label, first))
 
 
 def _labels(header: list[str], width: int, notes: list[str]) -> list[str]:

@@ -97,9 +97,9 @@ def columns_of(
         if name in table.wrong:
             raise ReadingError(f"column {name!r} is not numeric: {table.wrong[name]}")
         _check_values(name, table.frame[name].to_numpy())
-    found = [table.frame[name] for name in names]
+    found, apart = [table.frame[name] for name in names], _apart(table, names)
     for series in found:
-        series.attrs["apart"] = _apart(table, names)
+        series.attrs["apart"] = apart
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .cells import MAGNITUDES, decimal_mark, is_missing, is_number, numbers
-from .dates import Dates, dates_of, epochs_of, times_of, years_of
+from .dates import DATES, HOURS, PARTS, Dates, dates_of, epochs_of, times_of, years_of
 from .layout import Layout, is_date, is_units, layout_of
 from .shape import made_long
 from .source import ReadingError, read_text
@@ -22,19 +22,7 @@ TOTAL = re.compile(
     r"mittelwert|durchschnitt|moyenne|total général|totale|suma|somme)\b",
     re.IGNORECASE,
 )
-#: Names of columns that are parts of a date, and of those whose numbers may be dates.
-PARTS = {
-    "y": {"year", "yr", "yyyy", "jahr", "année", "annee", "año", "ano", "anno"},
-    "m": {"month", "mon", "mo", "mm", "monat", "mois", "mes", "mese", "mês"},
-    "d": {"day", "dd", "dy", "tag", "jour", "día", "dia", "giorno", "dom"},
-    "q": {"quarter", "qtr", "q", "quartal", "trimestre"},
-    "w": {"week", "wk", "woche", "kw", "semaine", "semana"},
-}
-HOURS = {"time", "hour", "hr", "hh", "uhrzeit", "zeit", "stunde", "heure", "hora", "ora", "clock"}
-DATES = PARTS["y"] | {
-    "date", "datum", "fecha", "data", "time", "timestamp", "ds", "datetime", "unix", "epoch",
-    "yyyymmdd", "day", "month", "period", "ts", "zeit", "decimal date",
-}  # fmt: skip
+#: Of first columns that a program wrote to count the rows.
 INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
 #: Of columns that count the rows wherever they stand.
 COUNTERS = {"time", "t", "obs", "observation", "index", "step", "row", "idx", "trend"}

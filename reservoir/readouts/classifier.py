@@ -218,8 +218,7 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
         best = int(np.argmin(losses))
         self.left_out_loss_ = losses[best]
         self.alpha_ = float(alphas[best])
-        coef = spectrum.path(alphas[best : best + 1])[0].T
-        self._solution = _Solution(coef, spectrum.y_mean - coef @ spectrum.x_mean)
+        self._solution = _Solution(*spectrum.solution(alphas[best]))
         self.calibrate(decisions[best], codes, weight)
 
     def calibrate(

@@ -167,7 +167,7 @@ class RidgeReadoutCV(LinearReadout):
         labels = [np.full(len(w), label) for w, label in zip(weights, of_sample, strict=True)]
         return Folds(labels, blocks)
 
-    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
+    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> tuple[Any, Any]:
         alphas = self._alphas()
         if isinstance(statistics, Blocks) and statistics.filled():
             self.criterion_ = "blocks"
@@ -200,7 +200,7 @@ class RidgeReadoutCV(LinearReadout):
             "std_test_score": spread,
             "rank_test_score": rankdata(-mean, method="min", axis=0).astype(int),
         }
-        return alphas[best]
+        return alphas[best], None
 
 
 def _block_splits(

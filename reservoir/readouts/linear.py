@@ -72,8 +72,10 @@ class LinearReadout(BaseReadout):
         """
         total = statistics.together()
         new = self.fitted(statistics, squeeze, _spectrum=None)
-        new.alpha_ = new._choose_alpha(statistics, total, at_hand)
-        coef, intercept = new._solution(total) if solve is None else solve(new.alpha_)
+        new.alpha_, solution = new._choose_alpha(statistics, total, at_hand)
+        if solution is None:
+            solution = new._solution(total) if solve is None else solve(new.alpha_)
+        coef, intercept = solution
         new.solver_ = "gram" if isinstance(total, RidgeStatistics) else "qr"
         new.coef_ = coef[0] if squeeze else coef
         new.intercept_ = float(intercept[0]) if squeeze else intercept
@@ -85,7 +87,8 @@ class LinearReadout(BaseReadout):
     def _least_alpha(self) -> float:
         raise NotImplementedError
 
-    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
+    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> tuple[Any, Any]:
+        """Return alpha, and (coef, intercept) where the choice has them already; else None."""
         raise NotImplementedError
 
     def outputs(self, seen: np.ndarray) -> np.ndarray:
@@ -215,21 +218,14 @@ class RidgeReadout(LinearReadout):
             return np.inf  # the Gram matrix, unless the factor is asked for
         return float(np.min(np.asarray(self.alpha, dtype=float), initial=np.inf))
 
-    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
+    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> tuple[Any, Any]:
         if not self._by_evidence():
-            return self.alpha
-        self._chosen_by = spectrum_of(total, at_hand, self.fit_intercept)
+            return self.alpha, None
+        spectrum = spectrum_of(total, at_hand, self.fit_intercept)
         # below it a Gram matrix cannot tell the alphas apart
-        least = 2 * EPS * self._chosen_by.values.max() ** 2
-        least = 0.0 if isinstance(total, RidgeFactor) else least
-        return np.maximum(self._chosen_by.evidence_alpha(), least)
-
-    def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
-        if not self._by_evidence():
-            return super()._solution(total)
-        spectrum = self.__dict__.pop("_chosen_by")
-        coef = spectrum.solution(self.alpha_)
-        return coef, spectrum.y_mean - coef @ spectrum.x_mean
+        least = 0.0 if isinstance(total, RidgeFactor) else 2 * EPS * spectrum.values.max() ** 2
+        alpha = np.maximum(spectrum.evidence_alpha(), least)
+        return alpha, spectrum.solution(alpha)
 
 
 def spectrum_of(total: Any, at_hand: Any, fit_intercept: bool) -> Spectrum:

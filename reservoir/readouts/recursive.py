@@ -99,8 +99,8 @@ class RecursiveRidgeReadout(LinearReadout):
         self.washout = washout
         self.forgetting = forgetting
 
-    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> Any:
-        return statistics.alpha
+    def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> tuple[Any, Any]:
+        return statistics.alpha, None
 
     def _solution(self, total: Any) -> tuple[np.ndarray, np.ndarray]:
         return total.solve()

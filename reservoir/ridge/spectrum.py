@@ -95,10 +95,11 @@ class Spectrum:
         gains = np.nan_to_num(gains, posinf=0.0)
         return self.vectors @ (gains[:, :, None] * self.projected)
 
-    def solution(self, alphas: np.ndarray) -> np.ndarray:
-        """Return the coefficients of an alpha for each target, (m, N)."""
+    def solution(self, alphas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return coef (m, N) and intercept (m,), by an alpha for each target or one for all."""
         gains = self.values[:, None] / (np.square(self.values)[:, None] + alphas)
-        return (self.vectors @ (gains * self.projected)).T
+        coef = (self.vectors @ (gains * self.projected)).T
+        return coef, self.y_mean - coef @ self.x_mean
 
     def degrees_of_freedom(self, alphas: np.ndarray) -> np.ndarray:
         r"""Return the effective number of coefficients, :math:`\sum s^2 / (s^2 + \alpha)`, (A,)."""
