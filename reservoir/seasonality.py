@@ -14,6 +14,8 @@ Z_90 = 1.6448536269514722
 LEAST_INDEX = 0.01
 #: Rounds of a season after which one counts half.
 HALF_LIFE = 3.0
+#: Strength from which three rounds are enough to show a season.
+STRONG = 0.64
 EPS = float(np.finfo(float).eps)
 
 
@@ -75,6 +77,42 @@ def seasonal_parts(x: np.ndarray, season: int, *, factors: bool) -> tuple[np.nda
     level = moving_average(x, season)
     inner = x[first : first + len(level)]
     return inner / level if factors else inner - level, (first + np.arange(len(level))) % season
+
+
+def seasonal_strength(x: np.ndarray, season: int) -> float:
+    """Return the share of the variance about the moving average that is the season's, adjusted.
+
+    Parameters
+    ----------
+    x : ndarray of shape (T,)
+    season : int
+
+    Returns
+    -------
+    strength : float
+        1 where each round is as the one before, about 0 where nothing comes round, adjusted for the
+        season's degrees of freedom; 0 of a series that is shorter than three rounds.
+
+    References
+    ----------
+    Wang, Smith & Hyndman (2006), Characteristic-based clustering for time series data, Data Mining
+    and Knowledge Discovery 13.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.seasonality import seasonal_strength
+    >>> seasonal_strength(np.tile([1.0, 2.0, 5.0, 3.0], 6) + np.arange(24), 4)
+    1.0
+    """
+    if season < 2 or len(x) < 3 * season:
+        return 0.0
+    parts, phase = seasonal_parts(x, season, factors=False)
+    mean = np.bincount(phase, parts, minlength=season) / np.bincount(phase, minlength=season)
+    total, rest = parts.var() * len(parts), np.square(parts - mean[phase]).sum()
+    if not total > EPS * np.square(x).sum():
+        return 0.0
+    return float(1 - (rest / (len(parts) - season)) / (total / (len(parts) - 1)))
 
 
 def seasonal_indices(x: np.ndarray, season: int, *, multiplicative: bool) -> np.ndarray:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.signal import correlate, detrend, find_peaks
+
+from .frames import frequency_of
 
 #: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
 SEASONS = {
@@ -43,9 +44,12 @@ def season_of_index(index: Any) -> int:
     [12, 7, 96]
     """
     pd = sys.modules.get("pandas")
-    if pd is None or not isinstance(index, pd.DatetimeIndex) or index.freq is None:
+    if pd is None or not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         return 1
-    offset = pd.tseries.frequencies.to_offset(index.freq)
+    frequency = frequency_of(index)
+    if frequency is None:
+        return 1
+    offset = pd.tseries.frequencies.to_offset(frequency)
     if offset.rule_code == "C":
         return len(offset.weekmask.split())  # the open days of a week
     if offset.rule_code.startswith("cbh"):
@@ -106,11 +110,14 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
     >>> season_by_autocorrelation(np.tile([0.0, 1.0, 3.0, 1.0, 0.0], 20))
     5
     """
+    from scipy.signal import correlate, detrend, find_peaks  # 60 ms, which most uses do without
+
     x = detrend(x)
     if not x.std() > 0:
         return 1
     correlation = correlate(x, x)[len(x) - 1 :] / np.square(x).sum()
-    peaks, _ = find_peaks(correlation[: len(x) // 3], height=CLEAR_PEAK)
+    # a season comes round three times, and a peak has a neighbour beyond it
+    peaks, _ = find_peaks(correlation[: len(x) // 3 + 2], height=CLEAR_PEAK)
     return int(peaks[correlation[peaks].argmax()]) if len(peaks) else 1
 
 

@@ -16,8 +16,11 @@ from reservoir.datasets import load_co2, load_sunspots, lorenz63
 from reservoir.differences import TRENDING, trends
 from reservoir.esn import DivergenceWarning
 from reservoir.esn.choosing import ALPHAS, chosen, errors_of_path, plan
+from reservoir.esn.learning import led_by, season_of
 from reservoir.readouts import RidgeReadout
+from reservoir.seasonality import is_seasonal, seasonal_strength
 from reservoir.sequences import Sequences
+from reservoir.series import season_by_autocorrelation
 
 RNG = np.random.default_rng(7)
 WEEK = np.array([0, 1, 2, 3, 5, -4, -6.0])
@@ -284,7 +287,8 @@ def test_a_trend_is_differenced_and_chaos_is_not():
     lags = {
         name: ESNForecaster(random_state=0).fit(x).levels_.lags
         for name, x in (("walk", walk), ("season", season), ("chaos", chaos),
-                        ("grows", season + 0.2 * t(200)), ("two", np.c_[season, walk]))
+                        ("grows", season + 0.2 * t(200)),
+                        ("two", np.c_[rng.normal(size=200), walk]))
     }  # fmt: skip
     assert lags == {"walk": (1,), "season": (), "chaos": (), "grows": (1,), "two": (1,)}
     model = ESNForecaster(random_state=0).fit(walk)
@@ -334,3 +338,58 @@ def test_a_regressor_gives_frames_back():
     assert fitted.stream().predict(X[90:91]).index[0] == X.index[90]
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
         assert isinstance(fitted.predict(X.to_numpy()[90:]), np.ndarray)
+
+
+def test_a_season_is_found_and_differenced():
+    rng = np.random.default_rng(0)
+    x = 3 * np.tile(rng.normal(size=12), 5) + 0.2 * np.cumsum(rng.normal(size=60))
+    model = ESNForecaster(random_state=0).fit(x)
+    assert model.levels_.lags == (12,)
+    given = ESNForecaster(differences=(12,), random_state=0).fit(x)
+    np.testing.assert_array_equal(model.forecast(5), given.forecast(5))
+    # dates know a season that hardly stands out
+    dates = pd.period_range("2000-01", periods=600, freq="M")
+    weak = 0.5 * np.sin(t(600) * np.pi / 6) + rng.normal(size=600)
+    assert season_of([weak[:, None]], None, False) == 1
+    assert season_of([weak[:, None]], dates, False) == 12
+    # three years show one, no more rows
+    year = 100 + t(36) + 20 * np.sin(t(36) * np.pi / 6) + rng.normal(0, 3, 36)
+    assert not is_seasonal(year, 12)
+    assert ESNForecaster(random_state=0).fit(year).levels_.lags == (12,)
+    noise = [rng.normal(size=36) for _ in range(200)]
+    assert abs(np.mean([seasonal_strength(x, 12) for x in noise])) < 0.05
+    design = np.eye(12)[(6 + t(24).astype(int)) % 12]
+    level = np.array([year[k : k + 13] @ np.r_[0.5, np.ones(11), 0.5] / 12 for k in range(24)])
+    parts = year[6:30] - level
+    rest = parts - design @ np.linalg.lstsq(design, parts, rcond=None)[0]
+    adjusted = 1 - (rest @ rest / 12) / parts.var(ddof=1)
+    assert seasonal_strength(year, 12) == pytest.approx(adjusted)
+    chance = np.random.default_rng(1).normal(size=(40, 30))
+    shown = [(season_by_autocorrelation(x), season_of([x[:, None]], None, False)) for x in chance]
+    assert sum(first > second for first, second in shown) > 10
+    walks = [np.cumsum(rng.normal(size=(90, 2)), axis=0) for _ in range(3)]
+    assert season_of(walks, pd.date_range("2000", periods=90), True) == 1
+    quarters = [np.c_[np.tile([1.0, 2.0, 5.0, 3.0], 9), np.zeros(36)] + walks[0][:36] * 0.01] * 2
+    assert season_of([*quarters, walks[1]], None, False) == 4
+
+
+def test_few_free_runs_do_not_overrule_the_evidence():
+    errors = np.full(len(ALPHAS), 1.0)
+    errors[3] = 0.4
+    assert led_by(float(ALPHAS[9]) * 1.5, errors).argmin() == 9
+    assert led_by(0.0, errors).argmin() == 0
+    errors[3] = 0.2
+    assert led_by(float(ALPHAS[9]), errors) is errors
+    # what leads is guarded as the others are
+    errors[3:5] = 0.4, 0.5
+    led = led_by(float(ALPHAS[9]), errors)
+    assert (
+        chosen(led, lambda k: {9: (False,) * 3, 3: (False, True, True)}.get(k, (True,) * 3))
+        == (ALPHAS[4])
+    )
+    rng = np.random.default_rng(0)
+    x = np.sin(t(72) * np.pi / 6) + rng.normal(size=72)
+    model = ESNForecaster(differences=(), random_state=0).fit(x)
+    evident = ESNForecaster(readout=RidgeReadout(), differences=(), random_state=0).fit(x)
+    ratio = model.regressor_.readout_.alpha_ / evident.regressor_.readout_.alpha_
+    assert 10**-0.5 <= np.max(ratio) <= 10**0.5

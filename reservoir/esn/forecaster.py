@@ -58,9 +58,10 @@ class ESNForecaster(
         Anything that obeys the reservoir protocol; ``BlockReservoir()`` where None, of which a half
         remembers and a half bends.
     readout : RidgeReadout, default=None
-        Anything that obeys the readout protocol; ``RidgeReadout(alpha="free_run")`` where None: the
-        alpha whose free runs, from rolling origins in the last part of the training series, are the
-        best, and stay near it from its end on. That costs about two fits more.
+        Anything that obeys the readout protocol; ``RidgeReadout(alpha="free_run")`` where None:
+        that of the evidence, unless another's free runs, from rolling origins in the last part of
+        the training series, are twice as good; and one whose free runs stay near the series from
+        its end on. That costs about two fits more, or four where differences are tried.
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.
@@ -73,7 +74,9 @@ class ESNForecaster(
         Lags over which the series is differenced in turn: ``(1,)`` removes a trend, ``(52,)`` the
         season of weekly data, ``(1, 52)`` both. None is ``()``, but where free runs choose alpha
         and a feature has a trend by the test of Kwiatkowski, Phillips, Schmidt & Shin (1992), at
-        1 %: ``(1,)``, unless its free runs are twice as far off.
+        1 %: ``(1,)``, unless its free runs are twice as far off; and where a feature has a season
+        of m rows, by its dates or its autocorrelation: ``(m,)``, if its free runs are better.
+        ``levels_.lags`` tells.
     passthrough : bool, default=True
         Whether the readout sees the input beside the states. What is solved for is then the
         increment to the next step: the same model, better conditioned, and ridge regression

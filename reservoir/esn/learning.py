@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,8 +16,10 @@ from sklearn.base import clone
 
 from ..differences import TRENDING, trends, unseen_steps
 from ..readouts import FREE_RUN
+from ..seasonality import STRONG, is_seasonal, seasonal_strength
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
+from ..series import season_by_autocorrelation, season_of_index
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
@@ -26,8 +29,9 @@ from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
-#: How much better free runs without differences are, in logarithms, where a trend is none: a clean
-#: chaotic system's lobes look like one.
+#: How much better free runs are, in logarithms, that overrule what the whole series says: without
+#: differences, as a clean chaotic system's lobes look like a trend; by another alpha than the
+#: evidence's, as a few free runs of a noisy series say little.
 FAR_BETTER = np.log(2.0)
 #: Steps whose derivatives stand for all, and directions of noise that stand for all features.
 SAMPLED_STEPS, SAMPLED_DIRECTIONS = 300, 64
@@ -49,6 +53,38 @@ def are_trending(items: Sequence[np.ndarray]) -> bool:
     return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
 
 
+def season_of(items: Sequence[np.ndarray], index: Any, trending: bool) -> int:
+    """Return the rows of a season that some feature has in most of the series, or 1.
+
+    That of the `index` where the data have it, else the one that most autocorrelations show.
+    """
+
+    def shows(x: np.ndarray, season: int) -> bool:
+        stationary = np.diff(x) if trending else x
+        return is_seasonal(stationary, season) or seasonal_strength(x, season) > STRONG
+
+    def have(season: int) -> bool:
+        found = [[shows(column, season) for column in x.T] for x in items]
+        return bool((np.mean(found, axis=0) > 0.5).any())
+
+    named = season_of_index(index)
+    if named > 1 and have(named):
+        return named
+    shown = Counter(season_by_autocorrelation(column) for x in items for column in x.T)
+    season = max((m for m in shown if m > 1), key=lambda m: (shown[m], -m), default=1)
+    return season if season > 1 and have(season) else 1
+
+
+def led_by(alpha: float, errors: np.ndarray) -> np.ndarray:
+    """Return the errors of `ALPHAS` with `alpha`'s as the least, unless another is far better."""
+    k = int(np.abs(np.log(ALPHAS) - np.log(max(alpha, ALPHAS[0]))).argmin())
+    if errors[k] >= errors.min() + FAR_BETTER:
+        return errors
+    led = errors.copy()
+    led[k] = np.nextafter(errors.min(), -np.inf)
+    return led
+
+
 class LearningMixin:
     """How a forecaster learns from series that were checked."""
 
@@ -60,6 +96,7 @@ class LearningMixin:
     random_state: Any
     part: Any
     _informed: Any
+    _frame: Any
     _input_names: Any
     differences: Any
     model: Any
@@ -74,7 +111,8 @@ class LearningMixin:
         """Return the lags, and what free runs say of the alphas where they choose.
 
         Differences that are not given are those over a step where a series has a trend, unless
-        free runs without are far better, as those of clean chaotic series are.
+        free runs without are far better, as those of clean chaotic series are; and those over a
+        season where it has one, and free runs are better for it.
         """
         lags = check_lags(self.differences)
         readout, seed = self.part("readout"), self.random_state
@@ -95,10 +133,14 @@ class LearningMixin:
                 return errors_of_path(trial, sequences, whole, outside)
 
         errors = tried(lags)
-        if self.differences is None and self.model is None and are_trending(whole):
-            of_changes = tried((1,))
-            if of_changes.min() < errors.min() + FAR_BETTER:
-                lags, errors = (1,), of_changes
+        if self.differences is None and self.model is None:
+            trending = are_trending(whole)
+            season = season_of(whole, self._frame.index, trending)
+            for lag, handicap in [(1, FAR_BETTER)] * trending + [(season, 0.0)] * (season > 1):
+                if not too_short(sequences.items, LEAST_ROWS + lag):
+                    of_changes = tried((lag,))
+                    if of_changes.min() < errors.min() + handicap:
+                        lags, errors = (lag,), of_changes
         return lags, Trial(errors, readout, seed)
 
     def _train(
@@ -123,7 +165,9 @@ class LearningMixin:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LinAlgWarning)
                 of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
-                alpha = chosen(trial.errors, guards(self, beside, n_steps, of_alpha))
+                evident = np.max(network.resolved({"alpha": "evidence"}).readout_.alpha_)
+                errors = led_by(evident, trial.errors)
+                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
                 self.network_ = of_alpha(alpha)
 
     def _pairs(

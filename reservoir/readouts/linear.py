@@ -134,7 +134,7 @@ class RidgeReadout(LinearReadout):
         Penalty ≥ 0, absolute as in `~sklearn.linear_model.Ridge`; one, or one per output.
         "evidence": the one that makes the data most likely, for each output, as in
         `~sklearn.linear_model.BayesianRidge`. "free_run": in an `ESNForecaster`, the one whose
-        free runs within the training series are best; elsewhere, as "evidence".
+        free runs within the training series are best by far, or "evidence"; elsewhere "evidence".
     fit_intercept : bool, default=True
     washout : int or "auto", default="auto"
         First steps of every sequence that are not trained on, because its states still carry the
