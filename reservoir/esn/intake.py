@@ -73,7 +73,16 @@ class IntakeMixin:
         X = self._column(X)
         proceeds = self.network_.goes_on(form_of(X), initial_state)
         least = going_on if proceeds else least + self.levels_.reach - 1
-        sequences = check_sequences(self, X, reset=False, min_steps=least, regular=True, gaps=True)
+        lags = () if proceeds else self.levels_.lags
+        sequences = check_sequences(
+            self, X, reset=False, min_steps=1 if lags else least, regular=True, gaps=True
+        )
+        if sequences.lengths.min() < least:
+            raise ValueError(
+                f"{name} has {sequences.lengths.min()} rows, where this forecaster needs {least}: "
+                f"it looks at differences over {' and '.join(map(str, lags))} rows "
+                "(levels_.lags). Hand over more rows, or fit it with differences=()."
+            )
         check_same_frequency(X, self._frame, name)
         index = Frame.of(X).index
         outside = self.exogenous_.checked(exog, sequences, index)
