@@ -16,8 +16,16 @@ from reservoir.datasets import load_co2, load_sunspots, lorenz63
 from reservoir.differences import TRENDING, trends
 from reservoir.esn import DivergenceWarning
 from reservoir.esn.choosing import ALPHAS, chosen, errors_of_path, plan
-from reservoir.esn.learning import led_by, season_of
+from reservoir.esn.learning import (
+    FINE_ALPHAS,
+    USUAL_ALPHA,
+    USUAL_SPREAD,
+    led_by,
+    of_few_rows,
+    season_of,
+)  # fmt: skip
 from reservoir.readouts import RidgeReadout
+from reservoir.ridge import RidgeStatistics
 from reservoir.seasonality import is_seasonal, seasonal_strength
 from reservoir.sequences import Sequences
 from reservoir.series import season_by_autocorrelation
@@ -393,3 +401,33 @@ def test_few_free_runs_do_not_overrule_the_evidence():
     evident = ESNForecaster(readout=RidgeReadout(), differences=(), random_state=0).fit(x)
     ratio = model.regressor_.readout_.alpha_ / evident.regressor_.readout_.alpha_
     assert 10**-0.5 <= np.max(ratio) <= 10**0.5
+
+
+def test_few_rows_take_a_usual_alpha_unless_they_say_otherwise():
+    rng = np.random.default_rng(0)
+    noise = [ESNForecaster(random_state=0).fit(rng.normal(size=20)) for _ in range(6)]
+    alphas = [np.max(model.regressor_.readout_.alpha_) for model in noise]
+    assert 1 < np.median(alphas) < 1000
+    sine = np.sin(0.6 * t(28))
+    model = ESNForecaster(random_state=0).fit(sine[:20])
+    assert np.max(model.regressor_.readout_.alpha_) < 1e-3
+    assert abs(model.forecast(8).ravel() - sine[20:]).max() < 0.1
+    # the mode of the posterior: the slopes of likelihood and prior cancel
+    x, noise = rng.normal(size=(12, 3)), rng.normal(size=12)
+
+    def posterior(alpha, y):  # minus twice its logarithm; the noise is what fits best
+        covariance = np.eye(12) + x @ x.T / alpha
+        best = y @ np.linalg.solve(covariance, y) / 12
+        prior = (np.log(alpha / USUAL_ALPHA) / USUAL_SPREAD) ** 2
+        return 12 * np.log(best) + np.linalg.slogdet(covariance)[1] + prior
+
+    for y in (noise, noise + x @ np.ones(3), 0.01 * noise + x[:, 0]):
+        spectrum = RidgeStatistics(3, 1).updated(x, y[:, None]).spectrum(False)
+        assert of_few_rows(spectrum) == min(FINE_ALPHAS, key=lambda alpha, y=y: posterior(alpha, y))
+    # years that grow, too few for free runs
+    years = 100 + 5 * t(20) + rng.normal(size=20)
+    model = ESNForecaster(random_state=0).fit(years)
+    assert model.levels_.lags == (1,)
+    assert abs(model.forecast(6).ravel() - (100 + 5 * np.arange(20, 26.0))).max() < 12
+    assert ESNForecaster(random_state=0).fit(years[:6]).levels_.lags == ()
+    assert ESNForecaster(differences=(), random_state=0).fit(years).levels_.lags == ()

@@ -61,7 +61,8 @@ class ESNForecaster(
         Anything that obeys the readout protocol; ``RidgeReadout(alpha="free_run")`` where None:
         that of the evidence, unless another's free runs, from rolling origins in the last part of
         the training series, are twice as good; and one whose free runs stay near the series from
-        its end on. That costs about two fits more, or four where differences are tried.
+        its end on. That costs about two fits more, or four where differences are tried. Of rows too
+        few for free runs, the most likely one, given that it usually is about ten.
     scaler : transformer or "passthrough", default=None
         `~sklearn.preprocessing.StandardScaler` where None; anything with ``transform`` and
         ``inverse_transform``; "passthrough" leaves the data as they are.

@@ -16,6 +16,7 @@ from sklearn.base import clone
 
 from ..differences import TRENDING, trends, unseen_steps
 from ..readouts import FREE_RUN
+from ..ridge.spectrum import Spectrum
 from ..seasonality import STRONG, is_seasonal, seasonal_strength
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
@@ -29,6 +30,9 @@ from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
+#: Alphas that rows which are too few for free runs choose from; what it usually is of them, and by
+#: which factor, in logarithms, it may well be another.
+FINE_ALPHAS, USUAL_ALPHA, USUAL_SPREAD = np.logspace(-13, 5, 109), 10.0, 4.0
 #: How much better free runs are, in logarithms, that overrule what the whole series says: without
 #: differences, as a clean chaotic system's lobes look like a trend; by another alpha than the
 #: evidence's, as a few free runs of a noisy series say little.
@@ -85,6 +89,14 @@ def led_by(alpha: float, errors: np.ndarray) -> np.ndarray:
     return led
 
 
+def of_few_rows(spectrum: Spectrum) -> np.ndarray:
+    """Return the alpha of each target that few rows make the most likely, given what is usual."""
+    unusual = np.square(np.log(FINE_ALPHAS / USUAL_ALPHA) / USUAL_SPREAD)
+    return FINE_ALPHAS[
+        (spectrum.negative_log_evidence(FINE_ALPHAS) + unusual[:, None]).argmin(axis=0)
+    ]
+
+
 class LearningMixin:
     """How a forecaster learns from series that were checked."""
 
@@ -118,8 +130,9 @@ class LearningMixin:
         readout, seed = self.part("readout"), self.random_state
         if not is_name(getattr(readout, "alpha", None), FREE_RUN):
             return lags, None
+        unknown = self.differences is None and self.model is None
         if too_short(sequences.items, LEAST_ROWS + 1 + sum(lags)):
-            return lags, None
+            return (1,) if unknown and are_trending(whole) else lags, None
         if not isinstance(seed, Integral):  # one reservoir for the trials and for the fit
             seed = rng_of(seed).randint(np.iinfo(np.int32).max)
         readout = clone(readout).set_params(alpha=ALPHAS[len(ALPHAS) // 2])
@@ -133,7 +146,7 @@ class LearningMixin:
                 return errors_of_path(trial, sequences, whole, outside)
 
         errors = tried(lags)
-        if self.differences is None and self.model is None:
+        if unknown:
             trending = are_trending(whole)
             season = season_of(whole, self._frame.index, trending)
             for lag, handicap in [(1, FAR_BETTER)] * trending + [(season, 0.0)] * (season > 1):
@@ -151,16 +164,20 @@ class LearningMixin:
         beside = self.exogenous_.scaled(outside)
         inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
         reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
+        few = trial is None and is_name(getattr(readout, "alpha", None), FREE_RUN)
         if trial is not None:
             readout, seed = trial.readout, trial.seed
-        elif is_name(getattr(readout, "alpha", None), FREE_RUN):
+        elif few:
             readout = clone(readout).set_params(alpha="evidence")
         network = Network.drawn(
             reservoir, readout, inputs, passthrough=self.passthrough, random_state=seed
         )
         network = self._hardened(network.absorb(inputs, targets), inputs)
         self.network_ = network
-        if trial is not None:
+        if few:
+            spectrum = network.learned.statistics.spectrum(readout.fit_intercept)
+            self.network_ = network.resolved({"alpha": of_few_rows(spectrum)})
+        elif trial is not None:
             _, n_steps = plan(min(map(len, sequences.items)))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LinAlgWarning)

@@ -426,6 +426,8 @@ MUTANTS = [
     Mutant("the evidence leads always", "esn/learning", "if errors[k] >= errors.min() + FAR_BETTER:", "if False:", "ordinary::test_few_free_runs_do_not_overrule_the_evidence"),
     Mutant("strength without its degrees of freedom", "seasonality", "rest / (len(parts) - season)", "rest / (len(parts) - 1)", "ordinary::test_a_season_is_found_and_differenced"),
     Mutant("three rounds show nothing", "esn/learning", "seasonal_strength(x, season) > STRONG", "False", "ordinary::test_a_season_is_found_and_differenced"),
+    Mutant("nothing is usual", "esn/learning", "unusual = np.square(", "unusual = 0.0 * np.square(", "ordinary::test_few_rows_take_a_usual_alpha_unless_they_say_otherwise"),
+    Mutant("few rows have no trend", "esn/learning", "return (1,) if unknown and are_trending(whole) else lags, None", "return lags, None", "ordinary::test_few_rows_take_a_usual_alpha_unless_they_say_otherwise"),
     Mutant("a trend of one lag less", "differences", "2 * (1 - lag / (longest + 1))", "2 * (1 - lag / longest)", "ordinary::test_the_statistic_of_trends_equals_its_formula"),
     Mutant("a fold of which nothing is known counts", "model_selection/candidates", "return found if any(found) else list(weights)", "return list(weights)", "gaps::test_folds_in_which_nothing_was_seen_do_not_count"),
     Mutant("steps told for ever", "progress", "        TELLS.reset(before)\n", "        pass\n", "diagnostics::test_long_fits_tell_of_their_steps"),
