@@ -43,6 +43,7 @@ OPTIONS = [
     "addopts=",  # no doctests: they are not asked
     "-x",
     "-q",
+    "--tb=native",  # without reprs of estimators and their arrays, which take seconds
     "-n0",
     "--assert=plain",
     "-p",
