@@ -97,7 +97,7 @@ def again(past: np.ndarray) -> np.ndarray:
 def answers(past: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """The search's answer, that of its median and that of its best candidate."""
     search = forecasting_search(
-        horizon=2 * PER_PERIOD, n_features=3, n_rows=len(past), random_state=seed
+        horizon=2 * PER_PERIOD, season=1, n_features=3, n_rows=len(past), random_state=seed
     ).fit(past)
     found = {"search": search.forecast(STEPS)}
     found["median alone"] = search.set_params(climate=False).forecast(STEPS)

@@ -399,15 +399,14 @@ def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
 
 def find_seasons(pd: Any, series: Any, args: argparse.Namespace) -> tuple[tuple[int, ...], str]:
     """Return the rows of a season, and of longer ones, and where that is from."""
-    from .series import longer_seasons, season_by_autocorrelation, season_of_index
+    from .series import season_by_autocorrelation, seasons_of_index
 
     if args.season:
         return tuple(sorted(set(args.season))), "--season"
-    season = season_of_index(series.index)
-    if season > 1:
+    seasons = seasons_of_index(series.index, len(series))
+    if seasons:
         offset = pd.tseries.frequencies.to_offset(series.index.freq)
-        longer = longer_seasons(series.index, season, len(series))
-        return (season, *longer), f"frequency {offset.freqstr}"
+        return seasons, f"frequency {offset.freqstr}"
     held_out = args.steps or max(1, len(series) // 10)
     train = series.interpolate().to_numpy()[: max(len(series) - held_out, 3)]
     return (season_by_autocorrelation(train),), "autocorrelation of the training part"

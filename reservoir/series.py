@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .frames import frequency_of
+from .differences import TRENDING, trends
+from .frames import frequency_of, inferred_frequency
+from .missing import interpolated
+from .seasonality import STRONG, is_seasonal, seasonal_strength
 
 #: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
 SEASONS = {
     "W": 52, "D": 7, "B": 5, "h": 24, "min": 1440,
-    "MS": 12, "ME": 12, "BMS": 12, "BME": 12, "QS": 4, "QE": 4, "BQS": 4, "BQE": 4,
+    "MS": 12, "ME": 12, "BMS": 12, "BME": 12, "CBMS": 12, "CBME": 12, "WOM": 12, "LWOM": 12,
+    "SMS": 24, "SME": 24, "QS": 4, "QE": 4, "BQS": 4, "BQE": 4,
 }  # fmt: skip
+#: Units of time that so many of make the next: 7D is a week, 3600s an hour.
+LADDER = [("s", 60, "min"), ("min", 60, "h"), ("h", 24, "D"), ("D", 7, "W")]
 #: Rows of a series that a forecast can be tested on, at least.
 LEAST_ROWS = 8
 #: Autocorrelation from which a peak counts as a season.
@@ -43,49 +51,64 @@ def season_of_index(index: Any) -> int:
     >>> [season_of_index(pd.date_range("2000", periods=9, freq=f)) for f in ("MS", "D", "15min")]
     [12, 7, 96]
     """
-    pd = sys.modules.get("pandas")
-    if pd is None or not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+    offset = _offset_of(index)
+    if offset is None:
         return 1
-    frequency = frequency_of(index)
-    if frequency is None:
-        return 1
-    offset = pd.tseries.frequencies.to_offset(frequency)
     if offset.rule_code == "C":
         return len(offset.weekmask.split())  # the open days of a week
-    if offset.rule_code.startswith("cbh"):
-        return offset.end[0].hour - offset.start[0].hour  # the hours of a day
-    season, rest = divmod(SEASONS.get(offset.rule_code.split("-")[0], 0), offset.n)
+    if offset.rule_code.startswith(("cbh", "bh")):
+        return sum(end.hour - start.hour for start, end in zip(offset.start, offset.end))
+    name, n = _unit_of(offset)
+    season, rest = divmod(SEASONS.get(name, 0), n)
     return season if season > 1 and not rest else 1
 
 
-def longer_seasons(index: Any, season: int, n_rows: int) -> tuple[int, ...]:
-    """Return the rows of the seasons above that of a frequency: the week of a series within days.
+def _offset_of(index: Any) -> Any:
+    """Return the offset between the rows of an index of dates or periods, or None."""
+    pd = sys.modules.get("pandas")
+    if pd is None or not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        return None
+    own = frequency_of(index)
+    nameless = type(own) is pd.DateOffset  # such as months=1
+    return pd.tseries.frequencies.to_offset(inferred_frequency(index) if nameless else own)
+
+
+def _unit_of(offset: Any) -> tuple[str, int]:
+    """Return the greatest unit that an offset is a whole number of, by pandas' name, and that."""
+    name, n = offset.rule_code.split("-")[0], offset.n
+    for unit, size, longer in LADDER:
+        if name == unit and n % size == 0:
+            name, n = longer, n // size
+    return name, n
+
+
+def seasons_of_index(index: Any, n_rows: int) -> tuple[int, ...]:
+    """Return the rows of all seasons that pandas dates tell, none where there are none.
+
+    Beside `season_of_index` the week, of a series within days.
 
     Parameters
     ----------
     index : pandas index
-    season : int
-        As `season_of_index` gives it.
     n_rows : int
         Of the series; a week has to come round three times.
 
     Returns
     -------
-    longer : tuple of int
+    seasons : tuple of int
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from reservoir.series import longer_seasons
-    >>> longer_seasons(pd.date_range("2000", periods=600, freq="h"), 24, 600)
-    (168,)
+    >>> from reservoir.series import seasons_of_index
+    >>> seasons_of_index(pd.date_range("2000", periods=600, freq="h"), 600)
+    (24, 168)
     """
-    pd = sys.modules.get("pandas")
-    if pd is None or not isinstance(index, pd.DatetimeIndex) or index.freq is None:
+    season = season_of_index(index)
+    if season == 1:
         return ()
-    offset = pd.tseries.frequencies.to_offset(index.freq)
-    within_days = isinstance(offset, (pd.offsets.Hour, pd.offsets.Minute))
-    return (7 * season,) if within_days and season > 1 and n_rows >= 21 * season else ()
+    within_days = _unit_of(_offset_of(index))[0] in ("h", "min")
+    return (season, 7 * season) if within_days and n_rows >= 21 * season else (season,)
 
 
 def season_by_autocorrelation(x: np.ndarray) -> int:
@@ -119,6 +142,53 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
     # a season comes round three times, and a peak has a neighbour beyond it
     peaks, _ = find_peaks(correlation[: len(x) // 3 + 2], height=CLEAR_PEAK)
     return int(peaks[correlation[peaks].argmax()]) if len(peaks) else 1
+
+
+def are_trending(items: Sequence[np.ndarray]) -> bool:
+    """Whether some feature of series (T_k, d) has a trend in most of them."""
+    return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
+
+
+def season_of(items: Sequence[np.ndarray], index: Any, trending: bool) -> int:
+    """Return the rows of a season that some feature has in most of the series, or 1.
+
+    That of the `index` where the data have it, else the one that most autocorrelations show.
+    """
+
+    def shows(x: np.ndarray, season: int) -> bool:
+        stationary = np.diff(x) if trending else x
+        return is_seasonal(stationary, season) or seasonal_strength(x, season) > STRONG
+
+    def have(season: int) -> bool:
+        found = [[shows(column, season) for column in x.T] for x in items]
+        return bool((np.mean(found, axis=0) > 0.5).any())
+
+    named = season_of_index(index)
+    if named > 1 and have(named):
+        return named
+    shown = Counter(season_by_autocorrelation(column) for x in items for column in x.T)
+    season = max((m for m in shown if m > 1), key=lambda m: (shown[m], -m), default=1)
+    return season if season > 1 and have(season) else 1
+
+
+def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
+    """Return the rows of the seasons of series (T_k, d), NaN where they were not seen.
+
+    Those of the `index`, else the one that autocorrelations show.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.series import seasons_of
+    >>> week = np.tile([3.0, 1.0, 1.0, 1.0, 2.0, 5.0, 6.0], 9)
+    >>> seasons_of([week.reshape(-1, 1)], None), seasons_of([np.arange(60.0).reshape(-1, 1)], None)
+    ((7,), (1,))
+    """
+    named = seasons_of_index(index, max(map(len, items)))
+    if named:
+        return named
+    whole = [interpolated(x) for x in items]
+    return (season_of(whole, None, are_trending(whole)),)
 
 
 def least_rows(season: int) -> int:

@@ -189,10 +189,10 @@ def test_n_best_is_checked():
 @pytest.mark.parametrize("n_rows", [120, 500])
 def test_a_search_finds_out_what_it_is_not_told(n_rows):
     x = np.exp(np.cos(np.arange(n_rows) / 4))[:, None] * [1.0, 2.0]
-    lazy = forecasting_search(horizon=5, random_state=0)
+    lazy = forecasting_search(horizon=5, season=1, random_state=0)
     grids, handicaps = lazy.param_grid([x])
     told = forecasting_search(
-        horizon=5, n_features=2, positive=True, n_rows=n_rows, random_state=0
+        horizon=5, season=1, n_features=2, positive=True, n_rows=n_rows, random_state=0
     )  # fmt: skip
     n_units = told.estimator.reservoir.n_units
     assert n_units == (50 if n_rows < 400 else 200)
@@ -213,7 +213,7 @@ def test_the_space_of_the_default_search():
     found = forecasting_search(horizon=12, season=12, n_features=4, positive=False, n_rows=900)
     kinds = [grid["reservoir__topology"] for grid in found.param_grid]
     assert kinds == [["sparse"], ["ring"], *[["sparse"]] * 3]
-    few = forecasting_search(horizon=12, n_features=1, positive=False, n_rows=200)
+    few = forecasting_search(horizon=12, season=1, n_features=1, positive=False, n_rows=200)
     assert [few.handicaps, len(few.param_grid)] == [[1.0, 1.0, 2.0], 3]
     assert found.handicaps == [1.0, 1.0, 1.3, 1.3, 1.3]
     for grid in found.param_grid[:2]:

@@ -233,7 +233,7 @@ def test_every_form_gives_the_same_numbers():
         "mapping": {k: frame[k] for k in "abcd"},
         "list": [frame[k] for k in "abcd"],
     }
-    found = {name: PanelForecaster(horizon=3).fit(X).forecast(3) for name, X in forms.items()}
+    found = {name: PanelForecaster(1, 3).fit(X).forecast(3) for name, X in forms.items()}
     np.testing.assert_allclose(found["columns"], np.stack(wanted, axis=1))
     np.testing.assert_allclose(found["panel"][:, :, 0], wanted)
     np.testing.assert_allclose(found["frame"], np.stack(wanted, axis=1))
@@ -283,7 +283,7 @@ def test_bad_parameters_are_told(params, message):
 
 def test_statistics_of_other_networks_do_not_add():
     a = PanelForecaster(horizon=3).statistics(walks())
-    with pytest.raises(ValueError, match="one network and horizon"):
+    with pytest.raises(ValueError, match="one network, horizon and season"):
         a + PanelForecaster(horizon=4).statistics(walks())
     with pytest.raises(ValueError, match="random_state must be an integer"):
         PanelForecaster(random_state=None).statistics(walks())
@@ -447,3 +447,33 @@ def test_a_long_frame_of_polars():
     np.testing.assert_allclose(found["y"].to_numpy(), wanted["y"])
     assert found["unique_id"].to_list() == wanted["unique_id"].tolist()
     assert found["ds"].to_list()[:3] == wanted["ds"].tolist()[:3]
+
+
+def test_dates_tell_the_season_of_a_panel():
+    rng, rows = np.random.default_rng(0), np.arange(72)
+    shape = rng.normal(size=12)
+    long = pd.concat(
+        pd.DataFrame(
+            {
+                "unique_id": f"shop {k}",
+                "ds": pd.date_range("2015-01-01", periods=72, freq="MS"),
+                "y": 50 + 8 * shape[rows % 12] + rng.normal(size=72).cumsum(),
+            }
+        )
+        for k in range(6)
+    )
+    told, lazy = PanelForecaster(12).fit(long), PanelForecaster().fit(long)
+    assert (lazy.seasons_, lazy.horizon_) == ((12,), 12)
+    pd.testing.assert_frame_equal(lazy.forecast(12), told.forecast(12))
+    halves = [long[long.unique_id.isin([f"shop {k}" for k in ks])] for ks in ((0, 1, 2), (3, 4, 5))]
+    total = sum(PanelForecaster().statistics(half) for half in halves)
+    merged = PanelForecaster().fit_statistics(total)
+    assert merged.seasons_ == (12,)
+    found, wanted = merged.forecast(12, long).y, told.forecast(12).y
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)
+    plain = [part.y.to_numpy() for _, part in long.groupby("unique_id")]
+    assert PanelForecaster().fit(plain).seasons_ == ()
+    with pytest.raises(ValueError, match="one network, horizon and season"):
+        total + PanelForecaster(horizon=12).statistics(plain)
+    weeks = pd.date_range("2015-01-04", periods=72, freq="7D")
+    assert PanelForecaster(horizon=3).fit({"a": pd.Series(plain[0], weeks)}).seasons_ == (52,)

@@ -19,8 +19,9 @@ from reservoir.model_selection import (
     median,
 )
 from reservoir.model_selection import root_mean_square as rmse
+from reservoir.model_selection.spaces import RollingOrigins
 from reservoir.model_selection.voting import weighted_median
-from reservoir.series import longer_seasons, plan_of, season_of_index
+from reservoir.series import plan_of, seasons_of, seasons_of_index
 
 rng = np.random.default_rng(0)
 N = np.arange(120)
@@ -243,9 +244,9 @@ def test_several_seasons_at_once():
 
 def test_the_command_sees_the_week_of_half_hours():
     index = pd.date_range("2024-01-01", periods=48 * 42, freq="30min")
-    assert longer_seasons(index, season_of_index(index), len(index)) == (336,)
-    assert longer_seasons(index[: 48 * 20], 48, 48 * 20) == ()  # not three weeks
-    assert longer_seasons(pd.date_range("2024", periods=900, freq="D"), 7, 900) == ()
+    assert seasons_of_index(index, len(index)) == (48, 336)
+    assert seasons_of_index(index[: 48 * 20], 48 * 20) == (48,)  # not three weeks
+    assert seasons_of_index(pd.date_range("2024", periods=900, freq="D"), 900) == (7,)
     assert plan_of(48 * 42, 48, "frequency", longer=(336,)).seasons == (48, 336)
     assert plan_of(400, 48, "frequency", longer=(336,)).seasons == (48,)
 
@@ -308,3 +309,29 @@ def test_the_unit_of_a_feature_decides_nothing():
     grid = {"readout__alpha": [1.0]}
     ForecastSearchCV(ESNForecaster(random_state=0), grid, scoring=mine, cv=3).fit(x * [1.0, 1e6])
     assert set(seen) <= {*(x[:, 1] * 1e6)}
+
+
+def test_a_season_that_is_not_told_is_found():
+    rng, rows = np.random.default_rng(0), np.arange(160)
+    months = pd.date_range("2010-01-01", periods=160, freq="MS")
+    x = 0.2 * rows + 8.0 * rng.normal(size=12)[rows % 12] + rng.normal(size=160)
+    frame, gaps = pd.DataFrame({"y": x}, months), x[:, None].copy()
+    gaps[40:44] = np.nan
+    for X in (frame, frame.reset_index(drop=True), x[:, None], gaps, [gaps, gaps]):
+        lazy, told = (
+            forecasting_search(horizon=6, season=season, n_units=10, n_splits=3, random_state=0)
+            for season in (None, 12)
+        )
+        lazy.fit(X)
+        assert (1, 12) in [found.get("differences") for found in lazy.cv_results_["params"]]
+        np.testing.assert_array_equal(lazy.forecast(6), told.fit(X).forecast(6))
+        assert "seasonal naive with drift" in lazy.member_scores_
+    hours = pd.date_range("2024-01-01", periods=600, freq="h")
+    assert seasons_of([rng.normal(size=(600, 1))], hours) == (24, 168)
+    assert seasons_of([rng.normal(size=(600, 1))], None) == (1,)
+    nameless = {pd.DateOffset(months=1): (12,), pd.DateOffset(months=1, days=2): (), "24h": (7,)}
+    for freq, wanted in nameless.items():
+        assert seasons_of_index(pd.date_range("2015", periods=60, freq=freq), 60) == wanted
+    assert next(RollingOrigins(12, None).split(frame))[0].size == (
+        next(RollingOrigins(12, 12).split(frame))[0].size
+    )

@@ -103,8 +103,9 @@ class Searched(Task):
         self.measure = {"dt": spec.dt, "exponent": 1.0, "threshold": 0.3}
         self.protocol = (
             f"step {spec.dt}, {TRAIN:,} rows, `forecasting_search(horizon={HORIZON}, "
-            f"n_units={N_UNITS})`, {DRIVEN} rows before each of {self.n_starts} starts, units of "
-            "time until the error passes 0.3 deviations, the median; plain loop: 800 units"
+            f"season=1, n_units={N_UNITS})`, {DRIVEN} rows before each of "
+            f"{self.n_starts} starts, units of time until the error passes 0.3 "
+            "deviations, the median; plain loop: 800 units"
         )
 
     def parts(self, seed: int) -> Parts:
@@ -115,8 +116,9 @@ class Searched(Task):
 
     def choose(self, train: np.ndarray, seed: int) -> Settings:
         search = forecasting_search(
-            horizon=HORIZON, n_features=train.shape[1], n_units=50 if self.quick else N_UNITS,
-            n_rows=len(train), random_state=seed, n_jobs=self.n_jobs,
+            horizon=HORIZON, season=1, n_features=train.shape[1],
+            n_units=50 if self.quick else N_UNITS, n_rows=len(train),
+            random_state=seed, n_jobs=self.n_jobs,
         )  # fmt: skip
         return {"search": search.fit(train), "best": search.best_params_}
 

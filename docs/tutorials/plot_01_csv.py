@@ -41,11 +41,11 @@ print(series.head(3))
 # %%
 # Forecast
 # --------
-# A search chooses the settings and lets simple rules vote; ``season=12`` are the months of a year.
+# A search chooses the settings and lets simple rules vote; the dates say that a season is 12 rows.
 from reservoir.model_selection import forecasting_search
 
 past, coming = series[:-12], series[-12:]
-search = forecasting_search(horizon=12, season=12, random_state=0).fit(past)
+search = forecasting_search(horizon=12, random_state=0).fit(past)
 forecast = search.forecast(12)
 print(forecast.head(3))
 print("off by", round(float(abs(forecast - coming).mean()), 1))

@@ -73,11 +73,11 @@ class ESNForecaster(
         ``inverse_transform``.
     differences : sequence of int, default=None
         Lags over which the series is differenced in turn: ``(1,)`` removes a trend, ``(52,)`` the
-        season of weekly data, ``(1, 52)`` both. None is ``()``, but where free runs choose alpha
+        season of weekly data, ``(1, 52)`` both. None is ``()``, but where alpha is left open too
         and a feature has a trend by the test of Kwiatkowski, Phillips, Schmidt & Shin (1992), at
         1 %: ``(1,)``, unless its free runs are twice as far off; and where a feature has a season
-        of m rows, by its dates or its autocorrelation: ``(m,)``, if its free runs are better.
-        ``levels_.lags`` tells.
+        of m rows, by its dates or its autocorrelation: ``(m,)``, if its free runs are better. Of
+        24 rows or fewer, the test alone decides. ``levels_.lags`` tells.
     passthrough : bool, default=True
         Whether the readout sees the input beside the states. What is solved for is then the
         increment to the next step: the same model, better conditioned, and ridge regression

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,13 +13,12 @@ import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import clone
 
-from ..differences import TRENDING, trends, unseen_steps
+from ..differences import unseen_steps
 from ..readouts import FREE_RUN
 from ..ridge.spectrum import Spectrum
-from ..seasonality import STRONG, is_seasonal, seasonal_strength
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
-from ..series import season_by_autocorrelation, season_of_index
+from ..series import are_trending, season_of
 from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
@@ -50,33 +48,6 @@ class Trial:
     errors: np.ndarray
     readout: Any
     seed: int
-
-
-def are_trending(items: Sequence[np.ndarray]) -> bool:
-    """Whether some feature has a trend in most of the series."""
-    return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
-
-
-def season_of(items: Sequence[np.ndarray], index: Any, trending: bool) -> int:
-    """Return the rows of a season that some feature has in most of the series, or 1.
-
-    That of the `index` where the data have it, else the one that most autocorrelations show.
-    """
-
-    def shows(x: np.ndarray, season: int) -> bool:
-        stationary = np.diff(x) if trending else x
-        return is_seasonal(stationary, season) or seasonal_strength(x, season) > STRONG
-
-    def have(season: int) -> bool:
-        found = [[shows(column, season) for column in x.T] for x in items]
-        return bool((np.mean(found, axis=0) > 0.5).any())
-
-    named = season_of_index(index)
-    if named > 1 and have(named):
-        return named
-    shown = Counter(season_by_autocorrelation(column) for x in items for column in x.T)
-    season = max((m for m in shown if m > 1), key=lambda m: (shown[m], -m), default=1)
-    return season if season > 1 and have(season) else 1
 
 
 def led_by(alpha: float, errors: np.ndarray) -> np.ndarray:

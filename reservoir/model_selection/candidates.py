@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
+from sklearn.model_selection import ParameterGrid
 
 from ..readouts import RidgeReadout
 
@@ -170,3 +171,23 @@ def _equal(a: Any, b: Any) -> bool:
 
 #: Values of a list, one of which is at an end.
 LEAST_LIST = 3
+
+
+def listed(
+    param_grid: Any, handicaps: Any, items: Sequence[np.ndarray], index: Any
+) -> tuple[list[Mapping[str, Any]], np.ndarray]:
+    """Return all candidates of grids, or of a callable that makes them, and each one's handicap."""
+    grids, given = param_grid, handicaps
+    if callable(grids):
+        grids, by_data = grids(items, index)
+        given = by_data if given is None else given
+    grids = [grids] if isinstance(grids, Mapping) else [*grids]
+    given = [1.0] * len(grids) if given is None else [*given]
+    if len(given) != len(grids) or not min(given) > 0:
+        raise ValueError(
+            f"handicaps must be one number above zero for each of the {len(grids)} grids of "
+            f"param_grid; got {handicaps!r}."
+        )
+    each = [list(ParameterGrid(grid)) for grid in grids]
+    of_each = np.repeat(np.array(given, dtype=float), [len(part) for part in each])
+    return [candidate for part in each for candidate in part], of_each

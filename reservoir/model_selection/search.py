@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import GridSearchCV, ParameterGrid, TimeSeriesSplit
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -35,12 +35,19 @@ from .candidates import (
     fits_of,
     further_alphas,
     in_groups,
+    listed,
     mean_score,
     of_seen,
     results_of,
 )
 from .scorers import FREE_RUN, ForecastScorer
-from .several import check_each_successive, pasts_of, several_folds, validate_several
+from .several import (
+    check_each_successive,
+    index_of_rows,
+    pasts_of,
+    several_folds,
+    validate_several,
+)
 from .validation import parts_of, validate
 from .voting import NETWORKS, VotingMixin, check_members, share_of
 
@@ -57,8 +64,9 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     Parameters
     ----------
     estimator : ESNForecaster
-    param_grid : dict or list of dict, or callable ``items -> (grids, handicaps)``
-        A callable is handed the series of `fit`, a list of arrays (T_k, d).
+    param_grid : dict or list of dict, or callable ``(items, index) -> (grids, handicaps)``
+        A callable is handed the series of `fit`, a list of arrays (T_k, d), and the pandas index of
+        the first, or None.
     n_best : int, default=20
         Number of candidates whose forecasts the median is taken of, at most.
     tolerance : float, default=0.2
@@ -91,7 +99,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     handicaps : sequence of float, optional
         For each grid of `param_grid`, what its candidates' errors are multiplied by before they
         are ranked: 2 where they must be twice as good to be chosen. One where not given.
-    members : list of (str, forecaster), default=()
+    members : list of (str, forecaster), or callable ``(items, index) -> list``, default=()
         What else may vote: anything with ``fit(X)`` and ``forecast(n_steps, context=None)``, such
         as `~reservoir.baselines.Theta`. Each is tested on the folds that candidates are.
     sharpness : float, default=2.0
@@ -176,7 +184,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         "max_seconds": [Interval(Real, 0, None, closed="neither"), None],
         "extensions": [COUNT_OR_ZERO],
         "handicaps": ["array-like", None],
-        "members": [list, tuple],
+        "members": [list, tuple, callable],
         "climate": ["boolean", StrOptions({"auto"})],
         "sharpness": [Interval(Real, 0, None, closed="left"), None],
     }
@@ -248,13 +256,14 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
             Where the time is up before all candidates had their turns.
         """
         self._validate_params()
-        check_members(self.members)
         sequences = check_sequences(
             BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
         )
+        by_data = sequences.items, index_of_rows(X)
+        self._asked = check_members(self.members, *by_data)
         free = isinstance(self.scoring, ForecastScorer)
         self.scorer_ = self.scoring.in_spreads_of(sequences.items) if free else self.scoring
-        candidates, handicaps = self._candidates(sequences.items)
+        candidates, handicaps = listed(self.param_grid, self.handicaps, *by_data)
         told = sum(map(len, sequences.items)) >= ROWS_TO_JUDGE
         self.sharpness_ = (2.0 if told else 0.0) if self.sharpness is None else self.sharpness
         by_time = self.cv is None or isinstance(self.cv, Integral)
@@ -370,25 +379,6 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
                 errors += [part[1] for part in parts if part[1] is not None]
             groups = self._survivors(groups, mean_score(scores, weights))
         return scores, rounds, n_rows, errors, late
-
-    def _candidates(
-        self, items: Sequence[np.ndarray]
-    ) -> tuple[list[Mapping[str, Any]], np.ndarray]:
-        """Return all candidates, and the handicap of each."""
-        grids, given = self.param_grid, self.handicaps
-        if callable(grids):
-            grids, by_data = grids(items)
-            given = by_data if given is None else given
-        grids = [grids] if isinstance(grids, Mapping) else [*grids]
-        handicaps = [1.0] * len(grids) if given is None else [*given]
-        if len(handicaps) != len(grids) or not min(handicaps) > 0:
-            raise ValueError(
-                f"handicaps must be one number above zero for each of the {len(grids)} grids of "
-                f"param_grid; got {self.handicaps!r}."
-            )
-        each = [list(ParameterGrid(grid)) for grid in grids]
-        of_each = np.repeat(np.array(handicaps, dtype=float), [len(part) for part in each])
-        return [candidate for part in each for candidate in part], of_each
 
     def _refits(self, n_rows: int) -> bool:
         """Return whether every fold is trained anew; else they must follow each other."""

@@ -11,7 +11,8 @@ from sklearn.utils import _safe_indexing
 
 from ..checks import folds_of
 from ..esn import divergence_is_known
-from ..frames import as_column
+from ..frames import Frame, as_column
+from ..sequences import form_of
 from .candidates import check_adjoining, check_successive, fits_of, known
 from .scorers import ForecastScorer
 
@@ -104,6 +105,11 @@ def check_each_successive(X: Sequence[Any], cv: Any) -> None:
     """Raise where the test folds of a series do not follow each other."""
     for x in X:
         check_successive(folds_of(cv, x))
+
+
+def index_of_rows(X: Any) -> Any:
+    """Return the pandas index of a series, or of the first of several, or None."""
+    return Frame.of(X if form_of(X) == "series" else X[0]).index
 
 
 def pasts_of(X: Sequence[Any], folds: Sequence[SeveralFold]) -> list[tuple[Any, Any]]:

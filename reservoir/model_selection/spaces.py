@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils._param_validation import Interval
@@ -15,14 +16,17 @@ from sklearn.utils._param_validation import Interval
 from ..baselines import simple_members
 from ..checks import COUNT, checked
 from ..esn import ESNForecaster
+from ..frames import as_column
 from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
 from ..seasonality import as_seasons
 from ..seeds import SEED
-from ..series import LEAST_ROWS, folds_that_fit
+from ..sequences import check_sequences
+from ..series import LEAST_ROWS, folds_that_fit, seasons_of
 from .candidates import ALPHA
 from .scorers import make_forecast_scorer
 from .search import ForecastSearchCV
+from .several import index_of_rows
 
 #: The reservoirs of `forecasting_search` that remember.
 MEMORIES: list[dict[str, list[Any]]] = [
@@ -120,7 +124,7 @@ class RollingOrigins:
     horizon : int
         Rows of a fold, fewer where the series is short.
     season : int, default=1
-        Rows that one at least has to precede them.
+        Rows that one at least has to precede them; as `forecasting_search` finds it where None.
     n_splits : int, optional
         As `~sklearn.model_selection.TimeSeriesSplit` has it, of `horizon` rows each; as many as fit
         where not given.
@@ -133,7 +137,7 @@ class RollingOrigins:
     [30, 40, 50]
     """
 
-    def __init__(self, horizon: int, season: int = 1, n_splits: int | None = None) -> None:
+    def __init__(self, horizon: int, season: int | None = 1, n_splits: int | None = None) -> None:
         self.horizon = horizon
         self.season = season
         self.n_splits = n_splits
@@ -148,7 +152,8 @@ class RollingOrigins:
             )
         n_splits, rows = self.n_splits, self.horizon
         if n_splits is None:
-            n_splits, rows = folds_that_fit(len(X), self.season, self.horizon)
+            season = shortest_season(X) if self.season is None else self.season
+            n_splits, rows = folds_that_fit(len(X), season, self.horizon)
         return TimeSeriesSplit(n_splits, test_size=rows)
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Any]:
@@ -158,6 +163,12 @@ class RollingOrigins:
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds of a series."""
         return self._of(X).get_n_splits()
+
+
+def shortest_season(X: Any) -> int:
+    """Return the rows of the shortest season of one series, 1 if there is none."""
+    items = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=True).items
+    return seasons_of(items, index_of_rows(X))[0]
 
 
 @dataclass(frozen=True)
@@ -173,27 +184,33 @@ class SpaceByData:
     ([50], 2, [1.0, 1.0, 2.0])
     """
 
-    season: Any
+    season: Any = None
     n_features: int | None = None
     positive: bool | None = None
     n_rows: int | None = None
     n_units: int | None = None
 
     def __call__(
-        self, items: Sequence[np.ndarray]
+        self, items: Sequence[np.ndarray], index: Any = None
     ) -> tuple[list[dict[str, list[Any]]], list[float]]:
-        """Return grids and their handicaps for series (T_k, d)."""
+        """Return grids and their handicaps for series (T_k, d), and dates of theirs."""
         n_rows = sum(map(len, items)) if self.n_rows is None else self.n_rows
         positive = self.positive
         if positive is None:
             positive = all(np.nanmin(x, initial=np.inf) > 0 for x in items)
         grids = forecasting_space(
-            season=self.season, n_features=self.n_features or items[0].shape[1],
+            season=seasons_of(items, index) if self.season is None else self.season,
+            n_features=self.n_features or items[0].shape[1],
             positive=positive, n_rows=n_rows,
         )  # fmt: skip
         if self.n_units is None and n_rows < FEW_ROWS:
             grids = [{**grid, "reservoir__n_units": [UNITS_OF_FEW]} for grid in grids]
         return grids, _handicaps(grids, n_rows < FEW_ROWS)
+
+
+def simple_by_data(items: Sequence[np.ndarray], index: Any) -> list[tuple[str, Any]]:
+    """Return `~reservoir.baselines.simple_members` of series (T_k, d), by the season they have."""
+    return simple_members(seasons_of(items, index))
 
 
 def _handicaps(grids: Sequence[Any], few: bool) -> list[float]:
@@ -202,14 +219,14 @@ def _handicaps(grids: Sequence[Any], few: bool) -> list[float]:
 
 
 @checked(
-    horizon=[COUNT], season=SEASON, n_features=[COUNT, None], positive=["boolean", None],
+    horizon=[COUNT], season=[*SEASON, None], n_features=[COUNT, None], positive=["boolean", None],
     n_rows=[COUNT, None], n_splits=[Interval(Integral, 2, None, closed="left"), None],
     n_units=[COUNT, None], random_state=SEED,
 )  # fmt: skip
 def forecasting_search(
     *,
     horizon: int,
-    season: int | Sequence[int] = 1,
+    season: int | Sequence[int] | None = None,
     n_features: int | None = None,
     positive: bool | None = None,
     n_rows: int | None = None,
@@ -243,8 +260,9 @@ def forecasting_search(
     ----------
     horizon : int
         Steps to forecast.
-    season : int or sequence of int, default=1
-        Steps of a season, or of several, 1 for none.
+    season : int or sequence of int, optional
+        Steps of a season, or of several, 1 for none. Where not given that of the dates of a frame,
+        12 of months, 24 and 168 of hours, else one that the autocorrelation shows.
     n_features : int, optional
         Columns of the series; as `fit` finds them where not given.
     positive : bool, optional
@@ -286,17 +304,17 @@ def forecasting_search(
     """
     if scoring is None:
         scoring = make_forecast_scorer(step=max(1, horizon // 4))  # whole folds
-    shortest = as_seasons(season)[0]
+    shortest = None if season is None else as_seasons(season)[0]
     if isinstance(members, str):
         if members != "simple":
             raise ValueError(
                 f"members must be (name, forecaster) pairs or 'simple'; got {members!r}."
             )
-        members = simple_members(season)
+        members = simple_by_data if season is None else simple_members(season)
     space = SpaceByData(season, n_features, positive, n_rows, n_units)
     param_grid: Any = space
     handicaps = None
-    if n_features is not None and positive is not None and n_rows is not None:
+    if not (season is None or n_features is None or positive is None or n_rows is None):
         # plain grids, to be printed and changed
         n_units = n_units or (UNITS_OF_FEW if n_rows < FEW_ROWS else UNITS)
         param_grid, handicaps = replace(space, n_units=n_units)([np.empty((0, n_features))])

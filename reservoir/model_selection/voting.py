@@ -22,9 +22,9 @@ NETWORKS = "networks"
 LEAST_WEIGHT = 0.35
 
 
-def check_members(members: Any) -> None:
-    """Raise where members are not names and forecasters."""
-    names = []
+def check_members(members: Any, items: Sequence[np.ndarray], index: Any) -> list[tuple[str, Any]]:
+    """Return members, made by what makes them; raise where they are not names and forecasters."""
+    members, names = list(members(items, index) if callable(members) else members), []
     for member in members:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[0], str)):
             raise ValueError(f"members must be (name, forecaster) pairs; got {member!r}.")
@@ -34,12 +34,13 @@ def check_members(members: Any) -> None:
         names.append(name)
     if len({*names, NETWORKS}) <= len(names):
         raise ValueError(f"members must have different names, and none {NETWORKS!r}; got {names}.")
+    return members
 
 
 class VotingMixin(ClimateMixin):
     """Who votes in a `ForecastSearchCV`, and its answers."""
 
-    members: Sequence[tuple[str, Any]]
+    _asked: list[tuple[str, Any]]
     sharpness_: float
     scoring: Any
     scorer_: Any
@@ -53,11 +54,11 @@ class VotingMixin(ClimateMixin):
         """Settle who votes, and with what weight: by the errors on (past, what came) pairs."""
         ranked, means = self._ranked(), self.cv_results_["mean_test_score"]
         scores = {NETWORKS: float(means[ranked[0]]) if ranked else -np.inf}
-        scores |= {name: self._tested(member, parts) for name, member in self.members}
+        scores |= {name: self._tested(member, parts) for name, member in self._asked}
         self.member_scores_ = scores
         self.weights_ = weights_of(scores, self.sharpness_)
         if not self.weights_:  # nothing can be tested
-            self.weights_ = {name: 1.0 for name, _ in self.members}
+            self.weights_ = {name: 1.0 for name, _ in self._asked}
         self.voters_ = list(self.weights_)
 
     def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
@@ -83,7 +84,7 @@ class VotingMixin(ClimateMixin):
             self._training = np.array(self._training)
         first = X if form == "series" else X[0]  # of several, a forecast is handed each
         self.members_ = {
-            name: clone(member).fit(first) for name, member in self.members if name in self.voters_
+            name: clone(member).fit(first) for name, member in self._asked if name in self.voters_
         }
 
     def forecast(self, n_steps: int, context: Any = None, **options: Any) -> Any:

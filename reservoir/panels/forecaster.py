@@ -57,8 +57,9 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
 
     Parameters
     ----------
-    season : int or sequence of int, default=1
-        Rows of a season, or of several: ``(24, 168)``. 1 for none.
+    season : int or sequence of int, default=None
+        Rows of a season, or of several: ``(24, 168)``. 1 for none. None is that of the dates, where
+        the first series that is learned from has some: 12 of months, 24 and 168 of hours.
     horizon : int, default=None
         Steps that are solved for; a forecast may be longer, and goes on from its own end. A season
         where None, 48 at most, 8 where there is none.
@@ -102,7 +103,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "season": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "season": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "horizon": [Interval(Integral, 1, None, closed="left"), None],
         "reservoir": [HasMethods(["fit", "transform"]), None],
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -112,7 +113,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
 
     def __init__(
         self,
-        season: int | Sequence[int] = 1,
+        season: int | Sequence[int] | None = None,
         horizon: int | None = None,
         *,
         reservoir: Any = None,
@@ -167,8 +168,8 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         ValueError
             If a parameter is out of its range, a series has no three values, or none has five.
         """
-        self._start()
         panel = Panel.of(X)
+        self._start(panel.seasons)
         items = items_of(panel, static, exog)
         folds = [self._sum(part) for part in self._parts(items)]
         self._learn(total_of(folds), panel, items, exog)
@@ -194,10 +195,10 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         -------
         self : PanelForecaster
         """
-        if not hasattr(self, "statistics_"):
-            self._start()
         self._validate_params()
         panel = Panel.of(X)
+        if not hasattr(self, "statistics_"):
+            self._start(panel.seasons)
         items = items_of(panel, static, exog)
         more = self._sum(items).weighted(weight)
         before = getattr(self, "statistics_", None)
@@ -216,20 +217,22 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
                 "random_state must be an integer, so that every part draws the same reservoir; "
                 f"got {self.random_state!r}."
             )
-        part._start()
-        return part._sum(items_of(Panel.of(X), static, exog))
+        panel = Panel.of(X)
+        part._start(panel.seasons)
+        return part._sum(items_of(panel, static, exog))
 
     @all_or_nothing
     def fit_statistics(self, total: PanelStatistics) -> PanelForecaster:
         """Solve from merged statistics, in the place of `fit`; `forecast` then needs a context."""
-        self._start()
+        self._start(total.seasons)
         self._learn(total, None, [], None)
         return self
 
-    def _start(self) -> None:
-        """Check the parameters and draw the reservoir."""
+    def _start(self, seasons: tuple[int, ...]) -> None:
+        """Check the parameters, take the data's `seasons` for none, and draw the reservoir."""
         self._validate_params()
-        self.seasons_ = tuple(rows for rows in as_seasons(self.season) if rows > 1)
+        given = seasons if self.season is None else as_seasons(self.season)
+        self.seasons_ = tuple(rows for rows in given if rows > 1)
         default = min(max(self.seasons_), LONGEST) if self.seasons_ else NO_SEASON
         self._asked = int(self.horizon or default)
         reservoir = clone(self.part("reservoir"))
@@ -271,7 +274,9 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
                 beside.append(origins.changes(item, self._asked)[rows])
         parts = np.concatenate(x), np.concatenate(y), np.concatenate(weight)
         changes = np.concatenate(beside) if beside else None
-        return PanelStatistics.of(*parts, n_series=len(items), beside=changes)
+        return PanelStatistics.of(
+            *parts, n_series=len(items), beside=changes, seasons=self.seasons_
+        )
 
     def _learned_rows(self, n_rows: int) -> slice:
         """Return the rows that are learned from: a short series has late ones alone."""

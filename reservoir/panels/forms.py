@@ -18,6 +18,7 @@ from ..missing import interpolated
 from ..reading import regular
 from ..reading.table import need_pandas
 from ..sequences import TOO_LARGE, check_sequences
+from ..series import seasons_of_index
 
 #: The columns of a long frame, as statsforecast and its neighbours name them.
 ID, TIME, VALUE = "unique_id", "ds", "y"
@@ -43,6 +44,8 @@ class Panel:
         Of a list of (h,) arrays, or (h, Q) where there are quantiles.
     long : pandas.DataFrame or None
         The long frame that they are from.
+    frame : Frame
+        Of the first series that has an index, for its dates.
 
     Examples
     --------
@@ -61,6 +64,12 @@ class Panel:
     names: list[Any]
     give_back: GiveBack
     long: Any = None
+    frame: Frame = Frame()
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """Rows of the seasons that dates tell."""
+        return seasons_of_index(self.frame.index, max(self.lengths))
 
     @property
     def lengths(self) -> list[int]:
@@ -115,7 +124,7 @@ def _of_long(pd: Any, X: Any, name: str) -> Panel:
         seen.append(_seen(item, label))
         indices.append(index)
     give_back = partial(_as_long, list(ids), [Frame(index) for index in indices])
-    return Panel(*_apart(seen), list(ids), give_back, X)
+    return Panel(*_apart(seen), list(ids), give_back, X, Frame(indices[0]))
 
 
 def _of_long_polars(X: Any, name: str) -> Panel:
@@ -191,7 +200,8 @@ def _of_list(X: list[Any], name: str, names: Sequence[str] | None = None) -> Pan
         [getattr(part, field)[0] for part in parts] for field in ("items", "begins", "late")
     )
     give_back = partial(_as_list, [part.give_back for part in parts])
-    return Panel(items, begins, late, list(range(len(X))), give_back)
+    frame = next((part.frame for part in parts if part.frame.index is not None), Frame())
+    return Panel(items, begins, late, list(range(len(X))), give_back, frame=frame)
 
 
 def _as_list(inner: list[GiveBack], forecasts: Any, quantiles: Any) -> list[Any]:
@@ -220,7 +230,7 @@ def _of_columns(X: Any, name: str) -> Panel:
     one = rows.shape[1] == 1
     seen = [_seen(x, name if one else f"column {c!r} of {name}") for x, c in zip(rows.T, columns)]
 
-    return Panel(*_apart(seen), list(columns), partial(_as_columns, frame))
+    return Panel(*_apart(seen), list(columns), partial(_as_columns, frame), frame=frame)
 
 
 def _as_columns(frame: Frame, forecasts: list[np.ndarray], quantiles: Any) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from ..ridge import RidgeStatistics
+from ..seasonality import as_seasons
 from .forecaster import PanelForecaster
 from .statistics import PanelStatistics
 
@@ -52,8 +54,10 @@ def pretrained(kind: str, *, season: int | Sequence[int] | None = None) -> Panel
     with files("reservoir.data").joinpath("pretrained.npz").open("rb") as file:
         saved = np.load(file)
         parts = {name: saved[f"{kind}_{name}"] for name in SAVED}
-    model = PanelForecaster(SHIPPED[kind] if season is None else season, len(parts["coef"]))
-    model.fit_statistics(restored(parts, model.alpha))
+    season = SHIPPED[kind] if season is None else season
+    model = PanelForecaster(season, len(parts["coef"]))
+    seasons = tuple(rows for rows in as_seasons(season) if rows > 1)
+    model.fit_statistics(replace(restored(parts, model.alpha), seasons=seasons))
     model._errors = parts["errors"].astype(float), int(parts["n_series"])
     return model
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -29,6 +29,8 @@ class PanelStatistics:
     shared : bool
         Whether blocks add up to horizons. Where exogenous rows stand beside the features, those of
         each horizon are others, and block k is of all rows that know horizon k.
+    seasons : tuple of int
+        Rows of the seasons that were taken out of the series.
 
     Examples
     --------
@@ -45,11 +47,12 @@ class PanelStatistics:
     blocks: tuple[RidgeStatistics, ...]
     n_series: float = 0.0
     shared: bool = True
+    seasons: tuple[int, ...] = ()
 
     @classmethod
     def of(
         cls, x: np.ndarray, y: np.ndarray, weight: np.ndarray, n_series: float = 0.0,
-        beside: np.ndarray | None = None,
+        beside: np.ndarray | None = None, seasons: tuple[int, ...] = (),
     ) -> PanelStatistics:  # fmt: skip
         """Return those of features (T, p), targets (T, h), NaN at the end of a row, and weights.
 
@@ -64,12 +67,12 @@ class PanelStatistics:
                 both = np.hstack([x[rows], beside[rows, k]])
                 block = RidgeStatistics(both.shape[1], 1)
                 blocks.append(block.updated(both, y[rows, k : k + 1], weight[rows]))
-            return cls(tuple(blocks), n_series, shared=False)
+            return cls(tuple(blocks), n_series, False, seasons)
         for steps in range(1, horizon + 1):
             rows = known == steps
             block = RidgeStatistics(x.shape[1], horizon)
             blocks.append(block.updated(x[rows], np.nan_to_num(y[rows]), weight[rows]))
-        return cls(tuple(blocks), n_series)
+        return cls(tuple(blocks), n_series, True, seasons)
 
     @property
     def horizon(self) -> int:
@@ -84,14 +87,14 @@ class PanelStatistics:
     def __add__(self, other: Any) -> PanelStatistics:
         if not isinstance(other, PanelStatistics):
             return NotImplemented
-        mine, theirs = ((s.n_features, s.horizon, s.shared) for s in (self, other))
+        mine, theirs = ((s.n_features, s.horizon, s.shared, s.seasons) for s in (self, other))
         if mine != theirs:
             raise ValueError(
-                "statistics must be of one network and horizon to be added; (features, horizon, "
-                f"no exog) are {mine} and {theirs}."
+                "statistics must be of one network, horizon and season to be added; (features, "
+                f"horizon, no exog, seasons) are {mine} and {theirs}."
             )
         blocks = tuple(a + b for a, b in zip(self.blocks, other.blocks, strict=True))
-        return PanelStatistics(blocks, self.n_series + other.n_series, self.shared)
+        return replace(self, blocks=blocks, n_series=self.n_series + other.n_series)
 
     def __radd__(self, other: Any) -> PanelStatistics:
         if other == 0:  # the start of `sum`
@@ -107,7 +110,7 @@ class PanelStatistics:
             scaled = block.copy()
             scaled.matrix *= factor
             blocks.append(scaled.frozen())
-        return PanelStatistics(tuple(blocks), self.n_series * factor, self.shared)
+        return replace(self, blocks=tuple(blocks), n_series=self.n_series * factor)
 
     def solve(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
         """Solve every horizon that some row knows from the rows that know it.
