@@ -114,16 +114,18 @@ def _path_from_the_end(forecaster: Any, coming: Any, n_steps: int) -> list[np.nd
     )  # fmt: skip
 
 
-def chosen(errors: np.ndarray, stays: Callable[[int], Sequence[bool]]) -> float:
+def chosen(errors: np.ndarray, stays: Callable[[int], Sequence[bool]], dear: float = DEAR) -> float:
     """Return the alpha of the least error whose free runs stay, by all guards or the later ones.
 
-    Guards are given up, the first one first, where none is met by all or they are too `DEAR`.
+    Guards are given up, the first one first, where none is met by all or they cost too much.
 
     Parameters
     ----------
     errors : ndarray of shape (n_alphas,)
     stays : callable ``(k) -> one bool a guard``
         Of alpha k; asked only as far as it has to be.
+    dear : float
+        How much error more is too much; the last guard is kept whatever it costs.
     """
     order = [int(k) for k in np.argsort(errors, kind="stable")]
     kept: dict[int, Sequence[bool]] = {}
@@ -132,8 +134,7 @@ def chosen(errors: np.ndarray, stays: Callable[[int], Sequence[bool]]) -> float:
         for k in order:
             if k not in kept:
                 kept[k] = stays(k)
-            dear = errors[k] > best + DEAR and first < len(GUARDS) - 1
-            if dear:
+            if errors[k] > best + dear and first < len(GUARDS) - 1:
                 break
             if all(kept[k][first:]):
                 return float(ALPHAS[k])

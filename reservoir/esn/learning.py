@@ -19,7 +19,7 @@ from ..ridge.spectrum import Spectrum
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
 from ..series import are_trending, season_of
-from .choosing import ALPHAS, chosen, errors_of_path, guards, plan, too_short
+from .choosing import ALPHAS, DEAR, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
 from .levels import Levels, check_lags
@@ -28,9 +28,9 @@ from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
 LEAST_ROWS = 24
-#: Alphas that rows which are too few for free runs choose from; what it usually is of them, and by
-#: which factor, in logarithms, it may well be another.
-FINE_ALPHAS, USUAL_ALPHA, USUAL_SPREAD = np.logspace(-13, 5, 109), 10.0, 4.0
+#: What alpha usually is of rows that are too few for free runs, and by which factor, in logarithms,
+#: it may well be another.
+USUAL_ALPHA, USUAL_SPREAD = 10.0, 3.0
 #: How much better free runs are, in logarithms, that overrule what the whole series says: without
 #: differences, as a clean chaotic system's lobes look like a trend; by another alpha than the
 #: evidence's, as a few free runs of a noisy series say little.
@@ -60,12 +60,10 @@ def led_by(alpha: float, errors: np.ndarray) -> np.ndarray:
     return led
 
 
-def of_few_rows(spectrum: Spectrum) -> np.ndarray:
-    """Return the alpha of each target that few rows make the most likely, given what is usual."""
-    unusual = np.square(np.log(FINE_ALPHAS / USUAL_ALPHA) / USUAL_SPREAD)
-    return FINE_ALPHAS[
-        (spectrum.negative_log_evidence(FINE_ALPHAS) + unusual[:, None]).argmin(axis=0)
-    ]
+def errors_of_few_rows(spectrum: Spectrum) -> np.ndarray:
+    """Return how unlikely few rows make each of `ALPHAS`, given what is usual."""
+    unusual = np.square(np.log(ALPHAS / USUAL_ALPHA) / USUAL_SPREAD)
+    return (spectrum.negative_log_evidence(ALPHAS) + unusual[:, None]).mean(axis=1)
 
 
 class LearningMixin:
@@ -145,17 +143,19 @@ class LearningMixin:
         )
         network = self._hardened(network.absorb(inputs, targets), inputs)
         self.network_ = network
-        if few:
-            spectrum = network.learned.statistics.spectrum(readout.fit_intercept)
-            self.network_ = network.resolved({"alpha": of_few_rows(spectrum)})
-        elif trial is not None:
+        if few or trial is not None:
             _, n_steps = plan(min(map(len, sequences.items)))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LinAlgWarning)
                 of_alpha = cache(lambda alpha: network.resolved({"alpha": alpha}))
-                evident = np.max(network.resolved({"alpha": "evidence"}).readout_.alpha_)
-                errors = led_by(evident, trial.errors)
-                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha))
+                if trial is None:
+                    statistics = network.learned.statistics
+                    errors = errors_of_few_rows(statistics.spectrum(readout.fit_intercept))
+                else:
+                    evident = np.max(network.resolved({"alpha": "evidence"}).readout_.alpha_)
+                    errors = led_by(evident, trial.errors)
+                dear = np.inf if few else DEAR  # few rows leave their range by chance
+                alpha = chosen(errors, guards(self, beside, n_steps, of_alpha), dear)
                 self.network_ = of_alpha(alpha)
 
     def _pairs(

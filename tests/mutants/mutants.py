@@ -431,6 +431,7 @@ MUTANTS = [
     Mutant("seasons of statistics forgotten", "panels/forecaster", "self._start(total.seasons)", "self._start(())", "panels::test_dates_tell_the_season_of_a_panel"),
     Mutant("three rounds show nothing", "series", "seasonal_strength(x, season) > STRONG", "False", "ordinary::test_a_season_is_found_and_differenced"),
     Mutant("nothing is usual", "esn/learning", "unusual = np.square(", "unusual = 0.0 * np.square(", "ordinary::test_few_rows_take_a_usual_alpha_unless_they_say_otherwise"),
+    Mutant("few rows give up their guard", "esn/learning", "dear = np.inf if few else DEAR", "dear = DEAR", "ordinary::test_few_rows_take_a_usual_alpha_unless_they_say_otherwise"),
     Mutant("few rows have no trend", "esn/learning", "return (1,) if unknown and are_trending(whole) else lags, None", "return lags, None", "ordinary::test_few_rows_take_a_usual_alpha_unless_they_say_otherwise"),
     Mutant("a trend of one lag less", "differences", "2 * (1 - lag / (longest + 1))", "2 * (1 - lag / longest)", "ordinary::test_the_statistic_of_trends_equals_its_formula"),
     Mutant("a fold of which nothing is known counts", "model_selection/candidates", "return found if any(found) else list(weights)", "return list(weights)", "gaps::test_folds_in_which_nothing_was_seen_do_not_count"),
