@@ -8,6 +8,7 @@ import jupyter_server_mathjax
 import reservoir
 
 sys.path.insert(0, str(Path(__file__).parent))
+import inventories
 import reference
 
 project = "reservoir-learn"
@@ -17,7 +18,7 @@ release = version = reservoir.__version__
 
 extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser",
-    "sphinx_copybutton", "sphinx_design", "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton", "sphinx_design", "sphinx_gallery.gen_gallery", "sphinx.ext.intersphinx",
 ]  # fmt: skip
 sphinx_gallery_conf = {
     "examples_dirs": "tutorials",
@@ -34,10 +35,30 @@ sphinx_gallery_conf = {
     "parallel": True,
     "first_notebook_cell": "%matplotlib inline",
 }
+intersphinx_mapping = {
+    name: (site, str(inventories.FOLDER / f"{name}.inv"))
+    for name, site in inventories.SITES.items()
+}
 default_role = "py:obj"
 reference.write(Path(__file__).parent / "api")
 autosummary_generate = True
 numpydoc_show_class_members = False
+# types of parameters lead to their pages
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = {"sum", "any", "min", "of", "shape", "or", "optional", "default"}
+numpydoc_xref_aliases = {
+    "ndarray": "numpy.ndarray",
+    "RandomState": "numpy.random.RandomState",
+    "Generator": "numpy.random.Generator",
+    "DataFrame": "pandas.DataFrame",
+    "Bunch": "sklearn.utils.Bunch",
+    "None": "None",
+    "bool": "bool",
+    "boolean": "bool",
+    "True": "True",
+    "False": "False",
+    "array-like": ":term:`array-like <sklearn:array-like>`",
+}
 autodoc_default_options = {
     "members": True,
     "member-order": "bysource",
@@ -47,7 +68,7 @@ autodoc_default_options = {
     "set_transform_request",
 }
 autodoc_typehints = "none"
-exclude_patterns = ["_build", "api/examples", "tutorials", "sg_execution_times.rst"]
+exclude_patterns = ["_build", "inventories", "api/examples", "tutorials", "sg_execution_times.rst"]
 templates_path = ["templates"]
 html_theme = "furo"
 html_title = "reservoir-learn"
@@ -59,3 +80,8 @@ mathjax_path = "MathJax.js?config=TeX-AMS-MML_HTMLorMML-full"
 mathjax2_config = {"messageStyle": "none"}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+def setup(app):
+    """Let pages name a class without its module."""
+    app.connect("missing-reference", reference.resolved, priority=900)  # after other projects'
