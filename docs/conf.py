@@ -1,9 +1,11 @@
 """Sphinx settings; the build needs no network, and the site none either."""
 
+import re
 import sys
 from pathlib import Path
 
 import jupyter_server_mathjax
+from sphinx.util import logging
 
 import reservoir
 
@@ -82,6 +84,27 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 
+#: Where a name that a page links to stands in full.
+FULL = {name.rpartition(".")[2]: name for names in reference.entries().values() for name in names}
+#: What is meant for a class.
+CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?$")
+
+
+def resolved(app, env, node, content):
+    """Return the link of a public name that is written without its module, such as `Reservoir`.
+
+    On a page of prose a class without a page is told, so that no link is dead.
+    """
+    head, dot, rest = node.get("reftarget", "").partition(".")
+    page = node.get("refdoc", env.docname)
+    if head in FULL:
+        target, domain = FULL[head] + dot + rest, env.domains["py"]
+        return domain.resolve_xref(env, page, app.builder, "obj", target, node, content)
+    if CLASS.match(head) and not page.startswith("api/"):
+        logging.getLogger(__name__).warning("no page for %r", node["reftarget"], location=node)
+    return None
+
+
 def setup(app):
     """Let pages name a class without its module."""
-    app.connect("missing-reference", reference.resolved, priority=900)  # after other projects'
+    app.connect("missing-reference", resolved, priority=900)  # after other projects'

@@ -1,12 +1,8 @@
 """The pages of the reference: one for every public class and function, found in the package."""
 
 import inspect
-import re
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-from sphinx.util import logging
 
 #: Titles, and the modules whose public names stand under them.
 SECTIONS = {
@@ -74,24 +70,3 @@ def write(folder: Path) -> None:
     text = "\n".join(lines)
     if not page.exists() or page.read_text() != text:
         page.write_text(text)
-
-
-#: Where a name that a page links to stands in full.
-FULL = {name.rpartition(".")[2]: name for names in entries().values() for name in names}
-#: What is meant for a class.
-CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?$")
-
-
-def resolved(app: Any, env: Any, node: Any, content: Any) -> Any:
-    """Return the link of a public name that is written without its module, such as `Reservoir`.
-
-    On a page of prose a class without a page is told, so that no link is dead.
-    """
-    head, dot, rest = node.get("reftarget", "").partition(".")
-    page = node.get("refdoc", env.docname)
-    if head in FULL:
-        target, domain = FULL[head] + dot + rest, env.domains["py"]
-        return domain.resolve_xref(env, page, app.builder, "obj", target, node, content)
-    if CLASS.match(head) and not page.startswith("api/"):
-        logging.getLogger(__name__).warning("no page for %r", node["reftarget"], location=node)
-    return None
