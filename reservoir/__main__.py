@@ -399,7 +399,7 @@ def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
 
 def find_seasons(pd: Any, series: Any, args: argparse.Namespace) -> tuple[tuple[int, ...], str]:
     """Return the rows of a season, and of longer ones, and where that is from."""
-    from .series import season_by_autocorrelation, seasons_of_index
+    from .series import seasons_of, seasons_of_index
 
     if args.season:
         return tuple(sorted(set(args.season))), "--season"
@@ -408,8 +408,8 @@ def find_seasons(pd: Any, series: Any, args: argparse.Namespace) -> tuple[tuple[
         offset = pd.tseries.frequencies.to_offset(series.index.freq)
         return seasons, f"frequency {offset.freqstr}"
     held_out = args.steps or max(1, len(series) // 10)
-    train = series.interpolate().to_numpy()[: max(len(series) - held_out, 3)]
-    return (season_by_autocorrelation(train),), "autocorrelation of the training part"
+    train = series.to_numpy(dtype=float)[: max(len(series) - held_out, 3)].reshape(-1, 1)
+    return seasons_of([train], None), "autocorrelation of the training part"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import numpy as np
 
 #: Two-sided 90 % of the normal distribution.
 Z_90 = 1.6448536269514722
+#: The 99th, for a season that was searched for.
+Z_99 = 2.3263478740408408
 #: Least relative index of a multiplicative season, beside which levels would vanish.
 LEAST_INDEX = 0.01
 #: Rounds of a season after which one counts half.
@@ -28,7 +30,7 @@ def autocorrelations(x: np.ndarray, n_lags: int) -> np.ndarray:
     return np.array([x[lag:] @ x[:-lag] for lag in range(1, n_lags + 1)]) / square
 
 
-def is_seasonal(x: np.ndarray, season: int) -> bool:
+def is_seasonal(x: np.ndarray, season: int, z: float = Z_90) -> bool:
     """Whether a series has a season: the test of the Theta method, at 90 %.
 
     Parameters
@@ -36,6 +38,8 @@ def is_seasonal(x: np.ndarray, season: int) -> bool:
     x : ndarray of shape (T,)
     season : int
         Rows of a season; False where it is 1, or does not come round three times.
+    z : float
+        Normal quantile of the level.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def is_seasonal(x: np.ndarray, season: int) -> bool:
     if season < 2 or len(x) < 3 * season:
         return False
     found = autocorrelations(x, season)
-    limit = Z_90 * np.sqrt((1 + 2 * np.square(found[:-1]).sum()) / len(x))
+    limit = z * np.sqrt((1 + 2 * np.square(found[:-1]).sum()) / len(x))
     return bool(abs(found[-1]) > limit)
 
 

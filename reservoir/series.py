@@ -13,7 +13,7 @@ import numpy as np
 from .differences import TRENDING, trends
 from .frames import frequency_of, inferred_frequency
 from .missing import interpolated
-from .seasonality import STRONG, is_seasonal, seasonal_strength
+from .seasonality import STRONG, Z_90, Z_99, is_seasonal, seasonal_strength
 
 #: Rows of a season by pandas' name of the frequency: a year, a week or a day of it.
 SEASONS = {
@@ -139,8 +139,10 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
     if not x.std() > 0:
         return 1
     correlation = correlate(x, x)[len(x) - 1 :] / np.square(x).sum()
-    # a season comes round three times, and a peak has a neighbour beyond it
-    peaks, _ = find_peaks(correlation[: len(x) // 3 + 2], height=CLEAR_PEAK)
+    # noise on a slow wave has peaks too, which do not rise above what is beside them
+    inner, rise = correlation[: len(x) // 2 + 2], min(CLEAR_PEAK, 2 / np.sqrt(len(x)))
+    peaks, _ = find_peaks(inner, height=CLEAR_PEAK, prominence=rise)
+    peaks = peaks[peaks <= len(x) // 3]  # a season comes round three times
     return int(peaks[correlation[peaks].argmax()]) if len(peaks) else 1
 
 
@@ -149,26 +151,31 @@ def are_trending(items: Sequence[np.ndarray]) -> bool:
     return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
 
 
-def season_of(items: Sequence[np.ndarray], index: Any, trending: bool) -> int:
-    """Return the rows of a season that some feature has in most of the series, or 1.
+def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tuple[int, ...]:
+    """Return the rows of the seasons that some feature has in most of the series, if any.
 
-    That of the `index` where the data have it, else the one that most autocorrelations show.
+    Those of the `index` where the data have them, else the one that most autocorrelations show; as
+    that was searched for, it must stand out more.
     """
 
-    def shows(x: np.ndarray, season: int) -> bool:
-        stationary = np.diff(x) if trending else x
-        return is_seasonal(stationary, season) or seasonal_strength(x, season) > STRONG
-
-    def have(season: int) -> bool:
-        found = [[shows(column, season) for column in x.T] for x in items]
+    def have(season: int, z: float) -> bool:
+        found = [
+            [
+                is_seasonal(np.diff(column) if trending else column, season, z)
+                or seasonal_strength(column, season) > STRONG
+                for column in x.T
+            ]
+            for x in items
+        ]
         return bool((np.mean(found, axis=0) > 0.5).any())
 
-    named = season_of_index(index)
-    if named > 1 and have(named):
+    named = seasons_of_index(index, max(map(len, items)))
+    named = tuple(season for season in named if have(season, Z_90))
+    if named:
         return named
     shown = Counter(season_by_autocorrelation(column) for x in items for column in x.T)
     season = max((m for m in shown if m > 1), key=lambda m: (shown[m], -m), default=1)
-    return season if season > 1 and have(season) else 1
+    return (season,) if season > 1 and have(season, Z_99) else ()
 
 
 def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
@@ -188,7 +195,7 @@ def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
     if named:
         return named
     whole = [interpolated(x) for x in items]
-    return (season_of(whole, None, are_trending(whole)),)
+    return seasons_shown(whole, None, are_trending(whole)) or (1,)
 
 
 def least_rows(season: int) -> int:

@@ -18,7 +18,7 @@ from ..readouts import FREE_RUN
 from ..ridge.spectrum import Spectrum
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
-from ..series import are_trending, season_of
+from ..series import are_trending, seasons_shown
 from .choosing import ALPHAS, DEAR, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
@@ -117,8 +117,9 @@ class LearningMixin:
         errors = tried(lags)
         if unknown:
             trending = are_trending(whole)
-            season = season_of(whole, self._frame.index, trending)
-            for lag, handicap in [(1, FAR_BETTER)] * trending + [(season, 0.0)] * (season > 1):
+            seasons = seasons_shown(whole, self._frame.index, trending)
+            handicaps = {1: FAR_BETTER} if trending else {}
+            for lag, handicap in {**handicaps, **dict.fromkeys(seasons, 0.0)}.items():
                 if not too_short(sequences.items, LEAST_ROWS + lag):
                     of_changes = tried((lag,))
                     if of_changes.min() < errors.min() + handicap:

@@ -11,10 +11,12 @@ import numpy as np
 from .fuzzers import FUZZERS
 
 
-def fuzz(name: str, seconds: float, seed: int = 0, *, most: int = 5) -> tuple[int, list[str]]:
-    """Return how many cases were tried, and the texts of those that failed."""
+def fuzz(
+    name: str, seconds: float, seed: int = 0, *, most: int = 5, least: int = 10
+) -> tuple[int, list[str]]:
+    """Return how many cases were tried, at least so many, and the texts of those that failed."""
     end, n_tried, failures = time.monotonic() + seconds, 0, []
-    while time.monotonic() < end and len(failures) < most:
+    while (n_tried < least or time.monotonic() < end) and len(failures) < most:
         where = [seed, zlib.crc32(name.encode()), n_tried]
         case = FUZZERS[name](np.random.default_rng(where))
         try:
