@@ -105,6 +105,7 @@ def stale(mutants: Sequence[Mutant]) -> list[str]:
     for mutant in mutants:
         module = ROOT / "reservoir" / f"{mutant.module}.py"
         file, _, test = mutant.tests.partition("::")
+        test = test.partition("[")[0]
         tests = ROOT / "tests" / f"test_{file}.py"
         if not module.exists() or mutant.right not in module.read_text():
             found.append(f"STALE: {mutant.name}: {mutant.module}.py lacks {mutant.right!r}")
