@@ -181,7 +181,7 @@ def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tu
 def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
     """Return the rows of the seasons of series (T_k, d), NaN where they were not seen.
 
-    Those of the `index`, else the one that autocorrelations show.
+    Those of the `index` that come round twice, else the one that autocorrelations show.
 
     Examples
     --------
@@ -191,9 +191,10 @@ def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
     >>> seasons_of([week.reshape(-1, 1)], None), seasons_of([np.arange(60.0).reshape(-1, 1)], None)
     ((7,), (1,))
     """
-    named = seasons_of_index(index, max(map(len, items)))
+    n_rows = max(map(len, items))
+    named = seasons_of_index(index, n_rows)
     if named:
-        return named
+        return tuple(season for season in named if 2 * season + 3 <= n_rows) or (1,)
     whole = [interpolated(x) for x in items]
     return seasons_shown(whole, None, are_trending(whole)) or (1,)
 

@@ -330,6 +330,7 @@ def test_a_season_that_is_not_told_is_found():
     hours = pd.date_range("2024-01-01", periods=600, freq="h")
     assert seasons_of([rng.normal(size=(600, 1))], hours) == (24, 168)
     assert seasons_of([rng.normal(size=(600, 1))], None) == (1,)
+    assert [seasons_of([x[:n, None]], months[:n]) for n in (26, 27)] == [(1,), (12,)]
     nameless = {pd.DateOffset(months=1): (12,), pd.DateOffset(months=1, days=2): (), "24h": (7,)}
     for freq, wanted in nameless.items():
         assert seasons_of_index(pd.date_range("2015", periods=60, freq=freq), 60) == wanted
