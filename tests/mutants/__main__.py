@@ -6,6 +6,7 @@ is what the test command shows.
 
 import compileall
 import contextlib
+import gc
 import importlib.util
 import io
 import os
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 #: Imported once; the processes that run the tests are forked from this one.
 HEAVY = [
+    "_hypothesis_pytestplugin",
     "pandas",
     "pytest",
     "hypothesis.strategies",
@@ -44,10 +46,13 @@ OPTIONS = [
     "-x",
     "-q",
     "--tb=native",  # without reprs of estimators and their arrays, which take seconds
-    "-n0",
     "--assert=plain",
     "-p",
+    "_hypothesis_pytestplugin",  # of all that are installed
+    "-p",
     "no:cacheprovider",
+    "-p",
+    "no:unraisableexception",  # which collects garbage for .1 s, twice
     "--hypothesis-profile=mutants",
     "-m not slow",
 ]
@@ -117,8 +122,10 @@ def stale(mutants: Sequence[Mutant]) -> list[str]:
 def main(names: Sequence[str]) -> int:
     """Run the mutants whose names hold one of the words, or all; return 0 if all are seen."""
     sys.dont_write_bytecode = True
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in HEAVY:
         importlib.import_module(name)
+    gc.freeze()  # what is there before the processes fork is not looked at by each of them
     mutants = [m for m in MUTANTS if not names or any(name in m.name for name in names)]
     if found := stale(mutants):
         print("\n".join(found))
