@@ -23,8 +23,8 @@ extensions = [
     "sphinx_copybutton", "sphinx_design", "sphinx_gallery.gen_gallery", "sphinx.ext.intersphinx",
 ]  # fmt: skip
 sphinx_gallery_conf = {
-    "examples_dirs": "tutorials",
-    "gallery_dirs": "notebooks",
+    "examples_dirs": ["tutorials", "ideas"],
+    "gallery_dirs": ["notebooks", "pictured"],
     "filename_pattern": r"/plot_",
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
@@ -70,7 +70,14 @@ autodoc_default_options = {
     "set_transform_request",
 }
 autodoc_typehints = "none"
-exclude_patterns = ["_build", "inventories", "api/examples", "tutorials", "sg_execution_times.rst"]
+exclude_patterns = [
+    "_build",
+    "inventories",
+    "api/examples",
+    "tutorials",
+    "ideas",
+    "sg_execution_times.rst",
+]
 templates_path = ["templates"]
 html_theme = "furo"
 html_title = "reservoir-learn"

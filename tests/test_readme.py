@@ -147,7 +147,9 @@ def test_every_tutorial_says_what_it_is():
     """They are run when the docs are built; their order is that of their names."""
     files = sorted((ROOT / "docs" / "tutorials").glob("plot_*.py"))
     assert [int(file.name[5:7]) for file in files] == list(range(1, 12))
-    for file in files:
+    ideas = sorted((ROOT / "docs" / "ideas").glob("plot_*.py"))
+    assert [int(file.name[5]) for file in ideas] == list(range(1, 10))
+    for file in files + ideas:
         title, line = file.read_text().split("\n")[1:3]
         assert set(line) == {"="}
         assert len(line) == len(title)
