@@ -31,6 +31,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
+    "ignore_repr_types": r"matplotlib",
     "min_reported_time": 1e9,
     "doc_module": ("reservoir",),
     "backreferences_dir": "api/examples",
