@@ -156,6 +156,18 @@ def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tu
 
     Those of the `index` where the data have them, else the one that most autocorrelations show; as
     that was searched for, it must stand out more.
+
+    Parameters
+    ----------
+    items : sequence of ndarray of shape (T_k, d)
+        Each row was seen.
+    index : pandas index or None
+    trending : bool
+        Whether their changes are tested, and not they themselves.
+
+    Returns
+    -------
+    seasons : tuple of int
     """
 
     def have(season: int, z: float) -> bool:
@@ -182,6 +194,16 @@ def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
     """Return the rows of the seasons of series (T_k, d), NaN where they were not seen.
 
     Those of the `index` that come round twice, else the one that autocorrelations show.
+
+    Parameters
+    ----------
+    items : sequence of ndarray of shape (T_k, d)
+    index : pandas index or None
+
+    Returns
+    -------
+    seasons : tuple of int
+        The shortest first; ``(1,)`` where there is none.
 
     Examples
     --------
