@@ -226,7 +226,7 @@ def forecast_column(
 ) -> Any:
     """Choose, test on the last part, refit on all and forecast one column."""
     from .baselines import simple_rules
-    from .frames import continued
+    from .index import continued
     from .model_selection import forecasting_search
     from .reading import fill_gaps, sessions_after
     from .telling import Result, errors_of, plain_settings, say_result

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .atomic import all_or_nothing
-from .checks import check_count
+from .checks import check_count, tell_ignored
 from .estimator import Estimator
 from .panels import SHIPPED, Panel, PanelForecaster, pretrained
 from .seasonality import Season, as_seasons
@@ -100,13 +100,14 @@ class SimpleForecaster(Estimator):
         ----------
         X : array-like of shape (T,) or (T, d), or many series as `PanelForecaster.fit` takes them
             NaN is what was not seen: lines stand in its place.
-        y : ignored
+        y : ignored; a column of a frame with a warning
 
         Returns
         -------
         self : SimpleForecaster
         """
         self._validate_params()
+        tell_ignored(self, y)
         self._panel = Panel.of(X)
         self.n_series_ = len(self._panel.items)
         return self

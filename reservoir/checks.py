@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
@@ -99,3 +100,17 @@ def check_count(value: Any, name: str, least: int = 1) -> int:
     if not whole or value < least:
         raise ValueError(f"{name} must be an integer ≥ {least}; got {value!r}.")
     return int(value)
+
+
+def tell_ignored(estimator: Any, y: Any) -> None:
+    """Warn where a forecaster is handed a target beside its series, as regressors are.
+
+    Only of pandas or polars: arrays are what scikit-learn's own tools hand to every `fit`.
+    """
+    if hasattr(y, "to_frame") or hasattr(y, "columns"):
+        warnings.warn(
+            f"{type(estimator).__name__} forecasts X itself, every column of it, and reads no y: "
+            "hand over the series alone, fit(series). What is known besides, in time, is exog=, "
+            "where there is one; a target per row of X is a regressor's, ESNRegressor().fit(X, y).",
+            stacklevel=4,
+        )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from .index import code_of, continued, frequency_of, has_dates, is_whole, step_of
 from .saving import index_of, plain_index
 
 #: Dates in a row that tell a frequency, and places where they are looked for.
@@ -120,8 +120,8 @@ class Frame:
         left out, but may begin anew.
         """
         if not (has_dates(self.index) and has_dates(before.index)):
-            step = _step_of(before.index)
-            skips = step > 0 and _is_whole(self.index) and self.index[0] > before.index[-1] + step
+            step = step_of(before.index)
+            skips = step > 0 and is_whole(self.index) and self.index[0] > before.index[-1] + step
             return not (at_once and skips)
         coming = continued(before.index, 1) if at_once else None
         return bool(
@@ -158,43 +158,6 @@ def _is_framed(item: Any) -> bool:
     return hasattr(item, "columns") or hasattr(item, "to_frame")
 
 
-def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
-    """Return the coming rows of a pandas index: dates or periods with a frequency, or a range.
-
-    None for any other. Without `frequency`, it is that of the dates.
-    """
-    pd = sys.modules["pandas"]
-    if isinstance(index, pd.RangeIndex):
-        start = index.stop
-        return pd.RangeIndex(start, start + n_steps * index.step, index.step, name=index.name)
-    if isinstance(index, pd.PeriodIndex):
-        return pd.period_range(index[-1] + 1, periods=n_steps, name=index.name)
-    if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        frequency = frequency_of(index) if frequency is None else frequency
-        if frequency is not None and isinstance(index, pd.TimedeltaIndex):
-            return pd.timedelta_range(
-                index[-1], periods=n_steps + 1, freq=frequency, name=index.name
-            )[1:]
-        if frequency is not None:
-            later = pd.date_range(index[-1], periods=n_steps + 1, freq=frequency, name=index.name)
-            return later[1:]
-    return None
-
-
-def _step_of(index: Any) -> int:
-    """Return the step of an index of evenly spaced, rising whole numbers, 0 where it is none."""
-    if index is not None and isinstance(index, sys.modules["pandas"].RangeIndex):
-        return max(int(index.step), 0)  # without a look at every row
-    steps = np.diff(np.asarray(index)) if _is_whole(index) else np.zeros(0)
-    even = len(steps) > 0 and steps[0] > 0 and bool((steps == steps[0]).all())
-    return int(steps[0]) if even else 0
-
-
-def _is_whole(index: Any) -> bool:
-    """Whether a pandas index holds whole numbers."""
-    return index is not None and getattr(index, "nlevels", 1) == 1 and index.dtype.kind in "iu"
-
-
 def is_flat(X: Any) -> bool:
     """Whether this is one array or list of numbers: one series of one feature."""
     if isinstance(X, (list, tuple)):
@@ -205,14 +168,6 @@ def is_flat(X: Any) -> bool:
 def as_column(X: Any) -> Any:
     """Return one array or list of numbers as a column, and all else as it is."""
     return np.asarray(X, dtype=float).reshape(-1, 1) if is_flat(X) else X
-
-
-def has_dates(index: Any) -> bool:
-    """Whether a pandas index holds dates, periods or times passed."""
-    pd = sys.modules.get("pandas")
-    return pd is not None and isinstance(
-        index, (pd.DatetimeIndex, pd.PeriodIndex, pd.TimedeltaIndex)
-    )
 
 
 def check_frame(
@@ -272,6 +227,18 @@ def check_frame(
                 f"{name}.drop(columns={column!r}), or make numbers of it, "
                 f"pandas.to_numeric({name}[{column!r}])."
             )
+        if pd.api.types.is_timedelta64_dtype(values.dtype):
+            raise ValueError(
+                f"{name} has a column of durations, {column!r}: make numbers of it, "
+                f"{name}[{column!r}].dt.total_seconds()."
+            )
+        if values.dtype.kind == "f" and (infinite := np.isinf(values.to_numpy(float))).any():
+            row = int(infinite.argmax())
+            raise ValueError(
+                f"{name} contains infinity: column {column!r} has {values.iloc[row]} in row {row}, "
+                f"of {X.index[row]}, as a division by zero makes it. "
+                f"{name}.replace([numpy.inf, -numpy.inf], numpy.nan) makes gaps of such cells."
+            )
         if not gaps and values.isna().any():
             row = int(values.isna().argmax())
             raise ValueError(
@@ -279,7 +246,7 @@ def check_frame(
                 f"{X.index[row]}. {name}.interpolate() fills gaps, {name}.dropna() drops rows."
             )
     if ordered:
-        _check_order(X.index, name, regular)
+        check_order(X.index, name, regular)
 
 
 def _check_polars(pl: Any, X: Any, gaps: bool, name: str) -> None:
@@ -304,7 +271,8 @@ def _check_polars(pl: Any, X: Any, gaps: bool, name: str) -> None:
             )
 
 
-def _check_order(index: Any, name: str, regular: bool) -> None:
+def check_order(index: Any, name: str, regular: bool = False) -> None:
+    """Raise where the index of pandas rows says that they are not in the order of time."""
     pd = sys.modules["pandas"]
     if isinstance(index, pd.MultiIndex):
         raise ValueError(
@@ -358,8 +326,9 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
     if regular and len(index) > 2 and frequency_of(index) is None:
         frequency, missing = _with_gaps(index)
         if frequency is not None:
-            of_which = f"dates of frequency {frequency!r}"
-            _tell_missing(index, missing, of_which, name, f"asfreq({frequency!r})")
+            code = code_of(frequency)
+            of_which = f"dates of frequency {code}"
+            _tell_missing(index, missing, of_which, name, f"asfreq({code})")
         steps = index[1:].asi8 - index[:-1].asi8
         values, counts = np.unique(steps, return_counts=True)
         odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
@@ -380,7 +349,7 @@ def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: st
     )
 
 
-def _with_gaps(index: Any) -> tuple[str | None, Any]:
+def _with_gaps(index: Any) -> tuple[Any, Any]:
     """Return the frequency of whose dates the fewest are missing, and these; None where none fits.
 
     Five dates in a row may be a week of work or of days: of several the one that explains most.
@@ -390,12 +359,12 @@ def _with_gaps(index: Any) -> tuple[str | None, Any]:
     if not isinstance(index, pd.DatetimeIndex):
         return best
     windows = {
-        inferred_frequency(index[first : first + length])
+        frequency_of(index[first : first + length])
         for length in TOLD_BY
         for first in range(min(max(len(index) - length, 0), MOST_TRIED) + 1)
     }
     fewest = len(index)
-    for frequency in sorted(filter(None, windows)):
+    for frequency in sorted(filter(None, windows), key=str):
         pair = pd.date_range(index[0], periods=2, freq=frequency).as_unit(index.unit)
         step, span = (int(each[-1]) - int(each[0]) for each in (pair.asi8, index.asi8))
         if span > 3 * len(index) * step:  # more gaps than dates
@@ -451,27 +420,7 @@ def check_same_frequency(X: Any, before: Frame, name: str = "X") -> None:
         if same:
             continue
         raise ValueError(
-            f"the dates of {name} must have the frequency of fit, {_name_of(wanted)}; {index[1]} "
-            f"follows {index[0]}. Resample it, {name}.resample({_name_of(wanted)!r}), or fit on "
+            f"the dates of {name} must have the frequency of fit, {code_of(wanted)}; {index[1]} "
+            f"follows {index[0]}. Resample it, {name}.resample({code_of(wanted)}), or fit on "
             "rows of its own frequency."
         )
-
-
-def _name_of(frequency: Any) -> str:
-    return str(getattr(frequency, "freqstr", frequency))
-
-
-def frequency_of(index: Any) -> Any:
-    """Return the frequency of a pandas index of dates, its own or inferred, or None."""
-    own = getattr(index, "freq", None)
-    return inferred_frequency(index) if own is None else own
-
-
-def inferred_frequency(index: Any) -> str | None:
-    """Return the frequency that pandas infers of dates, or None."""
-    if len(index) < 3:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pandas 3 warns that pandas 4 will return another type
-        found = sys.modules["pandas"].infer_freq(index)
-    return None if found is None else str(getattr(found, "freqstr", found))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .differences import TRENDING, trends
-from .frames import frequency_of, inferred_frequency
+from .index import frequency_of, inferred_frequency
 from .missing import interpolated
 from .seasonality import STRONG, Z_90, Z_99, is_seasonal, seasonal_strength
 
@@ -69,8 +69,10 @@ def _offset_of(index: Any) -> Any:
     if pd is None or not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         return None
     own = frequency_of(index)
-    nameless = type(own) is pd.DateOffset  # such as months=1
-    return pd.tseries.frequencies.to_offset(inferred_frequency(index) if nameless else own)
+    if type(own) is pd.DateOffset:  # which has no name, such as months=1
+        months = own.n * own.kwds.get("months", 0) if len(own.kwds) == 1 else 0
+        own = inferred_frequency(index) or (f"{months}MS" if months else None)
+    return pd.tseries.frequencies.to_offset(own)
 
 
 def _unit_of(offset: Any) -> tuple[str, int]:

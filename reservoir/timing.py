@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .frames import Frame
+from .frames import Frame, check_order
 
 #: Value of a reservoir's ``dt`` that takes the steps of the index, and the column that holds them.
 INDEX, COLUMN = "index", "time step"
@@ -69,7 +69,8 @@ def timed(estimator: Any, X: Any, *, reset: bool, before: Frame | None = None) -
     if reset:
         steps = np.concatenate([np.diff(found) for found in times])
         estimator._usual_step = float(np.median(steps)) if steps.size else 1.0
-        estimator._time_unit = estimator._usual_step if _is_dated(items[0]) else 1.0
+        index = Frame.of(items[0]).index
+        estimator._time_unit = estimator._usual_step if _is_dated(index) else 1.0
     before = getattr(estimator, "_frame", None) if before is None else before
     last = None if reset else _last_time(before)
     pairs = zip(items, times, strict=True)
@@ -101,8 +102,8 @@ def _last_time(before: Frame | None) -> float | None:
     return None if times is None else float(times[0])
 
 
-def _is_dated(item: Any) -> bool:
-    return Frame.of(item).index.dtype.kind not in "iuf"
+def _is_dated(index: Any) -> bool:
+    return index.dtype.kind not in "iuf"
 
 
 def _times(index: Any) -> np.ndarray | None:
@@ -123,23 +124,33 @@ def _times(index: Any) -> np.ndarray | None:
     return None
 
 
-def tell_left_out(estimator: Any, X: Any, stacklevel: int = 3) -> None:
-    """Warn where the index says that rows were left out, and no reservoir reads it."""
-    index = Frame.of(X).index
+def tell_left_out(estimator: Any, X: Any, y: Any = None, stacklevel: int = 3) -> None:
+    """Warn where the index says that rows were left out, and no reservoir reads it.
+
+    Behind a scaler `X` is an array, and the index of its targets `y`, one for each row, tells.
+
+    Raises
+    ------
+    ValueError
+        If the index of `y` is not in the order of time.
+    """
+    name, index = "X", Frame.of(X).index
+    if index is None and (index := Frame.of(y).index) is not None:
+        check_order(index, name := "y")
     times = None if index is None else _times(index)
     if times is None or len(times) < 3:
         return
     steps = np.diff(times)
     usual = float(np.median(steps))
     is_gap = steps > GAP * usual
-    if _is_dated(X) and usual == 86400e9:  # days, of which some are no working days
+    if _is_dated(index) and usual == 86400e9:  # days, of which some are no working days
         is_gap &= steps > HOLIDAYS * usual
     if not usual > 0 or not is_gap.any() or time_features(estimator):
         return
     where, n_gaps = index[int(np.argmax(is_gap))], int(np.count_nonzero(is_gap))
     often = "once" if n_gaps == 1 else f"{n_gaps} times"
     warnings.warn(
-        f"the index of X leaves rows out, {often}, first after {where}: "
+        f"the index of {name} leaves rows out, {often}, first after {where}: "
         "each row is taken as the step after the one before. Hand over even steps, as pandas' "
         "asfreq() and interpolate() make them, or let the reservoir read the time: "
         "Reservoir(time_constant=..., dt='index').",

@@ -26,6 +26,7 @@ from benchmarks import (
     votes,
 )
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir.dynamics.paths import VARIABLE
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +101,7 @@ def test_diagnostics(tmp_path):
 
 
 def test_fields(tmp_path):
-    own = ["--lengths", "100", "--seeds", "1", "--starts", "4", "--rows", "600"]
+    own = ["--lengths", "100", "--seeds", "1", "--starts", "2", "--rows", "400"]
     (row,) = fields.main([*own, "--out", str(tmp_path / "fields")])
     assert row["lost"] == 0
     assert row["mean"] > 3  # of a tenth of the rows
@@ -121,15 +122,27 @@ def test_liquid():
     assert found["steps ignored"] < 0.95 < 0.999 < found['dt="index"']
 
 
-def test_peers(tmp_path):
-    """Every fit in a process of its own; a library that is not there is named."""
+def test_peers(tmp_path, monkeypatch):
+    """Every fit in a process of its own; a library that is not there is named.
+
+    Here only another library, and the panel: four processes less.
+    """
+    apart = peers.in_a_process
+
+    def seldom_apart(name, *sizes):
+        mine = name == "ours" and sizes[-1] == 1
+        return peers.child(name, *sizes) if mine else apart(name, *sizes)
+
+    monkeypatch.setattr(peers, "in_a_process", seldom_apart)
+    monkeypatch.setattr(peers, "PANEL", (100, 200))
+    monkeypatch.setenv(VARIABLE, "0")
     rows = peers.main(
         ["--units", "40", "--steps", "4000", "--repeats", "1", "--libraries", "ours", "rclib"]
         + ["--out", str(tmp_path / "peers")]
     )
     ours = [row for row in rows if row["library"] == "ours"]
     assert [row["matrix"] for row in ours] == [
-        "density 0.1", "in-degree 10", "density 0.1, 800 steps", "1000 x 200 steps",
+        "density 0.1", "in-degree 10", "density 0.1, 800 steps", "100 x 200 steps",
     ]  # fmt: skip
     for row in ours:
         assert row["nrmse"] < 0.02
@@ -194,8 +207,10 @@ def test_classification_and_vowels(tmp_path):
     assert found["frames, ESNClassifier()"] > found["frames, five frames"] + 0.03
 
 
-def test_defaults(tmp_path):
+def test_defaults(tmp_path, monkeypatch):
     """Ten reservoirs times four origins: the defaults beside one change at a time."""
+    for name, less in {"LONG": 2000, "TRAIN": 1000, "ORIGINS": 1}.items():
+        monkeypatch.setattr(defaults, name, less)
     small = ["--seeds", "1", "--jobs", "1", "--most", "3"]
     found = defaults.main([*small, "--out", str(tmp_path / "defaults")])
     ours, small = (

@@ -19,7 +19,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "0"))
 @pytest.mark.parametrize("name", FUZZERS)
 def test_random_configurations_equal_plain_numpy(name, compiled, monkeypatch):
     monkeypatch.setenv(VARIABLE, compiled)
-    _, failures = fuzz(name, seconds=1.5, seed=SEED)
+    _, failures = fuzz(name, seconds=0.8, seed=SEED)
     assert not failures, "\n".join(failures)
 
 

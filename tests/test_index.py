@@ -17,7 +17,8 @@ from reservoir import (
     RidgeReadoutClassifier,
     RidgeReadoutCV,
 )
-from reservoir.frames import check_frame, continued, frequency_of
+from reservoir.frames import check_frame
+from reservoir.index import continued, frequency_of
 
 DAYS = pd.date_range("2020-01-01", periods=120, freq="D")
 WAVE = np.sin(np.arange(120) * 0.3)
@@ -205,7 +206,9 @@ def test_rows_of_another_frequency_are_refused(fit, other):
         return frame(make(start, periods=n, freq=name))
 
     fitted = model().fit(rows(fit, "2020-01-01", 100))
-    told = rf"of context must have the frequency of fit, {fit.split()[0 if 'after' in fit else -1]}"
+    told = (
+        rf"of context must have the frequency of fit, '{fit.split()[0 if 'after' in fit else -1]}"
+    )
     with pytest.raises(ValueError, match=told):
         fitted.forecast(3, context=rows(other, "2021-01-01", 40))
     for onwards in (fitted.predict, fitted.partial_fit):

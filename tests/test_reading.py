@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from reservoir.frames import continued
+from reservoir.index import continued
 from reservoir.reading import (
     ReadingError,
     by_ids,

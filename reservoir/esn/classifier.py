@@ -192,7 +192,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self.scaler_ = self._fit_scaler(sequences)
         seed = rng_of(self.random_state).randint(np.iinfo(np.int32).max)
         if not self._per_sequence:
-            tell_left_out(self, X, stacklevel=4)
+            tell_left_out(self, X, y, stacklevel=4)
             self._frame = Frame.of(X)
             rng = np.random.RandomState(seed)
             self.reservoir_ = seeded(self.reservoir, self._default_reservoir, rng)

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count
+from ..checks import check_count, tell_ignored
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
@@ -196,7 +196,7 @@ class ESNForecaster(
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
             NaN is what was not seen.
-        y : ignored
+        y : ignored; a column of a frame with a warning
         exog : as `X`, with any number of columns, optional
             What else is known of every step, before it comes: a calendar, a plan, the weather
             forecast. Row t helps to forecast row t of `X`. It is differenced over the same lags as
@@ -215,6 +215,7 @@ class ESNForecaster(
             not match it.
         """
         self._validate_params()
+        tell_ignored(self, y)
         lags = check_lags(self.differences)
         self._frame = Frame.of(X)
         sequences = check_sequences(

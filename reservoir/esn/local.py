@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count
+from ..checks import check_count, tell_ignored
 from ..dynamics import walk
 from ..estimator import Estimator
 from ..frames import Frame
@@ -135,7 +135,7 @@ class LocalForecaster(DefaultParts, Estimator):
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
             A feature for each place, in the order in which they lie.
-        y : ignored
+        y : ignored; a column of a frame with a warning
 
         Returns
         -------
@@ -148,6 +148,7 @@ class LocalForecaster(DefaultParts, Estimator):
             is not finite or too short.
         """
         self._validate_params()
+        tell_ignored(self, y)
         self._frame = Frame.of(X)
         sequences = check_sequences(self, X, reset=True, min_steps=3, regular=True)
         self.width_ = self._width()

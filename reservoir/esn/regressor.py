@@ -176,8 +176,8 @@ class ESNRegressor(
         """
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
-        tell_left_out(self, X, stacklevel=4)
         targets = check_targets(y, sequences)
+        tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
         self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
         self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
         return self
@@ -219,8 +219,8 @@ class ESNRegressor(
             self._frame, self._target = Frame(), Frame.of(y)
         check_goes_on(X, self._frame, at_once=False)
         sequences = check_sequences(self, X, reset=first)
-        tell_left_out(self, X, stacklevel=4)
         targets = check_targets(y, sequences)
+        tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
         network = self._drawn(sequences) if first else self.network_
         if first and network.readout.washout == "auto" and not targets.per_sequence:
             self._opening = Opening()

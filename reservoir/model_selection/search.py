@@ -22,7 +22,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import COUNT, COUNT_OR_ZERO, folds_of
+from ..checks import COUNT, COUNT_OR_ZERO, folds_of, tell_ignored
 from ..esn import ESNForecaster, check_exog
 from ..frames import as_column
 from ..progress import progress
@@ -233,7 +233,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
             NaN is what was not seen. One network is trained on all of several series.
-        y : ignored
+        y : ignored; a column of a frame with a warning
         exog : as `X`, optional
             As `ESNForecaster.fit` takes it: what differs from series to series, and is known of
             each, is a constant column.
@@ -256,6 +256,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
             Where the time is up before all candidates had their turns.
         """
         self._validate_params()
+        tell_ignored(self, y)
         sequences = check_sequences(
             BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
         )

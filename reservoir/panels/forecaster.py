@@ -14,7 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count
+from ..checks import check_count, tell_ignored
 from ..esn.parts import DefaultParts
 from ..estimator import Estimator
 from ..reservoirs import Reservoir
@@ -149,7 +149,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
             with the columns ``unique_id``, ``ds`` and ``y``; a frame or array (T, d), of which each
             column is a series; a panel (K, T, 1); a mapping of names to series. NaN is what was not
             seen: lines stand in its place.
-        y : ignored
+        y : ignored; a column of a frame with a warning
         static : array-like of shape (K, s), optional
             What is known of each series, in numbers of about unit size; a frame's index are ids,
             keys or columns. Coefficients vary with it.
@@ -168,6 +168,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         ValueError
             If a parameter is out of its range, a series has no three values, or none has five.
         """
+        tell_ignored(self, y)
         panel = Panel.of(X)
         self._start(panel.seasons)
         items = items_of(panel, static, exog)

@@ -12,7 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
-from ..frames import Frame, as_column, check_frame, continued, frequency_of
+from ..frames import Frame, as_column, check_frame
+from ..index import continued, frequency_of
 from ..interchange import from_long_frame
 from ..missing import interpolated
 from ..reading import regular

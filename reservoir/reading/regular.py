@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import inferred_frequency
+from ..index import inferred_frequency
 from .source import ReadingError
 from .table import Table, listed, need_pandas, read_table
 

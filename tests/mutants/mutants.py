@@ -369,7 +369,7 @@ MUTANTS = [
     Mutant("steps scaled", "esn/exogenous", "seen[:, column] = item[len(item) - len(seen) :, column]", "pass", "liquid::test_a_forecaster_reads_steps_beside_the_series"),
     Mutant("steps scaled by a classifier", "esn/classifier", "in self._time_columns:", "in []:", "liquid::test_in_a_regressor_and_a_classifier"),
     Mutant("steps as inputs", "reservoirs/leaky", "            W_in[:, step_row] = 0.0\n", "            pass\n", "liquid::test_an_exact_leak_equals_a_plain_loop"),
-    Mutant("steps in nanoseconds", "timing", "estimator._usual_step if _is_dated(items[0]) else 1.0", "1.0", "liquid::test_the_index_tells_the_steps"),
+    Mutant("steps in nanoseconds", "timing", "estimator._usual_step if _is_dated(index) else 1.0", "1.0", "liquid::test_the_index_tells_the_steps"),
     Mutant("first row after the fit a usual step", "timing", "first = times[0] - last", "pass", "liquid::test_the_index_tells_the_steps"),
     Mutant("rows left out in silence", "timing", "if not usual > 0 or not is_gap.any() or time_features(estimator):", "if True:", "liquid::test_even_rows_and_working_days_are_no_gaps"),
     Mutant("weekends are gaps", "timing", "is_gap &= steps > HOLIDAYS * usual", "pass", "liquid::test_even_rows_and_working_days_are_no_gaps"),

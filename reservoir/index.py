@@ -1,0 +1,91 @@
+"""What a pandas index tells of time: the steps between its rows, and the rows to come."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+
+
+def has_dates(index: Any) -> bool:
+    """Whether a pandas index holds dates, periods or times passed."""
+    pd = sys.modules.get("pandas")
+    return pd is not None and isinstance(
+        index, (pd.DatetimeIndex, pd.PeriodIndex, pd.TimedeltaIndex)
+    )
+
+
+def is_whole(index: Any) -> bool:
+    """Whether a pandas index holds whole numbers."""
+    return index is not None and getattr(index, "nlevels", 1) == 1 and index.dtype.kind in "iu"
+
+
+def step_of(index: Any) -> int:
+    """Return the step of an index of evenly spaced, rising whole numbers, 0 where it is none."""
+    if index is not None and isinstance(index, sys.modules["pandas"].RangeIndex):
+        return max(int(index.step), 0)  # without a look at every row
+    steps = np.diff(np.asarray(index)) if is_whole(index) else np.zeros(0)
+    even = len(steps) > 0 and steps[0] > 0 and bool((steps == steps[0]).all())
+    return int(steps[0]) if even else 0
+
+
+def frequency_of(index: Any) -> Any:
+    """Return the frequency of a pandas index of dates, its own or inferred, or None."""
+    own = getattr(index, "freq", None)
+    return own or inferred_frequency(index) or _months_apart(index)
+
+
+def inferred_frequency(index: Any) -> str | None:
+    """Return the frequency that pandas infers of dates, or None."""
+    if len(index) < 3:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas 3 warns that pandas 4 will return another type
+        found = sys.modules["pandas"].infer_freq(index)
+    return None if found is None else str(getattr(found, "freqstr", found))
+
+
+def _months_apart(index: Any) -> Any:
+    """Return the offset between dates of one day of the month, of which pandas infers none."""
+    pd = sys.modules["pandas"]
+    if len(index) < 3 or not isinstance(index, pd.DatetimeIndex):
+        return None
+    steps = np.diff(12 * index.year + index.month)
+    times = index - index.normalize()
+    same = index.day.nunique() == times.nunique() == 1 and index.day[0] <= 28
+    return pd.DateOffset(months=int(steps[0])) if same and len(set(steps)) == 1 else None
+
+
+def code_of(frequency: Any) -> str:
+    """Return what a frequency is in code: its name, or the offset that has none."""
+    if type(frequency) is sys.modules["pandas"].DateOffset:
+        units = ", ".join(f"{unit}={n}" for unit, n in frequency.kwds.items())
+        return f"pandas.DateOffset({units})"
+    return repr(str(getattr(frequency, "freqstr", frequency)))
+
+
+def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
+    """Return the coming rows of a pandas index: dates or periods with a frequency, or even numbers.
+
+    None for any other. Without `frequency`, it is that of the dates.
+    """
+    pd = sys.modules["pandas"]
+    if isinstance(index, pd.RangeIndex):
+        start = index.stop
+        return pd.RangeIndex(start, start + n_steps * index.step, index.step, name=index.name)
+    if step := step_of(index):  # years, say
+        return index[-1] + step * pd.Index(np.arange(1, n_steps + 1), name=index.name)
+    if isinstance(index, pd.PeriodIndex):
+        return pd.period_range(index[-1] + 1, periods=n_steps, name=index.name)
+    if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+        frequency = frequency_of(index) if frequency is None else frequency
+        if frequency is not None and isinstance(index, pd.TimedeltaIndex):
+            return pd.timedelta_range(
+                index[-1], periods=n_steps + 1, freq=frequency, name=index.name
+            )[1:]
+        if frequency is not None:
+            later = pd.date_range(index[-1], periods=n_steps + 1, freq=frequency, name=index.name)
+            return later[1:]
+    return None

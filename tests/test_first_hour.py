@@ -1,0 +1,154 @@
+"""What users hand over in their first hour: dates, indices and arguments as they come."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from reservoir import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNRegressor,
+    LocalForecaster,
+    PanelForecaster,
+    Reservoir,
+)
+from reservoir.baselines import SeasonalNaive
+from reservoir.index import code_of, frequency_of
+from reservoir.model_selection import ForecastSearchCV
+from reservoir.series import season_of_index
+
+MONTHS = pd.date_range("2015-01-15", periods=72, freq=pd.DateOffset(months=1))
+SALES = pd.Series(100 + np.arange(72.0) + 10 * np.sin(np.arange(72) * np.pi / 6), name="sales")
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "season"),
+    [
+        ("2015-01-15", 1, 12),
+        ("2015-02-10 08:00", 3, 4),
+        ("2015-06-28", 12, 1),
+        ("2015-03-02", 6, 2),
+    ],
+)
+def test_dates_of_one_day_of_the_month_are_even(first, months, season):
+    """Statistics are often dated by the middle of the month, of which pandas infers nothing."""
+    step = pd.DateOffset(months=months)
+    index = pd.DatetimeIndex(list(pd.date_range(first, periods=30, freq=step)))
+    assert index.freq is None is pd.infer_freq(index)
+    assert frequency_of(index) == step
+    assert season_of_index(index) == season
+    x = SALES[:30].set_axis(index)
+    forecast = ESNForecaster(Reservoir(20), random_state=0).fit(x).forecast(2)
+    assert forecast.index.tolist() == [index[-1] + step, index[-1] + 2 * step]
+
+
+def test_the_middle_of_the_month_has_a_season():
+    x = SALES.set_axis(pd.DatetimeIndex(list(MONTHS)))
+    forecast = ESNForecaster(random_state=0).fit(x[:60]).forecast(12)
+    np.testing.assert_allclose(forecast, x[60:], atol=0.1)
+    assert forecast.index.equals(x.index[60:])
+
+
+def test_a_missing_month_is_told_with_the_code_that_mends_it():
+    x = SALES.set_axis(pd.DatetimeIndex(list(MONTHS))).drop(MONTHS[30])
+    with pytest.raises(
+        ValueError, match=r"1 dates of frequency pandas.DateOffset\(months=1\)"
+    ) as told:
+        ESNForecaster().fit(x)
+    assert "asfreq(pandas.DateOffset(months=1))" in str(told.value)
+    assert len(x.asfreq(pd.DateOffset(months=1))) == 72
+    assert code_of(pd.tseries.frequencies.to_offset("W-SUN")) == "'W-SUN'"
+
+
+def test_days_that_differ_are_no_months():
+    index = pd.DatetimeIndex(["2020-01-15", "2020-02-15", "2020-03-16", "2020-04-15"])
+    assert frequency_of(index) is None
+    ends = pd.DatetimeIndex(["2020-01-29", "2020-02-29", "2020-03-29", "2020-04-29"])
+    assert frequency_of(ends) is None  # February of 2021 has none
+    assert frequency_of(index[[0, 1, 3]]) is None
+
+
+@pytest.mark.parametrize(
+    ("index", "wanted"),
+    [
+        (np.arange(1950, 2022), [2022, 2023]),
+        (np.arange(0, 720, 10), [720, 730]),
+        (pd.RangeIndex(5, 77), [77, 78]),
+    ],
+)
+def test_whole_numbers_go_on(index, wanted):
+    x = SALES.set_axis(index)
+    forecast = ESNForecaster(Reservoir(20), random_state=0).fit(x).forecast(2)
+    assert forecast.index.tolist() == wanted
+    assert forecast.name == "sales"
+
+
+def test_numbers_with_holes_and_text_do_not_go_on():
+    for index in (np.delete(np.arange(73), 40), [f"row {k}" for k in range(72)]):
+        forecast = (
+            ESNForecaster(Reservoir(20), random_state=0).fit(SALES.set_axis(index)).forecast(2)
+        )
+        assert isinstance(forecast, np.ndarray)
+
+
+def test_infinity_and_durations_are_told_by_their_cell():
+    growth = pd.DataFrame(
+        {"a": [1.0, 0.0, 2.0] * 5}, pd.date_range("2020", periods=15)
+    ).pct_change()[1:]
+    with pytest.raises(
+        ValueError, match=r"contains infinity: column 'a' has inf in row 1, of 2020-01-03"
+    ):
+        ESNForecaster().fit(growth)
+    mended = growth.replace([np.inf, -np.inf], np.nan)  # as the error says
+    ESNForecaster(Reservoir(10)).fit(mended)
+    waits = pd.Series(pd.to_timedelta(np.arange(15.0), "h"))
+    with pytest.raises(
+        ValueError, match=r"column of durations, 0: make numbers of it, X\[0\].dt.total_sec"
+    ):
+        ESNForecaster().fit(waits)
+
+
+def test_behind_a_scaler_the_target_tells_the_order_of_rows():
+    days = pd.date_range("2020", periods=200)
+    X = pd.DataFrame({"a": np.sin(np.arange(200) * 0.2)}, days)
+    y = X["a"].shift(1).bfill()
+    for model, target in ((ESNRegressor(), y), (ESNClassifier(), y > 0)):
+        piped = make_pipeline(StandardScaler(), model)
+        shuffled, _, beside, _ = train_test_split(X, target, random_state=0)
+        with pytest.raises(ValueError, match="the dates of y must be in order"):
+            piped.fit(shuffled, beside)
+        with pytest.raises(ValueError, match="the index of y must be in the order of time"):
+            piped.fit(shuffled.to_numpy(), beside.set_axis(days.get_indexer(beside.index)))
+        with pytest.warns(
+            UserWarning, match="the index of y leaves rows out, once, first after 2020-04"
+        ):
+            piped.fit(X.drop(days[100:140]), target.drop(days[100:140]))
+        piped.fit(X, target)
+
+
+def test_targets_of_whole_sequences_are_in_any_order():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 20, 1)), pd.Series(rng.normal(size=30), rng.permutation(30))
+    ESNRegressor(Reservoir(10)).fit(X, y)
+    ESNClassifier(Reservoir(10)).fit(X, y > 0)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ESNForecaster(Reservoir(10), random_state=0),
+        ForecastSearchCV(ESNForecaster(Reservoir(10)), {"readout__alpha": [1.0]}, cv=2),
+        SeasonalNaive(),
+        PanelForecaster(horizon=2),
+        LocalForecaster(Reservoir(10), width=1, overlap=1),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_a_target_beside_a_series_is_told(model):
+    x = pd.DataFrame(np.sin(np.arange(80) * 0.3)[:, None] * [1, 2, 3], columns=list("abc"))
+    with pytest.warns(UserWarning, match=f"{type(model).__name__} forecasts X itself.*reads no y"):
+        model.fit(x[["a", "b"]], x["c"])
+    model.fit(x.to_numpy(), x["c"].to_numpy())  # as scikit-learn's own tools do
