@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -152,3 +153,61 @@ def test_a_target_beside_a_series_is_told(model):
     with pytest.warns(UserWarning, match=f"{type(model).__name__} forecasts X itself.*reads no y"):
         model.fit(x[["a", "b"]], x["c"])
     model.fit(x.to_numpy(), x["c"].to_numpy())  # as scikit-learn's own tools do
+
+
+@pytest.mark.parametrize("options", [{}, {"differences": (1, 12)}, {"differences": ()}])
+@pytest.mark.parametrize("with_exog", [False, True])
+def test_rows_missing_at_the_end_are_forecast(options, with_exog):
+    """A law: a forecast that goes on after them is the end of one that goes through them."""
+    rng = np.random.default_rng(0)
+    promo = (rng.random(84) < 0.3) * 1.0
+    x = pd.DataFrame({"x": 2.0 * np.arange(84) + 15 * np.sin(np.arange(84) * np.pi / 6)})
+    x["y"] = rng.normal(size=84).cumsum()
+    x.index = pd.date_range("2015-01-01", periods=84, freq="MS")
+    x["x"] += 20 * promo
+
+    def forecast(series, n_steps):
+        n = len(series)
+        model = ESNForecaster(random_state=0, **options)
+        if not with_exog:
+            return model.fit(series).forecast(n_steps)
+        return model.fit(series, exog=promo[:n]).forecast(n_steps, exog=promo[n : n + n_steps])
+
+    for seen in (80, 60):  # the second gap is longer than a season
+        open_end = x[:76].copy()
+        open_end.iloc[seen - 4 :] = np.nan
+        wanted = forecast(x[: seen - 4], 76 - seen + 4 + 8)[-8:]
+        pd.testing.assert_frame_equal(forecast(open_end, 8), wanted)
+
+
+def test_several_series_may_end_at_different_rows():
+    """Also those of a panel that is padded with NaN."""
+    x = np.sin(np.arange(120) * 0.3)[:, None] + 0.01 * np.arange(120)[:, None]
+    padded = np.stack([x, x * 2, x + 1])
+    padded[1, 100:], padded[2, 90:] = np.nan, np.nan
+    model = ESNForecaster(Reservoir(30, random_state=0), differences=(1,))
+    whole = model.fit(padded).forecast(5)
+    assert whole.shape == (3, 5, 1)
+    parts = model.fit([x, 2 * x[:100], x[:90] + 1]).forecast(35)
+    for k, lost in enumerate((0, 20, 30)):
+        np.testing.assert_allclose(whole[k], parts[k][lost : lost + 5], rtol=1e-9)
+
+
+def test_a_column_that_ends_early_is_forecast_from_what_the_others_say():
+    t = np.arange(200)
+    x = np.stack([np.sin(t * 0.3), np.cos(t * 0.3)], axis=1)
+    early = x.copy()
+    early[190:, 1] = np.nan
+    forecast = ESNForecaster(random_state=0).fit(early).forecast(5)
+    ahead = np.arange(200, 205) * 0.3
+    np.testing.assert_allclose(forecast, np.stack([np.sin(ahead), np.cos(ahead)], 1), atol=1e-3)
+
+
+def test_a_year_of_days_is_no_season_to_difference_over():
+    """Temperatures: the autocorrelation shows a year, whose differences are twice the noise."""
+    rng = np.random.default_rng(2)
+    weather = lfilter([1], [1, -0.7], 2.5 * rng.normal(size=1461))
+    x = 10 * np.sin(2 * np.pi * np.arange(1461) / 365.25) + weather
+    index = pd.date_range("2012", periods=1431)
+    model = ESNForecaster(random_state=0).fit(pd.Series(x[:1431], index))
+    assert max(model.levels_.lags, default=0) <= 7

@@ -21,7 +21,7 @@ from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
 from .bands import BandsMixin, Calibration
 from .exogenous import Exogenous, check_exog, inputs_of, names_of
-from .gaps import check_gaps
+from .gaps import check_gaps, parted
 from .intake import IntakeMixin
 from .knowledge import KnowledgeMixin
 from .learning import LearningMixin
@@ -221,10 +221,17 @@ class ESNForecaster(
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True, gaps=True
         )
-        gaps = check_gaps(sequences, self.max_gap, self._frame.index)
+        check_gaps(sequences, self.max_gap, self._frame.index)
         outside = check_exog(exog, sequences, self._frame.index)
-        filled = self._filled(sequences, outside) if gaps else None
-        return self.fit_checked(sequences, outside, names_of(exog), filled)
+        (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, sum(lags) + 3)
+        filled = self._filled(known, known_exog) if check_gaps(known, None) else None
+        self.fit_checked(known, known_exog, names_of(exog), filled)
+        self._walk_on(open_end, coming_exog)
+        if sequences.form == "series":  # copies, but of what lies on a disk
+            both = sequences.items[0], None if outside is None else outside[0]
+            own = [x if x is None or isinstance(x, np.memmap) else x.copy() for x in both]
+            self._training = own[0], own[1]
+        return self
 
     def fit_checked(
         self, sequences: Sequences, outside: Any, exog_names: Any = None,
@@ -242,13 +249,7 @@ class ESNForecaster(
             bounds=check_bounds(self.bounds, items), unseen=None if filled is None else items,
         )  # fmt: skip
         self._calibrations: dict[int, Calibration] = {}
-        exog = None if outside is None else outside[0]
         self._training = None
-        if sequences.form == "series":  # copies, but of what lies on a disk
-            own = [
-                x if x is None or isinstance(x, np.memmap) else x.copy() for x in (items[0], exog)
-            ]
-            self._training = own[0], own[1]
         steps = self._time_columns(sequences, outside, exog_names)
         self.exogenous_ = Exogenous.fitted(
             outside, lags=lags, scaler=self.scaler, names=exog_names, time_columns=steps

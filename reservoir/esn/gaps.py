@@ -57,6 +57,41 @@ def check_gaps(
     return True
 
 
+def parted(
+    sequences: Sequences, outside: list[np.ndarray] | None, least: int
+) -> tuple[tuple[Sequences, list[np.ndarray] | None], tuple[list[np.ndarray], Any]]:
+    """Return series up to the last row of each that was seen whole, and the rows after it.
+
+    Those are no part of the past that could be filled from both sides: they are forecast.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        NaN is what was not seen.
+    outside : list of K arrays (T_k, e), or None
+        Exogenous rows.
+    least : int
+        Rows below which a series is left as it is.
+
+    Returns
+    -------
+    known, coming : tuple
+        Of the series and of their exogenous rows.
+    """
+    seen = [np.flatnonzero(~np.isnan(x).any(axis=1)) for x in sequences.items]
+    ends = [
+        int(rows[-1]) + 1 if len(rows) >= least else len(x)
+        for rows, x in zip(seen, sequences.items, strict=True)
+    ]
+
+    def cut(items: list[np.ndarray], after: bool) -> list[np.ndarray]:
+        return [x[end:] if after else x[:end] for x, end in zip(items, ends, strict=True)]
+
+    known = replace(sequences, items=cut(sequences.items, False))
+    beside = [None if outside is None else cut(outside, after) for after in (False, True)]
+    return (known, beside[0]), (cut(sequences.items, True), beside[1])
+
+
 def run_through(
     network: Network,
     levels: Levels,

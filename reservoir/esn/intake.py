@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,6 +61,7 @@ class IntakeMixin:
     n_features_in_: int
     _frame: Frame = Frame()
     _training: Any
+    _remember: Any
 
     def _checked(
         self, X: Any, exog: Any, *, least: int, initial_state: Any = "last", name: str = "X",
@@ -111,6 +113,33 @@ class IntakeMixin:
             )
             for k, item in enumerate(items)
         ]  # fmt: skip
+
+    def _walk_on(self, rows: list[np.ndarray], outside: Any) -> None:
+        """Forecast what was not seen after the end of each training series, and go on from there.
+
+        Parameters
+        ----------
+        rows : list of K arrays (n_k, d)
+            NaN is what was not seen.
+        outside : list of K arrays (n_k, e), or None
+        """
+        if not any(map(len, rows)):
+            return
+        beside = self.exogenous_.scaled(outside, self.exogenous_.ends)
+        raw, whole = (
+            [np.vstack(pair) for pair in zip(before, rows, strict=True)]
+            for before in (self._raw_history, self.history_)
+        )
+        ends = self.network_.end_state_.T
+        whole = self.run_through(whole, ends, beside)
+        scaled = [self.levels_.scaled(self.levels_.level(x)) for x in whole]
+        inputs = inputs_of("list", scaled, beside).items
+        moved = [k for k, x in enumerate(rows) if len(x)]
+        ends = ends.copy()
+        ends[:, moved] = self.network_.ran([inputs[k] for k in moved], ends[:, moved])
+        self.network_ = replace(self.network_, ends=ends)
+        self.exogenous_ = self.exogenous_.going_on(outside)
+        self._remember(whole, raw)
 
     def network_inputs(self, X: Any, *, exog: Any = None) -> list[np.ndarray]:
         """Return what the network is fed of series, (T_k - 1 - sum(differences), d + e) each.

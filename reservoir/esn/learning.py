@@ -18,7 +18,7 @@ from ..readouts import FREE_RUN
 from ..ridge.spectrum import Spectrum
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
-from ..series import are_trending, seasons_shown
+from ..series import are_trending, seasons_of_index, seasons_shown
 from .choosing import ALPHAS, DEAR, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
@@ -35,6 +35,9 @@ USUAL_ALPHA, USUAL_SPREAD = 10.0, 3.0
 #: differences, as a clean chaotic system's lobes look like a trend; by another alpha than the
 #: evidence's, as a few free runs of a noisy series say little.
 FAR_BETTER = np.log(2.0)
+#: How much better, in logarithms, free runs must be for differences over a season that no dates
+#: tell: days "have" one of 360, and a year's difference doubles the noise.
+CLEARLY_BETTER = np.log(1.25)
 #: Steps whose derivatives stand for all, and directions of noise that stand for all features.
 SAMPLED_STEPS, SAMPLED_DIRECTIONS = 300, 64
 #: Steps whose errors a readout is made to stand: it must not lean on the past instead.
@@ -93,7 +96,7 @@ class LearningMixin:
 
         Differences that are not given are those over a step where a series has a trend, unless
         free runs without are far better, as those of clean chaotic series are; and those over a
-        season where it has one, and free runs are better for it.
+        season where it has one, and free runs are better for it: clearly, where no dates tell it.
         """
         lags = check_lags(self.differences)
         readout, seed = self.part("readout"), self.random_state
@@ -118,8 +121,10 @@ class LearningMixin:
         if unknown:
             trending = are_trending(whole)
             seasons = seasons_shown(whole, self._frame.index, trending)
+            named = seasons_of_index(self._frame.index, max(map(len, whole)))
             handicaps = {1: FAR_BETTER} if trending else {}
-            for lag, handicap in {**handicaps, **dict.fromkeys(seasons, 0.0)}.items():
+            handicaps |= {m: 0.0 if m in named else -CLEARLY_BETTER for m in seasons}
+            for lag, handicap in handicaps.items():
                 if not too_short(sequences.items, LEAST_ROWS + lag):
                     of_changes = tried((lag,))
                     if of_changes.min() < errors.min() + handicap:
