@@ -162,7 +162,9 @@ def is_flat(X: Any) -> bool:
     """Whether this is one array or list of numbers: one series of one feature."""
     if isinstance(X, (list, tuple)):
         return len(X) > 0 and all(np.ndim(x) == 0 and not isinstance(x, str) for x in X[:3])
-    return isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "biuf"
+    if not (isinstance(X, np.ndarray) and X.ndim == 1):
+        return False
+    return X.dtype.kind in "biuf" or (X.dtype.kind == "O" and is_flat(X[:3].tolist()))
 
 
 def as_column(X: Any) -> Any:
@@ -211,6 +213,13 @@ def check_frame(
         raise ValueError(f"Found array with 0 sample(s) or 0 feature(s): {name} is empty.")
     for column, values in pd.DataFrame(X).items():
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
+            if values.duplicated().any():
+                raise ValueError(
+                    f"{name} has a column of dates, {column!r}, which repeat, as those of several "
+                    "series one below the other do: PanelForecaster takes them all where columns "
+                    f"are named unique_id, ds and y, {name}.rename(columns={{...: 'unique_id', "
+                    f"{column!r}: 'ds', ...: 'y'}}); of one alone, make the dates the index."
+                )
             raise ValueError(
                 f"{name} has a column of dates, {column!r}: make it the index, "
                 f"{name}.set_index({column!r})."
@@ -329,14 +338,24 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             code = code_of(frequency)
             of_which = f"dates of frequency {code}"
             _tell_missing(index, missing, of_which, name, f"asfreq({code})")
-        steps = index[1:].asi8 - index[:-1].asi8
+        steps = np.diff(index)
         values, counts = np.unique(steps, return_counts=True)
         odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
         raise ValueError(
             f"the dates of {name} must be evenly spaced; {index[odd + 1]} follows {index[odd]}, "
-            f"and no frequency of pandas fits them all. {name}.asfreq('D'), or another frequency, "
-            "makes rows of what is missing, and .interpolate() fills them."
+            f"and no frequency of pandas fits them all. {name}.resample({_near(steps)!r}).mean() "
+            "makes even rows of them, and .interpolate() fills those that stay empty."
         )
+
+
+def _near(steps: np.ndarray) -> str:
+    """Return the frequency, by pandas' name, that uneven steps are about."""
+    pd = sys.modules["pandas"]
+    usual = pd.Timedelta(np.median(steps))
+    units = ("D", "h", "min", "s")
+    unit = next((unit for unit in units if usual >= pd.Timedelta(1, unit)), "ms")
+    n = round(usual / pd.Timedelta(1, unit))
+    return f"{n}{unit}" if n > 1 else unit
 
 
 def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: str) -> None:

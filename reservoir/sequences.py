@@ -193,15 +193,16 @@ def check_sequences(
     >>> check_sequences(BaseEstimator(), [np.ones((4, 2)), np.ones((3, 2))], reset=True).lengths
     array([4, 3])
     """
-    if X is None or (isinstance(X, (str, dict)) and not sp.issparse(X)):
-        raise ValueError(
-            "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
-            f"(T_k, d) arrays; got {type(X).__name__}."
-        )
     if isinstance(X, Real):
         raise ValueError(
             "Expected 2D array: X must be rows, one series (T, d), a panel (K, T, d) or a list of "
             f"(T_k, d) arrays; got {X}, a number. What comes next is a forecaster's forecast({X})."
+        )
+    sized = hasattr(X, "__len__") or hasattr(X, "__array__")
+    if not sized or (isinstance(X, (str, dict)) and not sp.issparse(X)):
+        raise ValueError(
+            "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
+            f"(T_k, d) arrays; got {type(X).__name__}."
         )
     form = form_of(X)
     X = timed(estimator, X, reset=reset, before=before)

@@ -211,3 +211,37 @@ def test_a_year_of_days_is_no_season_to_difference_over():
     index = pd.date_range("2012", periods=1431)
     model = ESNForecaster(random_state=0).fit(pd.Series(x[:1431], index))
     assert max(model.levels_.lags, default=0) <= 7
+
+
+def test_several_series_below_each_other_are_told_who_takes_them():
+    days = pd.date_range("2024", periods=30)
+    shop = pd.DataFrame({"date": days, "shop": "a", "sold": np.arange(30.0)})
+    long = pd.concat([shop, shop.assign(shop="b")])
+    told = "column of dates, 'date', which repeat.*PanelForecaster takes them all.*'date': 'ds'"
+    for model in (ESNForecaster(), PanelForecaster(horizon=2)):
+        with pytest.raises(ValueError, match=told):
+            model.fit(long)
+    renamed = long.rename(columns={"date": "ds", "shop": "unique_id", "sold": "y"})
+    assert len(PanelForecaster(horizon=2).fit(renamed).forecast(2)) == 4  # as the error says
+    with pytest.raises(ValueError, match="column of dates, 'date': make it the index"):
+        ESNForecaster().fit(shop)
+
+
+@pytest.mark.parametrize(("unit", "code"), [("h", "2h"), ("s", "2s"), ("D", "2D"), ("ms", "2ms")])
+def test_uneven_times_are_told_how_they_become_even(unit, code):
+    rng = np.random.default_rng(0)
+    steps = 1.0 + rng.uniform(1.5, 2.5, size=60).cumsum()
+    x = pd.Series(np.sin(steps), pd.Timestamp("2024") + pd.to_timedelta(steps, unit))
+    told = rf"no frequency of pandas fits them all. X.resample\('{code}'\).mean\(\)"
+    with pytest.raises(ValueError, match=told):
+        ESNForecaster().fit(x)
+    ESNForecaster(Reservoir(10)).fit(x.resample(code).mean().interpolate())  # as the error says
+
+
+def test_numbers_that_are_objects_are_numbers():
+    x = [1.0, 2.0, None, *range(4, 20)]
+    wanted = ESNForecaster(random_state=0).fit(x).forecast(2)
+    found = ESNForecaster(random_state=0).fit(np.array(x, dtype=object)).forecast(2)
+    np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(ValueError, match="X must be one series .* got generator"):
+        ESNForecaster().fit(v for v in x)
