@@ -31,6 +31,8 @@ MAGNITUDES = {
     "k": 1e3, "K": 1e3, "tsd": 1e3, "Tsd": 1e3, "T": 1e3, "m": 1e6, "M": 1e6, "mn": 1e6, "mio": 1e6,
     "Mio": 1e6, "mln": 1e6, "B": 1e9, "b": 1e9, "bn": 1e9, "G": 1e9, "Mrd": 1e9, "mrd": 1e9,
 }  # fmt: skip
+#: What statistical offices put behind some numbers: provisional, estimated, revised, unreliable.
+FLAGS = frozenset(["p", "e", "r", "u", "ep", "bp", "P", "E", "R"])
 
 
 class Numbers(NamedTuple):
@@ -91,6 +93,9 @@ def _without_units(cells: Sequence[str]) -> tuple[Sequence[str], str | None, lis
         return cells, None, None
     if len(real) == 1 and not units.get("", 0):
         return [_off(cell)[0] for cell in cells], real[0], None
+    flagged = sum(units[unit] for unit in real)
+    if all(unit in FLAGS for unit in real) and 2 * flagged < sum(units.values()):
+        return [_off(cell)[0] for cell in cells], ", ".join(real), None
     if all(unit in MAGNITUDES for unit in real):
         pairs = [_off(cell) for cell in cells]
         return [bare for bare, _ in pairs], None, [MAGNITUDES.get(unit, 1.0) for _, unit in pairs]

@@ -52,7 +52,11 @@ LAYOUTS = [
     ("day", re.compile(rf"{_LONG}(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}$")),
     ("day", re.compile(rf"{_LONG}(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?Z?$")),
     ("month", re.compile(rf"{_LONG}(?P<m>0[1-9]|1[0-2])$")),
+    ("year", re.compile(rf"FY[-/ ']*{_YEAR}$", re.IGNORECASE)),
 ]
+#: The days, or years, that a row is from and to.
+RANGE = re.compile(r"(?P<first>.*\d.*?)(?:\s+(?:-|–|—|to|bis|au|al|hasta)\s+|/)(?P<last>.*\d.*)$")
+SPLIT_YEAR = re.compile(rf"{_LONG}[-/–](?P<next>\d{{2}}|\d{{4}})$")
 CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?)?\s*(?P<p>[AaPp])?"
     r"(?:\.?[Mm]\.?)?$"
@@ -68,7 +72,7 @@ PARTS = {
     "w": {"week", "wk", "woche", "kw", "semaine", "semana"},
 }
 HOURS = {"time", "hour", "hr", "hh", "uhrzeit", "zeit", "stunde", "heure", "hora", "ora", "clock"}
-DATES = PARTS["y"] | {
+DATES = PARTS["y"] | (PARTS["m"] - {"mo", "mm", "mon"}) | {
     "date", "datum", "fecha", "data", "time", "timestamp", "ds", "datetime", "unix", "epoch",
     "yyyymmdd", "day", "month", "period", "ts", "zeit", "decimal date",
 }  # fmt: skip
@@ -108,6 +112,8 @@ def dates_of(
     ReadingError
         If both readings of day and month are regular, and differ.
     """
+    if (ranged := _of_ranges(pd, cells, dayfirst, likely)) is not None:
+        return ranged
     found = _matched(cells)
     given = [k for k, cell in enumerate(cells) if not is_missing(cell)]
     matched = [k for k in given if found[k] is not None]
@@ -132,6 +138,33 @@ def dates_of(
         return None
     notes += [zone_note] if zone_note else []
     return Dates(index, "day" if kind == "order" else kind, wrong, notes)
+
+
+def _of_ranges(pd: Any, cells: Sequence[str], dayfirst: bool | None, likely: bool) -> Any:
+    """Return the beginnings of weeks, or of years such as 1980/81, where all cells are such."""
+    years = [SPLIT_YEAR.match(cell.strip()) for cell in cells]
+    if cells and all(match and _are_next(match["y"], match["next"]) for match in years):
+        index = pd.DatetimeIndex([datetime.datetime(int(m["y"]), 1, 1) for m in years if m])
+        return Dates(index, "year", notes=["a year that is split by the one in which it begins"])
+    head = RANGE.match(cells[0].strip()) if cells else None
+    if head is None or None in (_laid_out(head[end], LAYOUTS[0])[0] for end in ("first", "last")):
+        return None
+    ranges = [RANGE.match(cell.strip()) for cell in cells]
+    if not all(ranges):
+        return None
+    firsts, lasts = (
+        dates_of(pd, [match[end] for match in ranges if match], dayfirst, likely=likely)
+        for end in ("first", "last")
+    )
+    if firsts is None or lasts is None or (firsts.index > lasts.index).any():
+        return None
+    firsts.notes.append("the first of each range")
+    return firsts
+
+
+def _are_next(year: str, following: str) -> bool:
+    """Whether a year, of two digits or four, is the one after another."""
+    return str(int(year) + 1).endswith(following)
 
 
 def _matched(cells: Sequence[str]) -> list[tuple[str, dict[str, str | None]] | None]:
@@ -300,6 +333,11 @@ def tells_dates(label: str) -> bool:
     return any(word in known or "date" in word or "datum" in word for word in words)
 
 
+def is_day(label: str) -> bool:
+    """Whether a label is one of a column of days, and not of a clock or of years."""
+    return label.strip().lower() in DATES - PARTS["y"] - HOURS - {"unix", "epoch", "ts"}
+
+
 def times_of(cells: Sequence[str]) -> list[datetime.timedelta] | None:
     """Return a column of times of day, 13:30, 1:30 pm or 13, or None where it is none."""
     found = []
@@ -339,3 +377,21 @@ def years_of(pd: Any, values: np.ndarray) -> Any:
             pairs = zip(year, month, strict=True)
             return pd.DatetimeIndex([datetime.datetime(int(y), int(m), 1) for y, m in pairs])
     return None
+
+
+def serials_of(pd: Any, values: np.ndarray) -> Any:
+    """Return dates of days since 1899-12-30, as spreadsheets count; None where there are none.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from reservoir.reading.dates import serials_of
+    >>> serials_of(pd, np.array([45292.0, 45292.5]))[1]
+    Timestamp('2024-01-01 12:00:00')
+    """
+    steps = np.diff(values)
+    rising = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
+    if not rising or not ((values > 2e4) & (values < 8e4)).all():
+        return None
+    seconds = np.round(values * 86400).astype("timedelta64[s]")
+    return pd.DatetimeIndex(np.datetime64("1899-12-30", "s") + seconds)

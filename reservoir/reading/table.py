@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 
 from .cells import MAGNITUDES, decimal_mark, is_missing, is_number, numbers
-from .dates import DATES, HOURS, PARTS, Dates, dates_of, epochs_of, times_of, years_of
+from .dates import (
+    DATES,
+    HOURS,
+    PARTS,
+    Dates,
+    dates_of,
+    epochs_of,
+    is_day,
+    serials_of,
+    times_of,
+    years_of,
+)
 from .layout import Layout, is_date, is_units, layout_of
 from .shape import made_long
 from .source import ReadingError, read_text
@@ -198,7 +209,7 @@ def _dates(
         if not plain:
             dates = dates_of(pd, cells, dayfirst, likely=mark == ",")
         elif wanted is not None or name.strip().lower() in DATES or name in dated:
-            dates = _of_numbers(pd, cells, mark)
+            dates = _of_numbers(pd, cells, mark, serial=wanted is not None or is_day(name))
         if dates is not None:
             return _with_times(columns, name, dates)
     if wanted is not None:
@@ -206,8 +217,8 @@ def _dates(
     return None
 
 
-def _of_numbers(pd: Any, cells: Sequence[str], mark: str) -> Dates | None:
-    """Return numbers as dates: years, 20200131, or seconds since 1970."""
+def _of_numbers(pd: Any, cells: Sequence[str], mark: str, *, serial: bool) -> Dates | None:
+    """Return numbers as dates: years, 20200131, seconds since 1970, or a spreadsheet's days."""
     found = numbers(cells, mark)
     if found.wrong or np.isnan(found.values).any():
         return None
@@ -217,7 +228,10 @@ def _of_numbers(pd: Any, cells: Sequence[str], mark: str) -> Dates | None:
         index, kind = epochs_of(pd, found.values), "epoch"
     if index is not None:
         return Dates(index, kind)
-    return dates_of(pd, cells)
+    dates = dates_of(pd, cells)
+    if dates is None and serial and (index := serials_of(pd, found.values)) is not None:
+        return Dates(index, "day", notes=["counted in days since 1899-12-30, as spreadsheets do"])
+    return dates
 
 
 def _with_times(
@@ -242,7 +256,7 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
         for part, known in PARTS.items():
             if name.strip().lower() in known and part not in names:
                 names[part] = name
-    years = columns.get(names.get("y", ""), [])
+    years = _carried(columns.get(names.get("y", ""), []))
     if not years or not all(re.fullmatch(r"\d{4}", cell) for cell in years):
         return None
     if "m" in names:
@@ -253,7 +267,7 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
         used, layout = ("y", "w"), "-W"
     else:
         return None
-    parts = [columns[names[part]] for part in used]
+    parts = [years, *(columns[names[part]] for part in used[1:])]
     if layout == "Q":
         parts[1] = [cell.upper().lstrip("QT") for cell in parts[1]]
     cells = [layout.join(row) for row in zip(*parts, strict=True)]
@@ -264,12 +278,20 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
     return whole, (*(names[part] for part in used), *more[1:])
 
 
+def _carried(cells: Sequence[str]) -> list[str]:
+    """Return cells with what stands above an empty one in it: years are often said once."""
+    found: list[str] = []
+    for cell in cells:
+        found.append(cell if cell or not found else found[-1])
+    return found
+
+
 def _check_dates(
     dates: Dates, used: tuple[str, ...], columns: dict[str, list[str]], lines: list[int]
 ) -> None:
     """Raise where some rows have no date."""
     name, cells = used[0], columns[used[0]]
-    lost = [k for k, cell in enumerate(cells) if is_missing(cell)]
+    lost = [k for k in np.flatnonzero(dates.index.isna()) if is_missing(cells[k])]
     if dates.wrong:
         told = ", ".join(f"{cells[k]!r} in line {lines[k]}" for k in dates.wrong[:3])
         more = f" and {len(dates.wrong) - 3} more" if len(dates.wrong) > 3 else ""

@@ -1,0 +1,78 @@
+"""What spreadsheets and statistical offices make of dates and numbers, as files hold them."""
+
+import pandas as pd
+import pytest
+
+from reservoir.reading import ReadingError, read_series
+
+VALUES = [1000.0 + 37.5 * k for k in range(24)]
+MONTHS = pd.date_range("2021-01-01", periods=24, freq="MS")
+WEEKS = pd.date_range("2024-01-01", periods=24, freq="W-MON")
+BEFORE = pd.Timestamp("1899-12-30")
+
+
+def read(header, dates, values=VALUES, sep=",", **options):
+    rows = [f"{date}{sep}{value}" for date, value in zip(dates, values, strict=True)]
+    return read_series("\n".join([header, *rows]).encode(), **options)
+
+
+@pytest.mark.parametrize(
+    ("label", "dates", "wanted", "note"),
+    [
+        ("Monat", MONTHS.strftime("%m.%Y"), MONTHS, None),
+        ("Mois", MONTHS.strftime("%m.%Y"), MONTHS, None),
+        ("Date", (MONTHS - BEFORE).days, MONTHS, "days since 1899-12-30"),
+        ("Datum", (WEEKS - BEFORE).days, WEEKS, "days since 1899-12-30"),
+        ("Date", [f"{45292 + k / 24:.10f}" for k in range(24)],
+         pd.date_range("2024", periods=24, freq="h"), "days since 1899-12-30"),
+        ("Week", [f"{a:%Y-%m-%d} - {a + pd.Timedelta(days=6):%Y-%m-%d}" for a in WEEKS], WEEKS,
+         "the first of each range"),
+        ("Week", [f"{a:%d.%m.%Y} bis {a + pd.Timedelta(days=6):%d.%m.%Y}" for a in WEEKS], WEEKS,
+         "the first of each range"),
+        ("Week", [f"{a:%Y-%m-%d}/{a + pd.Timedelta(days=6):%Y-%m-%d}" for a in WEEKS], WEEKS,
+         "the first of each range"),
+        ("Year", [f"{1990 + k}/{(1991 + k) % 100:02d}" for k in range(24)],
+         pd.date_range("1990", periods=24, freq="YS"), "in which it begins"),
+        ("Season", [f"{1990 + k}-{1991 + k}" for k in range(24)],
+         pd.date_range("1990", periods=24, freq="YS"), "in which it begins"),
+        ("Year", [f"FY{1990 + k}" for k in range(24)],
+         pd.date_range("1990", periods=24, freq="YS"), None),
+        ("Year", [f"FY{(90 + k) % 100:02d}" for k in range(24)],
+         pd.date_range("1990", periods=24, freq="YS"), None),
+    ],
+)  # fmt: skip
+def test_dates_as_they_are_written(label, dates, wanted, note):
+    series = read(f"{label},Sales", dates)
+    pd.testing.assert_index_equal(
+        series.index.as_unit("ns"), wanted.as_unit("ns"), check_names=False, exact="equiv"
+    )
+    assert series.tolist() == VALUES
+    assert note is None or any(note in told for told in series.attrs["notes"])
+
+
+def test_numbers_that_only_look_like_days_of_a_spreadsheet_are_values():
+    falling = [45292, 45300, 45290, *range(45300, 45321)]
+    for label, numbers in {"Price": (MONTHS - BEFORE).days, "Date": falling}.items():
+        with pytest.raises(ReadingError, match="choose a column"):
+            read(f"{label},Sales", numbers)
+    months = read("Month,Sales", MONTHS.strftime("%Y-%m"))  # 2001-02 is a month beside others
+    assert months.index.equals(MONTHS)
+
+
+def test_years_that_are_said_once_hold_until_the_next():
+    rows = [f"{d.year if d.month == 1 else ''},{d:%b},{v}" for d, v in zip(MONTHS, VALUES)]
+    series = read_series("\n".join(["Year,Month,Sales", *rows]).encode())
+    assert series.index.equals(MONTHS)
+    assert series.tolist() == VALUES
+    with pytest.raises(ReadingError, match="holds dates, but none in line 2|choose a column"):
+        read_series("\n".join(["Year,Month,Sales", *rows[1:]]).encode())
+
+
+def test_flags_of_statistical_offices_are_taken_off():
+    marked = [f"{v} p" if k > 20 else f"{v} e" if k == 3 else v for k, v in enumerate(VALUES)]
+    series = read("Date,Sales", MONTHS.strftime("%Y-%m-%d"), marked)
+    assert series.tolist() == VALUES
+    assert "e, p is taken off the numbers of 'Sales'" in series.attrs["notes"]
+    mostly = [f"{v} p" if k > 5 else v for k, v in enumerate(VALUES)]
+    with pytest.raises(ReadingError, match="it is text"):
+        read("Date,Sales", MONTHS.strftime("%Y-%m-%d"), mostly)
