@@ -1,5 +1,6 @@
 """Sphinx settings; the build needs no network, and the site none either."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ extensions = [
     "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser",
     "sphinx_copybutton", "sphinx_design", "sphinx_gallery.gen_gallery", "sphinx.ext.intersphinx",
 ]  # fmt: skip
+os.environ["PYTHONWARNINGS"] = "error::UserWarning"  # of the processes that run the examples
 sphinx_gallery_conf = {
     "examples_dirs": ["tutorials", "ideas"],
     "gallery_dirs": ["notebooks", "pictured"],
@@ -31,7 +33,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
-    "ignore_repr_types": r"matplotlib",
+    "ignore_repr_types": r"matplotlib|list",
     "min_reported_time": 1e9,
     "doc_module": ("reservoir",),
     "backreferences_dir": "api/examples",

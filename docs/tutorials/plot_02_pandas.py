@@ -18,7 +18,7 @@ holiday = pd.Series((rng.random(1100) < 0.04).astype(float), index=days, name="h
 week = np.array([0, 1, 2, 3, 5, -4, -6.0])[days.day_of_week]
 load = pd.Series(50 + week - 8 * holiday + rng.normal(0, 0.7, 1100), index=days, name="load")
 load.iloc[200:206] = np.nan  # a gap: the network runs through it
-past, coming = slice(0, 1070), slice(1070, 1100)
+past, coming = slice(0, 1079), slice(1079, 1100)
 
 # %%
 # With and without the calendar
@@ -29,8 +29,8 @@ from reservoir import ESNForecaster
 alone = ESNForecaster(differences=(7,), random_state=0).fit(load[past])
 told = ESNForecaster(differences=(7,), random_state=0).fit(load[past], exog=holiday[past])
 for name, answer in (
-    ("alone", alone.forecast(30)),
-    ("with holidays", told.forecast(30, exog=holiday[coming])),
+    ("alone", alone.forecast(21)),
+    ("with holidays", told.forecast(21, exog=holiday[coming])),
 ):
     print(f"{name:>14}: off by {abs(answer - load[coming]).mean():.2f}")
 
@@ -38,7 +38,7 @@ for name, answer in (
 # Bands
 # -----
 # Quantiles by split conformal calibration: of what the network was off by so many steps ahead.
-bands = told.forecast_quantiles(30, (0.05, 0.95), exog=holiday[coming])
+bands = told.forecast_quantiles(21, (0.05, 0.95), exog=holiday[coming])
 print(bands.head(3))
 inside = ((load[coming] >= bands.iloc[:, 0]) & (load[coming] <= bands.iloc[:, 1])).mean()
 print(f"{inside:.0%} of the coming days are inside")

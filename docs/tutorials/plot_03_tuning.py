@@ -35,7 +35,9 @@ grid = {
 }
 cv = TimeSeriesSplit(4, test_size=22)
 by_grid = GridSearchCV(model, grid, cv=cv, scoring=make_forecast_scorer()).fit(past)
-print(by_grid.best_params_, error(by_grid.best_estimator_.forecast(22)))
+for name, value in by_grid.best_params_.items():
+    print(name, value)
+print("off by", error(by_grid.best_estimator_.forecast(22)))
 
 # %%
 # The search
@@ -43,7 +45,9 @@ print(by_grid.best_params_, error(by_grid.best_estimator_.forecast(22)))
 # It has a grid of its own, runs each reservoir once for all alphas, and answers with the weighted
 # median of its best candidates and of simple rules.
 search = forecasting_search(horizon=22, season=11, random_state=0).fit(past)
-print(search.best_params_, error(search.forecast(22)))
+for name, value in search.best_params_.items():
+    print(name, value)
+print("off by", error(search.forecast(22)))
 
 # %%
 # Optuna
