@@ -10,6 +10,8 @@ data and weights that are not used again; then ten others, median and 10 – 90 
   steps of .02, median over ten starts;
 - *rank*: of the final states of 400 random inputs of 50 steps (Legenstein & Maass 2007), singular
   values above a thousandth of the largest;
+- *pulse*: of 10, 30, … 3000 steps of faint noise (.01), after how many the sign of a pulse of one
+  is still told, by ridge on the state, in 95 of 100 unseen cases;
 - *µs*: of a step of one series of 3000 rows, plain path.
 
 ``--pictures FOLDER`` draws every topology and its eigenvalues. ``--explore`` searches ten
@@ -22,14 +24,14 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 from scipy.linalg import LinAlgWarning
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, RidgeClassifierCV
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -57,6 +59,7 @@ from reservoir.dynamics.paths import VARIABLE
 from reservoir.topology import RECURRENT
 
 N, MOST = 200, 400
+WAITS = (10, 30, 100, 300, 1000, 3000)
 #: ``(seed, strength, scaling, bias)`` -> a reservoir; strength is how much of the past is kept.
 Kind = Callable[[int, float, float, float], Any]
 
@@ -212,6 +215,24 @@ def rank(reservoir: Any, seed: int) -> float:
     return float((values > 1e-3 * values[0]).sum())
 
 
+def pulse(reservoir: Any, seed: int) -> float:
+    """Steps after which the sign of a pulse is told: of a state that neither fades nor is lost."""
+    rng, n_cases = np.random.default_rng(seed), 200
+    signs = rng.choice([-1.0, 1.0], n_cases)
+    u = 0.01 * rng.standard_normal((n_cases, WAITS[-1] + 1, 1))
+    u[:, 0, 0] += signs
+    reservoir.fit(u[:2])
+    told = 0
+    for wait in WAITS:
+        parts = [u[k : k + 50, : wait + 1] for k in range(0, n_cases, 50)]
+        states = np.concatenate([reservoir.transform(part)[:, -1] for part in parts])
+        model = RidgeClassifierCV(np.logspace(-12, 2, 15)).fit(states[::2], signs[::2])
+        if model.score(states[1::2], signs[1::2]) < 0.95:
+            break
+        told = wait
+    return float(told)
+
+
 def microseconds(reservoir: Any, seed: int) -> float:
     """Of a step of one short series."""
     u = np.random.default_rng(seed).uniform(-1, 1, (1500, 1))
@@ -227,6 +248,7 @@ TASKS: dict[str, tuple[Callable[[Any, int], float], bool]] = {
     "NARMA-10": (narma10, False),
     "Lorenz": (lorenz, True),
     "rank": (rank, True),
+    "pulse": (pulse, True),
 }
 
 
@@ -244,10 +266,13 @@ def measured(task: str, kind: str, seed: int, setting: tuple[float, float, float
             return 0.0 if more else np.inf
 
 
-def compare(kind: str, n_seeds: int, n_choosing: int = 2) -> dict[str, Any]:
+def compare(
+    kind: str, n_seeds: int, tasks: Sequence[str] = tuple(TASKS), n_choosing: int = 2
+) -> dict[str, Any]:
     """The chosen settings and figures of a kind."""
     row: dict[str, Any] = {"kind": kind}
-    for task, (_, more) in TASKS.items():
+    for task in tasks:
+        more = TASKS[task][1]
         chosen = max(
             SETTINGS,
             key=lambda setting: (
@@ -271,6 +296,9 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         cells = [row["kind"]]
         for task in TASKS:
+            if task not in row:
+                cells.append("")
+                continue
             low, high = row[task]["spread"]
             digits = {"NARMA-10": 3, "Lorenz": 1}.get(task, 0)
             cells.append(f"{row[task]['median']:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})")
@@ -399,7 +427,9 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     parser.add_argument("--explore", action="store_true")
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--redraw", action="store_true", help="what --out holds, timed anew")
+    parser.add_argument("--add", action="store_true", help="to what --out holds")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
     if args.pictures:
@@ -409,11 +439,15 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
         for task, result in explore().items():
             print(f"{task}: {result}")
         return []
-    jobs = (delayed(compare)(kind, args.seeds) for kind in args.kinds)
+    jobs = (delayed(compare)(kind, args.seeds, args.tasks) for kind in args.kinds)
     rows: list[dict[str, Any]] = []
-    if args.redraw:  # the figures of an earlier run, and the seconds of this one
+    if args.redraw or args.add:  # the figures of an earlier run, and the seconds of this one
         rows = json.loads(args.out.with_suffix(".json").read_text())
-    rows = rows or list(Parallel(n_jobs=-1)(jobs))
+    if args.add or not rows:
+        before = {row["kind"]: row for row in rows}
+        for row in Parallel(n_jobs=-1)(jobs):
+            before[row["kind"]] = before.get(row["kind"], {}) | row
+        rows = [before[kind] for kind in KINDS if kind in before]
     for row in rows:
         os.environ[VARIABLE] = "0"
         kind = KINDS[row["kind"]]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservoir import BlockReservoir, ESNForecaster, Reservoir, RidgeReadout
+from reservoir import BlockReservoir, ESNForecaster, Reservoir, RidgeReadout, progress
 from reservoir.datasets import lorenz63, mackey_glass
 from reservoir.dynamics import LeakyUpdate, fastest, paths
 from reservoir.dynamics.compiled import CompiledUpdate, tanh, tanh32
@@ -176,3 +176,19 @@ def test_without_numba_the_plain_path_is_taken_in_silence(monkeypatch):
     monkeypatch.setenv(paths.VARIABLE, COMPILED)
     with pytest.raises(ImportError, match=r'=1 needs numba: pip install "reservoir-learn\[fast\]"'):
         fastest(rule, 1)
+
+
+def test_a_compiled_run_tells_how_far_it_is_and_is_the_same(monkeypatch, capsys):
+    x = mackey_glass(600, random_state=0)
+    model = ESNForecaster(Reservoir(40, random_state=0), RidgeReadout(1e-8)).fit(x[:, :1])
+    monkeypatch.setenv(paths.VARIABLE, COMPILED)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    wanted = model.forecast(2500, on_divergence="clip")
+    assert capsys.readouterr().err == ""
+    with progress.telling(1):
+        found = model.forecast(2500, on_divergence="clip")
+    np.testing.assert_array_equal(found, wanted)
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(",")[0] for line in told] == [
+        f"steps: {n} of 2500" for n in (1000, 2000, 2500)
+    ]

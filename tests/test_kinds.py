@@ -320,6 +320,25 @@ def test_euler_reservoirs_by_their_equation():
     np.testing.assert_allclose(r.transform(u), states, atol=1e-12)
 
 
+def test_an_euler_reservoir_tells_a_pulse_of_long_ago():
+    """Gallicchio (2024): neither lost nor won, where what fades has nothing left."""
+    rng = np.random.default_rng(0)
+    signs = rng.choice([-1.0, 1.0], 80)
+    u = 0.01 * rng.standard_normal((80, 601, 1))
+    u[:, 0, 0] += signs
+    found = []
+    for reservoir in (
+        EulerReservoir(50, step_size=0.1, diffusion=0.2, recurrent_scaling=0.5, bias_scaling=0.0,
+                       random_state=0),
+        Reservoir(50, spectral_radius=0.95, bias_scaling=0.0, random_state=0),
+    ):  # fmt: skip
+        states = reservoir.fit_transform(u)[:, -1]
+        coef, *_ = np.linalg.lstsq(states[::2], signs[::2], rcond=1e-6)
+        found.append(np.mean(np.sign(states[1::2] @ coef) == signs[1::2]))
+    assert found[0] == 1.0
+    assert found[1] < 0.8
+
+
 def test_nvar_by_its_equation():
     u = signal(40)
     found = NVAR(delays=3, order=2, stride=2).fit(u)

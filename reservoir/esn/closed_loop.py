@@ -15,6 +15,8 @@ from ..readouts import linear_maps, side_by_side
 
 #: Steps from look to look whether a run is still finite.
 LOOKS = 16
+#: Steps of a run in one call after which progress is told.
+STRETCH = 1000
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -69,15 +71,39 @@ def closed_loop(
     outputs = np.full((1 + n_steps, *start.shape), np.nan)
     outputs[0] = start
     maps = linear_maps(readouts)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if maps is None or not stepper.run_freely(outputs, *maps, exog, increments, clip):
-            with counted(n_steps * start.shape[1]) as count:
-                apply = side_by_side(readouts)
-                _step_by_step(stepper, outputs, apply, exog, increments, clip, count)
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        counted(n_steps * start.shape[1]) as count,
+    ):
+        if maps is None or not _at_once(stepper, outputs, maps, exog, increments, clip, count):
+            apply = side_by_side(readouts)
+            _step_by_step(stepper, outputs, apply, exog, increments, clip, count)
     outputs = outputs[1:]
     lost = np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)
     outputs[np.broadcast_to(lost, outputs.shape)] = np.nan
     return outputs
+
+
+def _at_once(
+    stepper: Stepper,
+    outputs: np.ndarray,
+    maps: tuple[np.ndarray, np.ndarray],
+    exog: np.ndarray | None,
+    increments: bool,
+    clip: tuple[np.ndarray, np.ndarray] | None,
+    count: Callable[[int], None] | None,
+) -> bool:
+    """Run from ``outputs[0]`` in one call, where the stepper can; in stretches where one counts."""
+    n_steps = len(outputs) - 1
+    stretch = max(1, n_steps if count is None else STRETCH)
+    for first in range(0, n_steps, stretch):
+        part = outputs[first : first + stretch + 1]
+        beside = None if exog is None else exog[first : first + stretch]
+        if not stepper.run_freely(part, *maps, beside, increments, clip):
+            return False
+        if count is not None:
+            count((len(part) - 1) * outputs.shape[2])
+    return True
 
 
 def _step_by_step(
