@@ -53,6 +53,7 @@ from reservoir import (
     ResidualReservoir,
     RidgeReadout,
     SingleNodeReservoir,
+    StructuredReservoir,
 )
 from reservoir.datasets import lorenz63, narma
 from reservoir.dynamics.paths import VARIABLE
@@ -151,6 +152,12 @@ def single_node(seed: int, strength: float, scaling: float, bias: float) -> Any:
     )
 
 
+def structured(seed: int, strength: float, scaling: float, bias: float) -> Any:
+    return StructuredReservoir(
+        N, spectral_radius=strength, input_scaling=scaling, bias_scaling=bias, random_state=seed
+    )
+
+
 def nvar(seed: int, strength: float, scaling: float, bias: float) -> Any:
     return NVAR(2 if strength < 0.7 else 12)
 
@@ -167,6 +174,7 @@ KINDS: dict[str, Kind] = {
     "liquid": liquid,
     "squares beside": squares,
     "single node": single_node,
+    "structured": structured,
     "NVAR": nvar,
 }
 STRENGTHS, SCALINGS, BIASES = (0.5, 0.9, 0.99), (0.03, 0.3), (0.0, 1.0)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ResidualReservoir,
         SingleNodeReservoir,
         SpikingReservoir,
+        StructuredReservoir,
     )
     from .ridge import RidgeFactor, RidgeStatistics
 
@@ -71,6 +72,7 @@ __all__ = [
     "RidgeFactor",
     "RidgeStatistics",
     "SingleNodeReservoir",
+    "StructuredReservoir",
     "SpikingReservoir",
     "StateSummary",
     "StepwiseTransformer",

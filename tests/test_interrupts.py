@@ -40,6 +40,7 @@ from reservoir import (
     SpikingReservoir,
     StateSummary,
     StepwiseTransformer,
+    StructuredReservoir,
 )
 from reservoir.baselines import DampedTrend, SeasonalNaive, Theta
 from reservoir.model_selection import ForecastSearchCV
@@ -77,6 +78,7 @@ CASES = {
     "InformedReservoir": (InformedReservoir(np.tanh, SMALL), (U,), ["fit"]),
     "PlasticReservoir": (PlasticReservoir(8, n_epochs=1, random_state=0), (U,), ["fit"]),
     "SingleNodeReservoir": (SingleNodeReservoir(8, random_state=0), (U,), ["fit"]),
+    "StructuredReservoir": (StructuredReservoir(8, random_state=0), (U,), ["fit"]),
     "SpikingReservoir": (SpikingReservoir(8, random_state=0), (U,), ["fit"]),
     "LiquidReservoir": (LiquidReservoir(8, random_state=0), (U,), ["fit"]),
     "RidgeReadout": (SHORT, (U, Y), ["fit", "partial_fit"]),

@@ -7,6 +7,7 @@ from sklearn.base import clone
 from reservoir import ESNRegressor, LocalForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import kuramoto_sivashinsky
 from reservoir.diagnostics import synchronisation
+from reservoir.esn.patches import Patches
 from reservoir.metrics import valid_prediction_time
 
 PLACE = 2 * np.pi * np.arange(12) / 12
@@ -124,3 +125,79 @@ def test_forms_and_what_is_refused():
         small(width=5).fit(wave(50))
     with pytest.raises(ValueError, match="'boundary' parameter of LocalForecaster must be"):
         clone(small()).set_params(boundary="torus").fit(wave(50))
+
+
+def lattice(n_steps, rows=8, columns=12, seed=0):
+    """Coupled chaotic maps in the plane (Kaneko 1989), each by its four neighbours."""
+    x = np.random.default_rng(seed).uniform(-0.5, 0.5, (rows, columns))
+    found = []
+    for _ in range(n_steps):
+        f = 1 - 1.8 * x**2
+        beside = sum(np.roll(f, step, axis) for axis in (0, 1) for step in (-1, 1))
+        x = 0.8 * f + 0.05 * beside
+        found.append(x.ravel())
+    return np.array(found)
+
+
+@pytest.mark.parametrize("boundary", ["ring", "line"])
+def test_patches_of_a_grid_are_told_of_their_neighbours(boundary):
+    patches = Patches.of((6, 8), (2, 4), (1, 2), boundary == "ring")
+    assert patches.told.shape == (6, 4 * 8)
+
+    def at(row, column):
+        if boundary == "ring":
+            return (row % 6) * 8 + column % 8
+        return min(max(row, 0), 5) * 8 + min(max(column, 0), 7)
+
+    wanted = [
+        [at(a + i, b + j) for i in range(-1, 3) for j in range(-2, 6)]
+        for a in range(0, 6, 2)
+        for b in range(0, 8, 4)
+    ]
+    np.testing.assert_array_equal(patches.told, wanted)
+    own = patches.told[:, patches.own]
+    assert sorted(own.ravel()) == list(range(48))  # each place is one patch's
+    assert own[1].tolist() == [4, 5, 6, 7, 12, 13, 14, 15]
+
+
+def test_a_field_in_the_plane_is_followed():
+    """Chaotic maps, after whose steps a mean is a whole spread off."""
+    field = lattice(700)[100:]
+    reservoir = Reservoir(300, spectral_radius=0.02, input_scaling=0.05, random_state=0)
+    options = {"width": 1, "input_noise": 0.0, "symmetry": "even"}
+    model = LocalForecaster(reservoir, RidgeReadout(1e-10), grid=(8, 12), **options)
+    forecast = model.fit(field[:500]).forecast(4)
+    off = np.sqrt(np.mean((forecast - field[500:504]) ** 2, axis=1)) / field.std()
+    assert off[0] < 0.03
+    assert off[3] < 0.1
+    moved = np.roll(field.reshape(-1, 8, 12), 4, axis=2).reshape(-1, 96)  # the law is everywhere
+    again = model.forecast(3, moved[:500]).reshape(3, 8, 12)
+    np.testing.assert_allclose(
+        again, np.roll(forecast[:3].reshape(3, 8, 12), 4, axis=2), rtol=1e-4, atol=1e-5
+    )
+    row_by_row = clone(model).set_params(grid=None, overlap=1).fit(field[:500]).forecast(1)
+    assert off[0] < 0.5 * np.sqrt(np.mean((row_by_row[0] - field[500]) ** 2)) / field.std()
+
+
+def test_mirrors_of_a_grid():
+    turned = {n: [] for n in (1, 2)}
+    for n_axes, order in Patches((4, 6), (2, 3), (1, 0), ring=True).mirrors:
+        turned[n_axes].append(np.arange(12)[order].reshape(4, 3).tolist())
+    whole = np.arange(12).reshape(4, 3)
+    assert turned[1] == [whole[::-1].tolist(), whole[:, ::-1].tolist()]
+    assert turned[2] == [whole[::-1, ::-1].tolist()]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"grid": (3, 5)}, r"grid must be \(rows, columns\) of the 12 places of X; got \(3, 5\)"),
+        ({"grid": (12,)}, r"grid must be \(rows, columns\)"),
+        ({"grid": (3, 4), "width": (2, 2)}, "width must divide the number of places, 3; got 2"),
+        ({"grid": (3, 4), "width": (1, 2, 3)}, "width must be one number, or one for each of 2"),
+        ({"grid": (3, 4), "overlap": (1, -1)}, "overlap must be at least 0"),
+    ],
+)
+def test_bad_grids_are_told(options, told):
+    with pytest.raises(ValueError, match=told):
+        small(**options).fit(wave(50))

@@ -50,6 +50,7 @@ from reservoir import (
     SingleNodeReservoir,
     SpikingReservoir,
     StepwiseTransformer,
+    StructuredReservoir,
 )
 from reservoir.datasets import mackey_glass
 from reservoir.model_selection import make_sequence_scorer
@@ -108,6 +109,7 @@ def expected_failures(estimator):
         PlasticReservoir(10, n_epochs=1),
         SpikingReservoir(10),
         SingleNodeReservoir(10),
+        StructuredReservoir(12),
         InformedReservoir(np.tanh, Reservoir(10)),
         RidgeReadout(),
         RidgeReadoutCV(),

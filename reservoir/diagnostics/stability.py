@@ -277,8 +277,7 @@ def linear_map(estimator: Any) -> np.ndarray:
             "lyapunov_exponents tell how fast it forgets."
         )
     n_units = rule.n_units
-    W: Any = rule.matrix[:, :n_units]
-    W = np.asarray(W.toarray() if sp.issparse(W) else W)
+    W = rule.recurrent(np.eye(n_units))
     if isinstance(rule, ResidualUpdate):
         skip: Any = np.eye(n_units) if rule.skip is None else rule.skip
         skip = skip.toarray() if sp.issparse(skip) else np.asarray(skip)

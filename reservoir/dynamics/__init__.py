@@ -19,6 +19,7 @@ from .rule import Rule, Shown, Stepper, Whole, walk
 from .single_node import SingleNodeUpdate
 from .sinks import Buffer, Sink, StatesSink, Stretch
 from .spiking import SpikingUpdate
+from .structured import StructuredUpdate
 from .timed import LiquidUpdate, TimedUpdate
 from .views import DifferencesUpdate
 
@@ -38,6 +39,7 @@ __all__ = [
     "Shown",
     "Sink",
     "SingleNodeUpdate",
+    "StructuredUpdate",
     "SpikingUpdate",
     "StateNoise",
     "StatesSink",

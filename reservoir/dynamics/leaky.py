@@ -112,6 +112,14 @@ class LeakyUpdate(Rule):
         """Return a batch that starts at `state`, shape (N, K)."""
         return LeakyStepper(self, state)
 
+    def recurrent(self, x: np.ndarray) -> np.ndarray:
+        """Return W x of columns x, (N, K)."""
+        return np.asarray(self.matrix[:, : self.n_units] @ x)
+
+    def driven(self, dx: np.ndarray, du: np.ndarray) -> np.ndarray:
+        """Return what changes of state and input, (N, k) and (d, k), change of the drive."""
+        return np.asarray(self.matrix[:, :-1] @ np.concatenate([dx, du]))
+
     def linearised(self, state: np.ndarray, u: np.ndarray) -> Linearised:
         """Return the step from a state (N,) by an input (d,), and its derivative."""
         stepper = self.stepper(state[:, None])
@@ -121,7 +129,7 @@ class LeakyUpdate(Rule):
         stepper.step()
 
         def shown(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            after = push(dx, self.matrix[:, :-1] @ np.concatenate([dx, du]), du)
+            after = push(dx, self.driven(dx, du), du)
             return after, np.concatenate([after, du]) if self.shows_inputs else after
 
         return Linearised(stepper.state[:, 0].copy(), stepper.seen[:, 0].copy(), shown)

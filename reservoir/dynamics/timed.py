@@ -145,7 +145,7 @@ class LiquidUpdate(TimedUpdate):
         def push(dx: np.ndarray, du: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             dshare = self._stretched(du) / (self.n_substeps * self.time_constant)
             for after, rises, drawn, below in parts:
-                ddrive = self.matrix[:, :-1] @ np.concatenate([dx, du])
+                ddrive = self.driven(dx, du)
                 dpull = self.gain * (share * rises * ddrive + drawn * dshare)
                 dx = (dx + dpull * self.target - after * (dshare + dpull)) / below
             return dx, np.concatenate([dx, du]) if self.shows_inputs else dx

@@ -22,9 +22,8 @@ from ..sequences import Sequences, Targets, check_sequences
 from .learning import hardened
 from .network import Network
 from .parts import DefaultParts
+from .patches import Patches
 
-#: Places of a patch, at most, where it is not said.
-WIDEST = 8
 #: Times that the spread of one place may be that of another.
 UNLIKE = 20.0
 #: Ranges by which a free run may leave the training data.
@@ -32,7 +31,7 @@ RANGES = 10.0
 
 
 class LocalForecaster(DefaultParts, Estimator):
-    r"""Forecasts a field on a line or ring: patches of it, each by the same small network.
+    r"""Forecasts a field on a line, ring or grid: patches of it, each by the same small network.
 
     .. math:: z^{(j)}_{t+1} = z^{(j)}_t + W_{out} [1; x^{(j)}_t; h^{(j)}_t], \qquad
         x^{(j)}_t = F(x^{(j)}_{t-1}, h^{(j)}_t)
@@ -48,16 +47,20 @@ class LocalForecaster(DefaultParts, Estimator):
         Of a patch; ``Reservoir(1000, spectral_radius=0.1, input_scaling=0.05)`` where None.
     readout : RidgeReadout, default=None
         ``RidgeReadout(alpha=1e-6)`` where None.
-    width : int, default=None
-        Places of a patch, a divisor of the number of features; the largest up to 8 where None.
-    overlap : int, default=8
-        Places on either side that a patch is told of; as far as influence reaches in a step.
+    width : int or tuple of int, default=None
+        Places of a patch, a divisor of their number; the largest up to 8 where None. On a grid
+        along each axis, up to 2: a network of many inputs needs many units.
+    overlap : int or tuple of int, default=None
+        Places on either side that a patch is told of; as far as influence reaches in a step: 8
+        where None, and 1 on a grid.
     boundary : {"ring", "line"}, default="ring"
-        Whether the last place is the neighbour of the first. On a line what is beyond an end is
-        taken to be as the end.
+        Whether the last place is the neighbour of the first, along each axis. On a line what is
+        beyond an end is taken to be as the end.
     symmetry : {"even", "odd", None}, default=None
         Whether the mirrored field obeys the same law as it is, or with its sign turned, as that of
         Kuramoto and Sivashinsky does: then the mirrored patches are learned from too.
+    grid : tuple of two ints, default=None
+        Rows and columns of a field in the plane, whose features are its places row by row.
     input_noise : float, default=1e-3
         Standard deviation, in spreads of the field, of errors in its own forecasts that the readout
         is made to stand, as of `ESNForecaster`.
@@ -67,7 +70,9 @@ class LocalForecaster(DefaultParts, Estimator):
     ----------
     network_ : Network
         Of a patch.
-    width_ : int
+    width_ : int or tuple of int
+    patches_ : Patches
+        Where they lie.
     mean_, scale_ : float
         Of the field, over all times and places.
     n_features_in_ : int
@@ -76,7 +81,9 @@ class LocalForecaster(DefaultParts, Estimator):
     References
     ----------
     Pathak, Hunt, Girvan, Lu & Ott (2018), Model-free prediction of large spatiotemporally chaotic
-    systems from data, Physical Review Letters 120; Wikner et al. (2024), Neural Networks 170.
+    systems from data, Physical Review Letters 120; Zimmermann & Parlitz (2018), Observing
+    spatio-temporal dynamics of excitable media using reservoir computing, Chaos 28, for grids;
+    Wikner et al. (2024), Neural Networks 170.
 
     Examples
     --------
@@ -92,11 +99,12 @@ class LocalForecaster(DefaultParts, Estimator):
     _parameter_constraints: dict[str, list[Any]] = {
         "reservoir": [Reservoir, None],
         "readout": [RidgeReadout, None],
-        "width": [Interval(Integral, 1, None, closed="left"), None],
-        "overlap": [Interval(Integral, 0, None, closed="left")],
+        "width": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "overlap": [Interval(Integral, 0, None, closed="left"), tuple, list, None],
         "boundary": [StrOptions({"ring", "line"})],
         "symmetry": [StrOptions({"even", "odd"}), None],
         "input_noise": [Interval(Real, 0, None, closed="left")],
+        "grid": [tuple, list, None],
         "random_state": SEED,
     }
 
@@ -105,11 +113,12 @@ class LocalForecaster(DefaultParts, Estimator):
         reservoir: Any = None,
         readout: Any = None,
         *,
-        width: int | None = None,
-        overlap: int = 8,
+        width: Any = None,
+        overlap: Any = None,
         boundary: str = "ring",
         symmetry: str | None = None,
         input_noise: float = 1e-3,
+        grid: Any = None,
         random_state: Any = None,
     ) -> None:
         self.reservoir = reservoir
@@ -119,6 +128,7 @@ class LocalForecaster(DefaultParts, Estimator):
         self.boundary = boundary
         self.symmetry = symmetry
         self.input_noise = input_noise
+        self.grid = grid
         self.random_state = random_state
 
     def _defaults(self) -> dict[str, Any]:
@@ -151,7 +161,10 @@ class LocalForecaster(DefaultParts, Estimator):
         tell_ignored(self, y)
         self._frame = Frame.of(X)
         sequences = check_sequences(self, X, reset=True, min_steps=3, regular=True)
-        self.width_ = self._width()
+        ring = self.boundary == "ring"
+        self.patches_ = Patches.of(self._sizes(), self.width, self.overlap, ring)
+        widths = self.patches_.widths
+        self.width_ = widths if self.grid is not None else widths[0]
         rows = np.concatenate(sequences.items)
         self.mean_, self.scale_ = float(rows.mean()), float(rows.std()) or 1.0
         spreads = rows.std(axis=0)
@@ -164,9 +177,13 @@ class LocalForecaster(DefaultParts, Estimator):
         patches: list[np.ndarray] = []
         for item in sequences.items:
             patches += self._patches(self._scaled(item))
-        own, flip = self._own(), -1.0 if self.symmetry == "odd" else 1.0
+        own, turned = self.patches_.own, -1.0 if self.symmetry == "odd" else 1.0
         if self.symmetry is not None:
-            patches += [np.ascontiguousarray(flip * patch[:, ::-1]) for patch in patches]
+            patches += [
+                turned**n_axes * patch[:, order]
+                for n_axes, order in self.patches_.mirrors
+                for patch in patches
+            ]
         inputs = Sequences("list", [patch[:-1] for patch in patches])
         steps = Targets([np.diff(patch[:, own], axis=0) for patch in patches], False, False)
         network = Network.drawn(
@@ -174,10 +191,10 @@ class LocalForecaster(DefaultParts, Estimator):
             random_state=self.random_state,
         ).absorb(inputs, steps)  # fmt: skip
         if self.input_noise:
-            n_told = self.width_ + 2 * self._halo()
+            n_told = inputs.items[0].shape[1]
             network = hardened(network, inputs.items, self.input_noise, own, n_told, True)
         self.network_ = network
-        n_patches = self.n_features_in_ // self.width_
+        n_patches = len(self.patches_.told)
         last = slice((len(sequences.items) - 1) * n_patches, len(sequences.items) * n_patches)
         assert network.ends is not None
         self._state = network.ends[:, last]
@@ -264,7 +281,8 @@ class LocalForecaster(DefaultParts, Estimator):
         maps = linear_maps([self.network_.readout])
         assert maps is not None  # of a RidgeReadout
         coef, intercept = maps[0][0], maps[1][0][:, None]
-        told, fields = self._told(), np.full((n_steps + 1, d, n_runs), np.nan)
+        told, fields = self.patches_.told, np.full((n_steps + 1, d, n_runs), np.nan)
+        mine, rise = told[:, self.patches_.own], np.empty((d, n_runs))
         fields[0] = last
         stepper = self.network_.rule.stepper(state)
 
@@ -276,8 +294,8 @@ class LocalForecaster(DefaultParts, Estimator):
             return True
 
         def take(t: int, seen: np.ndarray) -> None:
-            rise = coef @ seen + intercept  # (width, runs x patches), run by run
-            rise = rise.reshape(self.width_, n_runs, -1).transpose(2, 0, 1).reshape(d, n_runs)
+            of_patches = coef @ seen + intercept  # (width, runs x patches), run by run
+            rise[mine] = of_patches.reshape(len(coef), n_runs, -1).transpose(2, 0, 1)
             after = fields[t] + rise
             fields[t + 1] = np.where((np.abs(after) < RANGES).all(axis=0), after, np.nan)
 
@@ -285,32 +303,19 @@ class LocalForecaster(DefaultParts, Estimator):
             walk(stepper, n_steps, feed, take)
         return fields[1:] * self.scale_ + self.mean_
 
-    def _width(self) -> int:
+    def _sizes(self) -> tuple[int, ...]:
+        """Return the places along each axis."""
         d = self.n_features_in_
-        if self.width is None:
-            return max(k for k in range(1, min(WIDEST, d) + 1) if d % k == 0)
-        if d % self.width:
+        if self.grid is None:
+            return (d,)
+        sizes = tuple(self.grid)
+        whole = len(sizes) == 2 and all(isinstance(s, Integral) and int(s) > 0 for s in sizes)
+        if not whole or sizes[0] * sizes[1] != d:
             raise ValueError(
-                f"width must divide the number of places, {d}; got {self.width}. So do "
-                f"{[k for k in range(1, d + 1) if d % k == 0]}."
+                f"grid must be (rows, columns) of the {d} places of X; got {self.grid!r}."
             )
-        return int(self.width)
-
-    def _halo(self) -> int:
-        """Return the places on either side that a patch is told of: no place twice on a ring."""
-        room = (self.n_features_in_ - self.width_) // 2
-        return min(int(self.overlap), room) if self.boundary == "ring" else int(self.overlap)
-
-    def _own(self) -> np.ndarray:
-        """Return which of the places that it is told of are a patch's own."""
-        return np.arange(self.width_) + self._halo()
-
-    def _told(self) -> np.ndarray:
-        """Return the places that every patch is told of, (n_patches, width + 2 halos)."""
-        d, halo = self.n_features_in_, self._halo()
-        told = np.arange(0, d, self.width_)[:, None] + np.arange(-halo, self.width_ + halo)
-        return told % d if self.boundary == "ring" else np.clip(told, 0, d - 1)
+        return (int(sizes[0]), int(sizes[1]))
 
     def _patches(self, z: np.ndarray) -> list[np.ndarray]:
         """Return what every patch is told of a field (T, d)."""
-        return [np.ascontiguousarray(z[:, places]) for places in self._told()]
+        return [np.ascontiguousarray(z[:, places]) for places in self.patches_.told]

@@ -16,6 +16,7 @@ from .plastic import PlasticReservoir
 from .residual import EulerReservoir, ResidualReservoir
 from .single_node import SingleNodeReservoir
 from .spiking import SpikingReservoir
+from .structured import StructuredReservoir
 from .views import Differences
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Reservoir",
     "ResidualReservoir",
     "SingleNodeReservoir",
+    "StructuredReservoir",
     "SpikingReservoir",
     "prepared",
     "rule_of",
