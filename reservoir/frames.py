@@ -241,7 +241,7 @@ def check_frame(
                 f"{name} has a column of durations, {column!r}: make numbers of it, "
                 f"{name}[{column!r}].dt.total_seconds()."
             )
-        if values.dtype.kind == "f" and (infinite := np.isinf(values.to_numpy(float))).any():
+        if values.dtype.kind == "f" and (infinite := values.isin([np.inf, -np.inf])).any():
             row = int(infinite.argmax())
             raise ValueError(
                 f"{name} contains infinity: column {column!r} has {values.iloc[row]} in row {row}, "

@@ -15,6 +15,7 @@ from reservoir import (
     LocalForecaster,
     PanelForecaster,
     Reservoir,
+    RidgeReadout,
 )
 from reservoir.baselines import SeasonalNaive
 from reservoir.index import code_of, frequency_of
@@ -128,6 +129,16 @@ def test_behind_a_scaler_the_target_tells_the_order_of_rows():
         ):
             piped.fit(X.drop(days[100:140]), target.drop(days[100:140]))
         piped.fit(X, target)
+    parts = make_pipeline(StandardScaler(), Reservoir(20), RidgeReadout())
+    with pytest.raises(ValueError, match="the dates of y must be in order"):
+        parts.fit(*train_test_split(X, y, random_state=0)[::2])
+
+
+def test_missing_values_of_pandas_own_kind():
+    x = pd.Series(np.sin(np.arange(60) * 0.3), pd.date_range("2024", periods=60))
+    wanted = ESNForecaster(random_state=0).fit(x.mask(x > 0.9)).forecast(3)
+    found = ESNForecaster(random_state=0).fit(x.mask(x > 0.9).astype("Float64")).forecast(3)
+    np.testing.assert_allclose(found, wanted)
 
 
 def test_targets_of_whole_sequences_are_in_any_order():

@@ -81,7 +81,7 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator
         Parameters
         ----------
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
-        y : ignored
+        y : ignored, but for its index: it tells whether rows are in order, where `X` is an array
 
         Returns
         -------
@@ -94,7 +94,7 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator
         """
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
-        tell_left_out(self, X, stacklevel=4)
+        tell_left_out(self, X, y if sequences.form == "series" else None, stacklevel=4)
         return self.prepare(sequences)
 
     def prepare(self, sequences: Sequences) -> Self:
