@@ -50,6 +50,14 @@ def test_dates_as_they_are_written(label, dates, wanted, note):
     assert note is None or any(note in told for told in series.attrs["notes"])
 
 
+def test_months_with_a_dot_beside_decimal_commas():
+    values = [f"{v:.2f}".replace(".", ",") for v in VALUES]
+    for label in ("Datum", "Monat"):
+        series = read(f"{label};Umsatz", MONTHS.strftime("%m.%Y"), values, sep=";")
+        assert series.index.equals(MONTHS)
+        assert series.tolist() == VALUES
+
+
 def test_numbers_that_only_look_like_days_of_a_spreadsheet_are_values():
     falling = [45292, 45300, 45290, *range(45300, 45321)]
     for label, numbers in {"Price": (MONTHS - BEFORE).days, "Date": falling}.items():

@@ -220,7 +220,9 @@ def _dates(
 def _of_numbers(pd: Any, cells: Sequence[str], mark: str, *, serial: bool) -> Dates | None:
     """Return numbers as dates: years, 20200131, seconds since 1970, or a spreadsheet's days."""
     found = numbers(cells, mark)
-    if found.wrong or np.isnan(found.values).any():
+    if found.wrong:  # 01.2019 where commas are decimal
+        return dates_of(pd, cells)
+    if np.isnan(found.values).any():
         return None
     index = years_of(pd, found.values)
     kind = "year"
