@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.signal import lfilter
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from reservoir import (
+    BlockReservoir,
     ESNClassifier,
     ESNForecaster,
     ESNRegressor,
@@ -256,3 +257,18 @@ def test_numbers_that_are_objects_are_numbers():
     np.testing.assert_array_equal(found, wanted)
     with pytest.raises(ValueError, match="X must be one series .* got generator"):
         ESNForecaster().fit(v for v in x)
+
+
+def test_a_number_stands_for_all_blocks():
+    """As a grid over ``reservoir__spectral_radius`` of the default forecaster asks."""
+    u = np.random.default_rng(0).normal(size=(50, 1))
+    number = BlockReservoir(30, spectral_radius=0.7, random_state=0).fit(u)
+    pair = BlockReservoir(30, spectral_radius=(0.7, 0.7), random_state=0).fit(u)
+    np.testing.assert_array_equal(number.transform(u), pair.transform(u))
+    one = dict.fromkeys(("spectral_radius", "leak_rate", "input_scaling", "bias_scaling"), 0.5)
+    assert BlockReservoir(30, **one).fit(u).transform(u).shape == (50, 30)
+    grid = {"reservoir__spectral_radius": [0.5, 0.9], "reservoir__leak_rate": [(1.0, 0.3), 1.0]}
+    search = GridSearchCV(ESNForecaster(random_state=0), grid, cv=2).fit(np.sin(np.arange(90) / 3))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    with pytest.raises(ValueError, match=r"one entry for each block.*\[2, 3, 2\].*A number stands"):
+        BlockReservoir(30, spectral_radius=0.5, input_scaling=(0.1, 0.2, 0.3)).fit(u)

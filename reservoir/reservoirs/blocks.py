@@ -40,9 +40,9 @@ class BlockReservoir(BaseReservoir):
     ----------
     n_units : int, default=200
         Of all blocks together; they are of about one size.
-    spectral_radius, leak_rate, input_scaling, bias_scaling : sequence of float
-        One entry for each block, as in `Reservoir`; by default (0.9, 0.5), (1.0, 0.3), (0.1, 0.3)
-        and (0.5, 1.0).
+    spectral_radius, leak_rate, input_scaling, bias_scaling : float or sequence of float
+        As in `Reservoir`, one entry for each block, or a number for all of them; by default
+        (0.9, 0.5), (1.0, 0.3), (0.1, 0.3) and (0.5, 1.0).
     connectivity : int, default=10
         Non-zero recurrent weights of every unit.
     noise : float, default=0.0
@@ -76,7 +76,7 @@ class BlockReservoir(BaseReservoir):
 
     _parameter_constraints: dict[str, list[Any]] = {
         "n_units": [Interval(Integral, 1, None, closed="left")],
-        **{name: ["array-like"] for name in OF_BLOCKS},
+        **{name: ["array-like", Real] for name in OF_BLOCKS},
         "connectivity": [Interval(Integral, 1, None, closed="left")],
         "noise": [Interval(Real, 0, None, closed="left")],
         "random_state": SEED,
@@ -86,10 +86,10 @@ class BlockReservoir(BaseReservoir):
         self,
         n_units: int = 200,
         *,
-        spectral_radius: Sequence[float] = (0.9, 0.5),
-        leak_rate: Sequence[float] = (1.0, 0.3),
-        input_scaling: Sequence[float] = (0.1, 0.3),
-        bias_scaling: Sequence[float] = (0.5, 1.0),
+        spectral_radius: float | Sequence[float] = (0.9, 0.5),
+        leak_rate: float | Sequence[float] = (1.0, 0.3),
+        input_scaling: float | Sequence[float] = (0.1, 0.3),
+        bias_scaling: float | Sequence[float] = (0.5, 1.0),
         connectivity: int = 10,
         noise: float = 0.0,
         random_state: Any = None,
@@ -106,7 +106,8 @@ class BlockReservoir(BaseReservoir):
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> LeakyUpdate:
         """Draw the blocks, each matrix from a stream of its own."""
         columns = {name: self._of_blocks(name) for name in OF_BLOCKS}
-        sizes = self._sizes({name: len(values) for name, values in columns.items()})
+        sizes = self._sizes({name: values.size for name, values in columns.items() if values.ndim})
+        columns = {name: np.broadcast_to(values, len(sizes)) for name, values in columns.items()}
         W = [
             topologies.scale_to_radius(self._recurrent(size, streams[0]), radius)
             for size, radius in zip(sizes, columns["spectral_radius"], strict=True)
@@ -129,18 +130,19 @@ class BlockReservoir(BaseReservoir):
 
     def _sizes(self, lengths: dict[str, int]) -> list[int]:
         """Return the units of every block."""
-        n_blocks = max(lengths.values())
-        if min(lengths.values()) < n_blocks or self.n_units < n_blocks:
+        n_blocks = max(lengths.values(), default=1)
+        if min(lengths.values(), default=1) < n_blocks or self.n_units < n_blocks:
             raise ValueError(
                 f"{', '.join(lengths)} must have one entry for each block, and n_units="
-                f"{self.n_units} one unit; got {list(lengths.values())} entries."
+                f"{self.n_units} one unit; got {list(lengths.values())} entries. A number stands "
+                "for all blocks."
             )
         return [len(part) for part in np.array_split(np.arange(self.n_units), n_blocks)]
 
     def _of_blocks(self, name: str) -> np.ndarray:
         low, high = OF_BLOCKS[name]
-        values = np.atleast_1d(np.asarray(getattr(self, name), dtype=float))
-        if values.ndim != 1 or not (np.isfinite(values) & (values >= low) & (values <= high)).all():
+        values = np.asarray(getattr(self, name), dtype=float)
+        if values.ndim > 1 or not (np.isfinite(values) & (values >= low) & (values <= high)).all():
             raise ValueError(
                 f"{name} must be numbers in [{low:.3g}, {high:.3g}], one a block; got "
                 f"{getattr(self, name)!r}."

@@ -440,6 +440,7 @@ MUTANTS = [
     Mutant("structured changes of inputs forgotten", "dynamics/structured", "+ self.matrix[:, :-1] @ du", "", "diagnostics::test_the_derivative_of_a_step_is_what_twins_show"),
     Mutant("a mirror of both axes turned as of one", "esn/patches", "found += [(n + 1, np.flip", "found += [(1, np.flip", "local::test_mirrors_of_a_grid"),
     Mutant("places of patches column by column", "esn/patches", "self.sizes).reshape(-1,", 'self.sizes, order="F").reshape(-1,', "local::test_patches_of_a_grid_are_told_of_their_neighbours[ring]"),
+    Mutant("a number of blocks is of the first alone", "reservoirs/blocks", "np.broadcast_to(values, len(sizes))", "np.resize(values, len(sizes)) * (1 if values.ndim else np.arange(len(sizes)) == 0)", "first_hour::test_a_number_stands_for_all_blocks"),
     Mutant("numbers do not go on", "index", "if step := step_of(index):", "if False:", "first_hour::test_whole_numbers_go_on"),
     Mutant("no months by days", "index", "return own or inferred_frequency(index) or _months_apart(index)", "return own or inferred_frequency(index)", "first_hour::test_dates_of_one_day_of_the_month_are_even"),
     Mutant("days of the month may differ", "index", "index.day.nunique() == times.nunique() == 1", "times.nunique() == 1", "first_hour::test_days_that_differ_are_no_months"),
