@@ -342,9 +342,10 @@ def explore() -> dict[str, Any]:
     }
     try:
         from benchmarks.classification import SETS
+
+        X, labels, X_test, labels_test = SETS["JapaneseVowels"]("JapaneseVowels")
     except ImportError:
         return found
-    X, labels, X_test, labels_test = SETS["JapaneseVowels"]("JapaneseVowels")
     classifier = ESNClassifier(Reservoir(100, leak_rate=0.3), random_state=0)
     made = [kind(0, 0.9, 0.1, 0.5) for kind in (deep, parallel, memory)]
     grid = [
@@ -421,7 +422,7 @@ def draw_table(rows: list[dict[str, Any]], path: Path) -> None:
             color="0.2",
         )  # fmt: skip
     ax.set(xlabel="memory, steps", ylabel="NARMA-10, NRMSE", xscale="log", yscale="log")
-    ax.set(xticks=[5, 10, 20, 50, 100, 200], yticks=[0.2, 0.3, 0.4, 0.5, 0.6, 0.7], xlim=(5, 330))
+    ax.set(xticks=[5, 10, 20, 50, 100, 200], yticks=[0.2, 0.3, 0.4, 0.5, 0.6, 0.7], xlim=(5, 500))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter("")
