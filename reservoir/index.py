@@ -61,7 +61,7 @@ def _months_apart(index: Any) -> Any:
 def code_of(frequency: Any) -> str:
     """Return what a frequency is in code: its name, or the offset that has none."""
     if type(frequency) is sys.modules["pandas"].DateOffset:
-        units = ", ".join(f"{unit}={n}" for unit, n in frequency.kwds.items())
+        units = ", ".join(f"{unit}={n * frequency.n}" for unit, n in frequency.kwds.items())
         return f"pandas.DateOffset({units})"
     return repr(str(getattr(frequency, "freqstr", frequency)))
 

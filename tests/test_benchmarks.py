@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from benchmarks import (
     real_series,
     reservoirs,
     speed,
+    structured,
     votes,
 )
 from reservoir import ESNRegressor, Reservoir, RidgeReadout
@@ -89,6 +91,20 @@ def test_reservoirs(tmp_path):
     assert by("rank", "low_rank", 0, setting) < by("rank", "sparse", 0, setting)
     reservoirs.pictures(tmp_path)
     assert (tmp_path / "topologies.png").stat().st_size > 50_000
+
+
+def test_structured(monkeypatch):
+    """Ten reservoirs of 1000 units: as good as a dense matrix; 131,072 units take 4.3 ms a step."""
+    monkeypatch.setenv(VARIABLE, "0")
+    assert set(structured.cost(256, 20, 1)) == {"structured", "sparse", "dense"}
+    assert set(structured.cost(2**14, 3, 1)) == {"structured", "sparse"}
+    ours, dense = (
+        np.median(
+            [structured.narma10(partial(structured.KINDS[kind][0], 300), k) for k in range(3)]
+        )
+        for kind in ("structured", "dense")
+    )  # of 100 units a dense matrix is better
+    assert ours < 1.1 * dense
 
 
 def test_diagnostics(tmp_path):

@@ -64,6 +64,7 @@ def test_a_missing_month_is_told_with_the_code_that_mends_it():
     assert "asfreq(pandas.DateOffset(months=1))" in str(told.value)
     assert len(x.asfreq(pd.DateOffset(months=1))) == 72
     assert code_of(pd.tseries.frequencies.to_offset("W-SUN")) == "'W-SUN'"
+    assert code_of(2 * pd.DateOffset(months=3)) == "pandas.DateOffset(months=6)"
 
 
 def test_days_that_differ_are_no_months():

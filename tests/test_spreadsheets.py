@@ -50,6 +50,14 @@ def test_dates_as_they_are_written(label, dates, wanted, note):
     assert note is None or any(note in told for told in series.attrs["notes"])
 
 
+@pytest.mark.parametrize("season", ["2019/20", "FY2019"])
+def test_a_season_of_many_rows_is_no_date_of_theirs(season):
+    rows = [f"{season},{d:%Y-%m-%d},{v}" for d, v in zip(MONTHS, VALUES, strict=True)]
+    series = read_series("\n".join(["season,date,goals", *rows]).encode())
+    assert series.index.equals(MONTHS)
+    assert series.tolist() == VALUES
+
+
 def test_months_with_a_dot_beside_decimal_commas():
     values = [f"{v:.2f}".replace(".", ",") for v in VALUES]
     for label in ("Datum", "Monat"):

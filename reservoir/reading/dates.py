@@ -134,7 +134,7 @@ def dates_of(
     if named:
         notes.append(f"without the names of time zones, {', '.join(sorted(named))}")
     wrong = [k for k in given if pd.isna(index[k])]
-    if len(given) - len(wrong) < NEARLY * len(given):
+    if len(given) - len(wrong) < NEARLY * len(given) or (kind == "year" and not index.is_unique):
         return None
     notes += [zone_note] if zone_note else []
     return Dates(index, "day" if kind == "order" else kind, wrong, notes)
@@ -142,8 +142,9 @@ def dates_of(
 
 def _of_ranges(pd: Any, cells: Sequence[str], dayfirst: bool | None, likely: bool) -> Any:
     """Return the beginnings of weeks, or of years such as 1980/81, where all cells are such."""
-    years = [SPLIT_YEAR.match(cell.strip()) for cell in cells]
-    if cells and all(match and _are_next(match["y"], match["next"]) for match in years):
+    years = [SPLIT_YEAR.match(cell.strip()) for cell in dict.fromkeys(cells)]
+    told = all(match and _are_next(match["y"], match["next"]) for match in years)
+    if cells and told and len(years) == len(cells):  # a season of many rows is no date of theirs
         index = pd.DatetimeIndex([datetime.datetime(int(m["y"]), 1, 1) for m in years if m])
         return Dates(index, "year", notes=["a year that is split by the one in which it begins"])
     head = RANGE.match(cells[0].strip()) if cells else None
