@@ -254,18 +254,15 @@ def test_a_missing_extra_is_named(name):
     assert done.stderr == wanted
 
 
-def test_without_a_file_it_forecasts_co2():
-    command = [sys.executable, "-m", "reservoir", "forecast", "--steps", "26", "--units", "40"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "filled 59 missing rows of 2284; the longest gap has 18\n" in done.stdout
-    assert "now your file: reservoir forecast FILE.csv" in done.stdout
-    assert (
-        "co2: 2284 rows, 1958-03-29 to 2001-12-29; season 52 rows (frequency W-SAT)" in done.stdout
-    )
-    assert "\n2002-01-05 " in done.stdout
-    assert "\n2002-06-29 " in done.stdout
+def test_without_a_file_it_forecasts_co2(capsys):
+    assert main(["forecast", "--steps", "26", "--units", "20"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "filled 59 missing rows of 2284; the longest gap has 18\n" in out
+    assert "now your file: reservoir forecast FILE.csv" in out
+    assert "co2: 2284 rows, 1958-03-29 to 2001-12-29; season 52 rows (frequency W-SAT)" in out
+    assert "\n2002-01-05 " in out
+    assert "\n2002-06-29 " in out
 
 
 # what it loses, what it lets in
@@ -367,7 +364,7 @@ def test_a_wild_last_value_is_warned_of(csv, capsys):
     assert "warning: the last value, 4000, is far from all before it" in capsys.readouterr().out
 
 
-def test_help_is_quick_and_a_pipe_is_read():
+def test_help_is_quick_and_a_pipe_is_read(capsys):
     code = (
         "import sys, reservoir.__main__ as m; m._parser().format_help(); print(sorted(sys.modules))"
     )
@@ -380,10 +377,9 @@ def test_help_is_quick_and_a_pipe_is_read():
     )  # fmt: skip
     assert done.returncode == 0
     assert "read standard input: 40 rows, 2000-01-01 to 2003-04-01" in done.stdout
-    shown = subprocess.run(
-        [sys.executable, "-m", "reservoir", "--version"], capture_output=True, text=True
-    )
-    assert shown.stdout.startswith("reservoir-learn 0.")
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("reservoir-learn 0.")
 
 
 def test_hours_of_trade_are_dated(csv, tmp_path, capsys):

@@ -80,7 +80,7 @@ QUICK = {
     "channel": ("symbol error rate", 0.02, 0.1),
     "mackey_glass": ("NRMSE84", 1e-6, 6e-4),
     "chaos": ("valid time", 3.0, 12.0),  # a hundred units of 800
-    "search": ("valid time", 3.0, 30.0),  # 2000 rows, fifty units
+    "search": ("valid time", 2.0, 30.0),  # 1200 rows, fifty units
     "noise": ("NRMSE", 1e-6, 0.05),
     "dysts": ("median sMAPE", 1.0, 150.0),  # three systems of 66
 }

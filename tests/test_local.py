@@ -163,7 +163,7 @@ def test_patches_of_a_grid_are_told_of_their_neighbours(boundary):
 def test_a_field_in_the_plane_is_followed():
     """Chaotic maps, after whose steps a mean is a whole spread off."""
     field = lattice(700)[100:]
-    reservoir = Reservoir(300, spectral_radius=0.02, input_scaling=0.05, random_state=0)
+    reservoir = Reservoir(250, spectral_radius=0.02, input_scaling=0.05, random_state=0)
     options = {"width": 1, "input_noise": 0.0, "symmetry": "even"}
     model = LocalForecaster(reservoir, RidgeReadout(1e-10), grid=(8, 12), **options)
     forecast = model.fit(field[:500]).forecast(4)

@@ -152,6 +152,7 @@ def test_members_go_on_from_each_series():
 def test_forms_in_and_out():
     panel = np.stack([x[:150] for x in SERIES])
     found = forecasting_search(horizon=5, n_features=2, n_rows=150, n_units=20, random_state=0)
+    found.set_params(param_grid={"readout__alpha": [1e-3, 1.0]}, members=())
     assert found.fit(panel).forecast(4).shape == (3, 4, 2)
     assert [f.shape for f in found.fit(SERIES).forecast(4)] == [(4, 2)] * 3
     days = pd.date_range("2024-01-01", periods=150)

@@ -128,9 +128,9 @@ def test_who_is_far_off_does_not_vote():
     np.testing.assert_allclose(only.forecast(3), 100.0)
     assert len(only.best_estimators_) == 1  # to be asked all the same
     assert NETWORKS in only.forecasts(3)
-    t = np.arange(600)[:, None]
+    t = np.arange(400)[:, None]
     x = np.sin(t * 0.3) + 0.5 * np.sin(t * 0.171)  # a network is exact, and no rule is
-    found = forecasting_search(horizon=50, n_rows=600, random_state=0).fit(x)
+    found = forecasting_search(horizon=30, n_rows=400, n_units=60, random_state=0).fit(x)
     assert found.voters_ == [NETWORKS]
 
 

@@ -110,7 +110,7 @@ class Searched(Task):
 
     def parts(self, seed: int) -> Parts:
         n_starts, free = (3, 300) if self.quick else (self.n_starts, self.free)
-        n_train = 2000 if self.quick else TRAIN
+        n_train = 1200 if self.quick else TRAIN
         x = series(self.system, n_train + n_starts * (DRIVEN + free))
         return Parts(x[:n_train], x[n_train:].reshape(n_starts, DRIVEN + free, -1))
 
