@@ -7,7 +7,7 @@ The time since the last sample is ignored, an input like any other, an exact lea
 come as an input, and as powers of it that the readout multiplies the states by. Settings are chosen
 on the last quarter of the training part. Then the same at even steps of .025, where time tells
 nothing. ``--sensor`` has R² for a sensor that reports when it likes, without the time and with
-``dt="index"``.
+time constants, which read the index.
 """
 
 import argparse
@@ -108,7 +108,7 @@ def sensor(seed: int) -> dict[str, float]:
         warnings.filterwarnings("ignore", "the index of X leaves rows out")
         for name, own in {
             "steps ignored": {},
-            'dt="index"': {"time_constant": (1.0, 300.0), "dt": "index"},
+            "time constants": {"time_constant": (1.0, 300.0)},
         }.items():
             model = ESNRegressor(
                 Reservoir(100, random_state=0, **own), RidgeReadout(1e-2, washout=100)

@@ -205,7 +205,7 @@ def check_sequences(
             f"(T_k, d) arrays; got {type(X).__name__}."
         )
     form = form_of(X)
-    X = timed(estimator, X, reset=reset, before=before)
+    X = timed(estimator, X, reset=reset, before=before, regular=regular)
     for k, item in enumerate(X) if form == "list" else ():
         check_frame(item, regular=regular, ordered=ordered, gaps=gaps, name=f"X[{k}]")
     finite: Any = "allow-nan"  # NaN is told below, in words of this library

@@ -10,8 +10,9 @@ import numpy as np
 
 from .frames import Frame, check_order
 
-#: Value of a reservoir's ``dt`` that takes the steps of the index, and the column that holds them.
-INDEX, COLUMN = "index", "time step"
+#: Values of a reservoir's ``dt`` that take the steps of the index, always and where it is uneven,
+#: and the column that holds them.
+INDEX, AUTO, COLUMN = "index", "auto", "time step"
 #: A step is a gap from so many usual ones on; days that are left out up to so many are holidays.
 GAP, HOLIDAYS = 1.5, 5
 
@@ -27,6 +28,8 @@ def time_features(part: Any) -> list[Any]:
     ['index']
     """
     own = getattr(part, "dt", None)
+    if own == AUTO and not getattr(part, "lives_in_time", True):
+        own = None
     inner = [getattr(part, "reservoir", None)]
     several = getattr(part, "reservoirs", None)
     inner += several if isinstance(several, (list, tuple)) else []
@@ -34,12 +37,20 @@ def time_features(part: Any) -> list[Any]:
     return found + [each for one in inner if one is not None for each in time_features(one)]
 
 
-def timed(estimator: Any, X: Any, *, reset: bool, before: Frame | None = None) -> Any:
+def reads_index(estimator: Any) -> bool:
+    """Whether an estimator, fitted where its reservoir decides, takes the steps of the index."""
+    kinds = time_features(estimator)
+    return INDEX in kinds or (AUTO in kinds and getattr(estimator, "_is_uneven", False))
+
+
+def timed(
+    estimator: Any, X: Any, *, reset: bool, before: Frame | None = None, regular: bool = False
+) -> Any:
     """Return frames with the time since the row before as a last column, where it is read.
 
-    Steps of dates are in median steps of the fit, those of numbers as they are. The first row of
-    what comes after the fit is as far from its last row as the index says; other first rows are a
-    usual step.
+    Steps of dates are in median steps of the fit, those of numbers as they are, or, where the fit
+    found them uneven, in median steps too. The first row of what comes after the fit is as far from
+    its last row as the index says; other first rows are a usual step.
 
     Parameters
     ----------
@@ -49,28 +60,40 @@ def timed(estimator: Any, X: Any, *, reset: bool, before: Frame | None = None) -
         Whether it is fitted: the unit of steps is kept for later.
     before : Frame, optional
         What `X` goes on from, where it is not the fit.
+    regular : bool, default=False
+        Whether rows have to be even, so that nothing is to be found out.
 
     Raises
     ------
     ValueError
         If there is no index.
     """
-    if INDEX not in time_features(estimator):
+    kinds = time_features(estimator)
+    if INDEX not in kinds and (AUTO not in kinds or regular):
         return X
     items = X if isinstance(X, (list, tuple)) else [X]
     times: list[Any] = [_times(Frame.of(item).index) for item in items]
+    if reset:
+        estimator._is_uneven = all(
+            at is not None and bool(_is_off(Frame.of(item).index, at).any())
+            for item, at in zip(items, times, strict=True)
+        )
+    if not reads_index(estimator):
+        return X
     if any(found is None for found in times):
         index = Frame.of(items[0]).index
         got = type(items[0]).__name__ if index is None else f"an index of {index.dtype}"
+        told = f"{INDEX!r}" if INDEX in kinds else f"{AUTO!r}, after a fit of uneven rows,"
         raise ValueError(
-            f"dt={INDEX!r} needs frames or series of pandas whose index tells their times, dates "
+            f"dt={told} needs frames or series of pandas whose index tells their times, dates "
             f"or numbers; got {got}. pandas.to_datetime makes dates of text."
         )
     if reset:
         steps = np.concatenate([np.diff(found) for found in times])
         estimator._usual_step = float(np.median(steps)) if steps.size else 1.0
         index = Frame.of(items[0]).index
-        estimator._time_unit = estimator._usual_step if _is_dated(index) else 1.0
+        as_it_is = INDEX in kinds and not _is_dated(index)
+        estimator._time_unit = 1.0 if as_it_is else estimator._usual_step
     before = getattr(estimator, "_frame", None) if before is None else before
     last = None if reset else _last_time(before)
     pairs = zip(items, times, strict=True)
@@ -84,15 +107,7 @@ def _with_steps(estimator: Any, item: Any, times: Any, last: float | None) -> An
         first = times[0] - last
     steps = np.concatenate([[first], np.diff(times)]) / estimator._time_unit
     frame = item.to_frame() if hasattr(item, "to_frame") else item
-    named = all(isinstance(name, str) for name in frame.columns)
-    return frame.assign(**{COLUMN: steps}) if named else _unnamed(frame, steps)
-
-
-def _unnamed(frame: Any, steps: np.ndarray) -> Any:
-    """Return a frame without names with a further column."""
-    frame = frame.copy()
-    frame[frame.shape[1]] = steps
-    return frame
+    return frame.rename(columns=str).assign(**{COLUMN: steps})
 
 
 def _last_time(before: Frame | None) -> float | None:
@@ -124,6 +139,18 @@ def _times(index: Any) -> np.ndarray | None:
     return None
 
 
+def _is_off(index: Any, times: np.ndarray) -> np.ndarray:
+    """Whether each step between rows is another than the usual one; days off are usual."""
+    steps = np.diff(times)
+    usual = float(np.median(steps)) if len(steps) > 1 else 0.0
+    if not usual > 0:
+        return np.zeros(len(steps), dtype=bool)
+    is_off = (steps > GAP * usual) | (steps < usual / GAP)
+    if _is_dated(index) and usual == 86400e9:  # days, of which some are no working days
+        is_off &= (steps > HOLIDAYS * usual) | (steps < usual)
+    return is_off
+
+
 def tell_left_out(estimator: Any, X: Any, y: Any = None, stacklevel: int = 3) -> None:
     """Warn where the index says that rows were left out, and no reservoir reads it.
 
@@ -141,18 +168,16 @@ def tell_left_out(estimator: Any, X: Any, y: Any = None, stacklevel: int = 3) ->
     if times is None or len(times) < 3:
         return
     steps = np.diff(times)
-    usual = float(np.median(steps))
-    is_gap = steps > GAP * usual
-    if _is_dated(index) and usual == 86400e9:  # days, of which some are no working days
-        is_gap &= steps > HOLIDAYS * usual
-    if not usual > 0 or not is_gap.any() or time_features(estimator):
+    is_gap = _is_off(index, times) & (steps > np.median(steps))
+    told = [kind for kind in time_features(estimator) if kind != AUTO]
+    if not is_gap.any() or told or reads_index(estimator):
         return
     where, n_gaps = index[int(np.argmax(is_gap))], int(np.count_nonzero(is_gap))
     often = "once" if n_gaps == 1 else f"{n_gaps} times"
     warnings.warn(
         f"the index of {name} leaves rows out, {often}, first after {where}: "
         "each row is taken as the step after the one before. Hand over even steps, as pandas' "
-        "asfreq() and interpolate() make them, or let the reservoir read the time: "
-        "Reservoir(time_constant=..., dt='index').",
+        "asfreq() and interpolate() make them, or take a reservoir that reads the time of an "
+        "uneven index: Reservoir(time_constant=...).",
         stacklevel=stacklevel,
     )

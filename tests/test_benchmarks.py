@@ -131,7 +131,7 @@ def test_liquid():
     answer = model.fit(X[:3000, :2], z[:3000]).predict(X[3000:, :2])
     assert np.sqrt(np.mean((answer - z[3000:]) ** 2)) / z.std() < 0.02
     found = liquid.sensor(0)
-    assert found["steps ignored"] < 0.95 < 0.999 < found['dt="index"']
+    assert found["steps ignored"] < 0.95 < 0.999 < found["time constants"]
 
 
 def test_peers(tmp_path, monkeypatch):

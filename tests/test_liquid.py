@@ -251,6 +251,45 @@ def at_odd_times(kind, n_steps=700):
 
 
 @pytest.mark.parametrize("kind", ["dates", "periods", "numbers"])
+def test_an_uneven_index_is_read_unasked(kind, recwarn):
+    """Where units have time constants; in median steps, so that even rows are steps of 1."""
+    frame, y, _ = at_odd_times(kind)
+    asked = Reservoir(80, dt="index", time_constant=(1.0, 50.0), random_state=0)
+    if kind == "numbers":  # asked for, they are as they stand
+        asked.set_params(time_constant=(2.0, 100.0))
+        assert np.median(np.diff(frame.index[:500])) == 2.0
+    readout = RidgeReadout(1e-8, washout=50)
+    for X in (frame, frame["x"], frame.set_axis([7], axis=1)):
+        unasked = ESNRegressor(clone(asked), readout)
+        unasked.set_params(reservoir__dt="auto", reservoir__time_constant=(1.0, 50.0))
+        answer = unasked.fit(X[:500], y[:500]).predict(X[500:])
+        same = ESNRegressor(clone(asked), readout).fit(X[:500], y[:500])
+        np.testing.assert_allclose(answer, same.predict(X[500:]), atol=1e-9)
+        stream = unasked.stream()
+        np.testing.assert_allclose(stream.predict(X[500:550]), answer[:50], atol=1e-9)
+    with pytest.raises(ValueError, match="dt='auto', after a fit of uneven rows, needs frames"):
+        unasked.predict(X[500:].to_numpy())
+    assert Reservoir(time_constant=2.0).fit(frame).n_features_in_ == 2
+    assert Reservoir(time_constant=2.0, dt=None).fit(frame.to_numpy()).n_features_in_ == 1
+    even = frame.set_axis(np.arange(len(frame)) * 0.5)  # as without an index
+    for reservoir in (LiquidReservoir(9, random_state=0), Reservoir(9, time_constant=3.0)):
+        reservoir = clone(reservoir).set_params(random_state=0).fit(even)
+        assert reservoir.n_features_in_ == 1
+        np.testing.assert_array_equal(
+            reservoir.transform(even), reservoir.fit(even.to_numpy()).transform(even.to_numpy())
+        )
+    assert not [str(w.message) for w in recwarn]
+
+
+def test_gaps_after_an_even_fit_are_told():
+    pd = pytest.importorskip("pandas")
+    u = pd.DataFrame({"x": signal(200, n_features=1)[:, 0]})
+    model = ESNRegressor(Reservoir(9, time_constant=3.0, random_state=0)).fit(u, u)
+    with pytest.warns(UserWarning, match="leaves rows out.*a reservoir that reads the time of an"):
+        model.predict(u.drop([50, 51]))
+
+
+@pytest.mark.parametrize("kind", ["dates", "periods", "numbers"])
 def test_the_index_tells_the_steps(kind):
     frame, y, steps = at_odd_times(kind)
     reservoir = Reservoir(100, time_constant=(0.5, 20.0), dt="index", random_state=0)

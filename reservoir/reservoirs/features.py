@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..sequences import Sequences
-from ..timing import COLUMN, INDEX
+from ..timing import AUTO, COLUMN, INDEX
 
 
 def feature_numbers(wanted: Any, sequences: Sequences, name: str = "features") -> np.ndarray:
@@ -38,6 +38,14 @@ def feature_numbers(wanted: Any, sequences: Sequences, name: str = "features") -
         raise ValueError(f"{name} must be {allowed}; got {wanted!r}.")
     numbers = (f if isinstance(f, Integral) else (names or []).index(f) for f in wanted)
     return np.array([int(number) % n_features for number in numbers])
+
+
+def step_row(dt: Any, sequences: Sequences) -> int | None:
+    """Return the feature that holds the time since the row before, None where every step is 1."""
+    if dt == AUTO:
+        names = sequences.names
+        dt = COLUMN if names is not None and names[-1] == COLUMN else None
+    return None if dt is None else int(feature_numbers(dt, sequences, "dt")[0])
 
 
 def _index_column(n_features: int, names: list[Any] | None, name: str) -> np.ndarray:

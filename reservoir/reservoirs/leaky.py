@@ -15,8 +15,9 @@ from ..activations import ACTIVATIONS
 from ..dynamics import LeakyUpdate, TimedUpdate
 from ..seeds import SEED
 from ..sequences import Sequences
+from ..timing import AUTO
 from .base import BaseReservoir
-from .features import feature_numbers
+from .features import step_row
 
 
 class Reservoir(BaseReservoir):
@@ -37,10 +38,12 @@ class Reservoir(BaseReservoir):
     time_constant : float, tuple (low, high) or array-like of shape (n_units,), default=None
         Instead of a leak rate: tau, for a leak of 1 - exp(-dt / tau), with tuples and arrays as for
         `leak_rate`.
-    dt : str or int, default=None
+    dt : str, int or None, default="auto"
         The feature that holds the time since the row before, for irregular sampling: the name of a
-        column, or its number; "index" takes the index of a pandas frame, dates in median steps of
-        the fit, numbers as they are. It is no input, and may not be scaled. None: every step is 1.
+        column, or its number. It is no input, and may not be scaled. "index" takes the index of a
+        pandas frame, dates in median steps of the fit, numbers as they are; "auto" takes it where
+        the rows of the fit are uneven and there is a `time_constant`, always in median steps.
+        None: every step is 1.
     input_scaling : float or array-like of shape (n_features,), default=0.1
         Factor of the input weights, one for all features or one each; meant for inputs of about
         unit spread.
@@ -129,7 +132,7 @@ class Reservoir(BaseReservoir):
         spectral_radius: float | None = 0.9,
         leak_rate: Any = 1.0,
         time_constant: Any = None,
-        dt: str | int | None = None,
+        dt: str | int | None = "auto",
         input_scaling: Any = 0.1,
         bias_scaling: float = 0.5,
         connectivity: int | float = 10,
@@ -159,22 +162,27 @@ class Reservoir(BaseReservoir):
         self.noise = noise
         self.random_state = random_state
 
+    @property
+    def lives_in_time(self) -> bool:
+        """Whether the time between rows means something to its units."""
+        return self.time_constant is not None
+
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> LeakyUpdate:
         """Draw and scale the weights, each from a stream of its own."""
-        if self.dt is not None and self.time_constant is None:
+        if self.dt not in (None, AUTO) and self.time_constant is None:
             raise ValueError(f"dt={self.dt!r} needs a time_constant; got None.")
-        step_row = None if self.dt is None else int(feature_numbers(self.dt, sequences, "dt")[0])
+        row = step_row(self.dt, sequences)
         rates = self._rates(streams[4])
-        update = self._weights(sequences, streams, step_row)
+        update = self._weights(sequences, streams, row)
         if self.time_constant is None:
             self.leak_rate_ = leak_rate = rates
-        elif step_row is None:
+        elif row is None:
             self.leak_rate_ = leak_rate = -np.expm1(-1.0 / rates)
             self.time_constant_ = rates
         else:
             self.time_constant_ = rates
             tau = rates[:, None].astype(update.dtype)
-            return TimedUpdate.on(update, time_constant=tau, step_row=step_row)
+            return TimedUpdate.on(update, time_constant=tau, step_row=row)
         leak = leak_rate[:, None] if np.ptp(leak_rate) else leak_rate[0]
         return replace(update, leak_rate=np.asarray(leak, dtype=update.dtype)[()])
 

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 
 from ..dynamics import LiquidUpdate
 from ..sequences import Sequences
-from .features import feature_numbers
+from .features import step_row
 from .leaky import Reservoir, positive, range_of
 
 #: Time constants where none are given, in steps.
@@ -34,10 +34,9 @@ class LiquidReservoir(Reservoir):
     time_constant : float, tuple (low, high) or array-like of shape (n_units,), default=None
         tau, in the units of the steps; of a tuple they are spaced evenly in their logarithm. Where
         None, from 1 to 100 median steps.
-    dt : str or int, default=None
-        The feature that holds the time since the row before: the name of a column, or its number;
-        "index" takes the index of a pandas frame, dates in median steps of the fit, numbers as they
-        are. It is no input, and may not be scaled. None: every step is 1.
+    dt : str, int or None, default="auto"
+        As for `Reservoir`: the feature that holds the time since the row before, "index", or
+        "auto", the index of a pandas frame whose rows are uneven.
     gain : float, default=1.0
         kappa > 0.
     n_substeps : int, default=1
@@ -92,7 +91,7 @@ class LiquidReservoir(Reservoir):
         n_units: int = 100,
         *,
         time_constant: Any = None,
-        dt: str | int | None = None,
+        dt: str | int | None = "auto",
         gain: float = 1.0,
         n_substeps: int = 1,
         spectral_radius: float | None = 2.0,
@@ -124,16 +123,21 @@ class LiquidReservoir(Reservoir):
         self.noise = noise
         self.random_state = random_state
 
+    @property
+    def lives_in_time(self) -> bool:
+        """Always, whether the constants are given or not."""
+        return True
+
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> LiquidUpdate:
         """Draw the weights, and what each unit is drawn to."""
-        step_row = None if self.dt is None else int(feature_numbers(self.dt, sequences, "dt")[0])
-        tau = self._time_constants(sequences, step_row)
-        update = self._weights(sequences, streams, step_row)
+        row = step_row(self.dt, sequences)
+        tau = self._time_constants(sequences, row)
+        update = self._weights(sequences, streams, row)
         self.time_constant_ = tau
         self.target_ = streams[4].uniform(-1.0, 1.0, size=self.n_units)
         columns = {"time_constant": tau, "target": self.target_}
         return LiquidUpdate.on(
-            update, step_row=step_row, gain=float(self.gain), n_substeps=int(self.n_substeps),
+            update, step_row=row, gain=float(self.gain), n_substeps=int(self.n_substeps),
             **{name: x[:, None].astype(update.dtype) for name, x in columns.items()},
         )  # fmt: skip
 
