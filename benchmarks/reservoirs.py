@@ -40,6 +40,7 @@ from benchmarks import markdown, save
 from benchmarks.lorenz import lyapunov_times
 from reservoir import (
     NVAR,
+    BidirectionalReservoir,
     BlockReservoir,
     DeepReservoir,
     ESNClassifier,
@@ -49,10 +50,12 @@ from reservoir import (
     ExpandedReservoir,
     LiquidReservoir,
     ParallelReservoirs,
+    PlasticReservoir,
     Reservoir,
     ResidualReservoir,
     RidgeReadout,
     SingleNodeReservoir,
+    SpikingReservoir,
     StructuredReservoir,
 )
 from reservoir.datasets import lorenz63, narma
@@ -158,6 +161,25 @@ def structured(seed: int, strength: float, scaling: float, bias: float) -> Any:
     )
 
 
+def plastic(seed: int, strength: float, scaling: float, bias: float) -> Any:
+    return PlasticReservoir(
+        N, spectral_radius=strength, input_scaling=10 * scaling, bias_scaling=bias,
+        random_state=seed,
+    )  # fmt: skip
+
+
+def spiking(seed: int, strength: float, scaling: float, bias: float) -> Any:
+    return SpikingReservoir(
+        N, spectral_radius=strength, input_scaling=10 * scaling, bias_scaling=bias,
+        membrane=strength, trace=strength, random_state=seed,
+    )  # fmt: skip
+
+
+def bidirectional(seed: int, strength: float, scaling: float, bias: float) -> Any:
+    both = plain(N // 2, strength, scaling, bias)  # it sees what follows
+    return BidirectionalReservoir(both, aligned=True, random_state=seed)
+
+
 def nvar(seed: int, strength: float, scaling: float, bias: float) -> Any:
     return NVAR(2 if strength < 0.7 else 12)
 
@@ -175,6 +197,9 @@ KINDS: dict[str, Kind] = {
     "squares beside": squares,
     "single node": single_node,
     "structured": structured,
+    "plastic": plastic,
+    "spiking": spiking,
+    "bidirectional": bidirectional,
     "NVAR": nvar,
 }
 STRENGTHS, SCALINGS, BIASES = (0.5, 0.9, 0.99), (0.03, 0.3), (0.0, 1.0)
@@ -270,7 +295,7 @@ def measured(task: str, kind: str, seed: int, setting: tuple[float, float, float
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             return measure(KINDS[kind](seed, *setting), seed)
-        except ValueError:
+        except (ValueError, TypeError):  # a bidirectional one runs in no loop
             return 0.0 if more else np.inf
 
 

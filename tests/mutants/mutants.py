@@ -326,7 +326,7 @@ MUTANTS = [
     Mutant("a radius of another matrix", "topology/scaling", "digest.update(array)", "digest.update(array[:1])", "topology::test_a_radius_is_computed_once_for_a_matrix"),
     Mutant("a run that comes back from infinity", "esn/closed_loop", "np.maximum.accumulate(~np.isfinite(outputs).all(axis=1, keepdims=True), axis=0)", "~np.isfinite(outputs).all(axis=1, keepdims=True)", "seam::test_a_run_that_is_not_finite_stays_so"),
     Mutant("a scaler's numbers the wrong way", "esn/levels", "x * scale + mean", "x * scale - mean", "esn::test_the_closed_loop_equals_a_plain_loop"),
-    Mutant("many readouts forget their intercepts", "readouts/together", "        answer += shift\n", "", "lines::test_shares_of_sequences_have_their_own_noise"),
+    Mutant("many readouts forget their intercepts", "readouts/together", "        answer += shift\n", "", "model_selection::test_a_path_runs_freely_as_one_batch[differences0-True]"),
     Mutant("networks of one weight", "model_selection/search", "share_of(score, judged[0]) ** self.sharpness_ for", "1.0 for", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
     Mutant("one drift for all columns", "baselines", "[rule.ahead(x, steps) for x in train.T]", "[rule.ahead(train.mean(axis=1), steps) for x in train.T]", "baselines::test_seasonal_naive_is_the_simple_rule"),
     Mutant("a calendar by its text alone", "saving", "to_offset(offset.freqstr) == offset", "to_offset(offset.freqstr) is not None", "saving::test_an_index_is_told_in_plain_numbers"),
