@@ -38,6 +38,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks import markdown, save
 from benchmarks.lorenz import lyapunov_times
+from benchmarks.reservoirs_drawn import draw_table, pictures
 from reservoir import (
     NVAR,
     BidirectionalReservoir,
@@ -329,10 +330,10 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         cells = [row["kind"]]
         for task in TASKS:
-            if task not in row:
+            low, high = row[task]["spread"] if task in row else (0.0, 0.0)
+            if high == 0.0:  # it cannot
                 cells.append("")
                 continue
-            low, high = row[task]["spread"]
             digits = {"NARMA-10": 3, "Lorenz": 1}.get(task, 0)
             cells.append(f"{row[task]['median']:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})")
         lines.append([*cells, f"{row['µs']:.1f}"])
@@ -393,66 +394,6 @@ def linear(u: np.ndarray, y: np.ndarray) -> float:
     lags = np.lib.stride_tricks.sliding_window_view(u[:, 0], 30)
     model = Ridge(1e-6).fit(lags[:1971], y[29:2000])
     return model.score(lags[1971:], y[2000:])
-
-
-def pictures(folder: Path) -> None:
-    """Every topology of 64 units, and its eigenvalues in the unit circle."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from reservoir.topology import eigenvalues, scale_to_norm, scale_to_radius
-
-    n_columns = 5
-    n_rows = -(-len(RECURRENT) // n_columns)
-    figure = plt.figure(figsize=(10, 1.3 * n_rows), layout="constrained")
-    grid = figure.add_gridspec(n_rows, 2 * n_columns)
-    circle = np.exp(2j * np.pi * np.linspace(0, 1, 200))
-    for k, (name, draw) in enumerate(RECURRENT.items()):
-        W = draw(64, np.random.default_rng(0))
-        W = (scale_to_norm if name == "delay_line" else scale_to_radius)(W, 1.0)
-        values = eigenvalues(W)
-        W = W.toarray() if hasattr(W, "toarray") else W
-        row, column = divmod(k, n_columns)
-        ax = figure.add_subplot(grid[row, 2 * column])
-        size = np.quantile(abs(W[W != 0]), 0.95)
-        ax.imshow(W, cmap="RdBu", vmin=-size, vmax=size, interpolation="nearest")
-        ax.set_title(name, fontsize=7, loc="left")
-        ax.set(xticks=[], yticks=[])
-        ax = figure.add_subplot(grid[row, 2 * column + 1], aspect="equal")
-        ax.plot(circle.real, circle.imag, color="0.8", lw=0.8)
-        ax.plot(values.real, values.imag, ".", ms=2, color="C0")
-        ax.set(xticks=[], yticks=[], xlim=(-1.15, 1.15), ylim=(-1.15, 1.15))
-        for side in ax.spines.values():
-            side.set_visible(False)
-    figure.savefig(folder / "topologies.png", dpi=110)
-    plt.close(figure)
-
-
-def draw_table(rows: list[dict[str, Any]], path: Path) -> None:
-    """Memory beside the error on NARMA-10, a point for every kind."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-    for row in rows:
-        x, y = row["memory"]["median"], row["NARMA-10"]["median"]
-        is_topology = row["kind"] in RECURRENT
-        ax.plot(x, y, "o", ms=4, color="C0" if is_topology else "C1")
-        ax.annotate(
-            row["kind"], (x, y), fontsize=6, xytext=(3, 2), textcoords="offset points",
-            color="0.2",
-        )  # fmt: skip
-    ax.set(xlabel="memory, steps", ylabel="NARMA-10, NRMSE", xscale="log", yscale="log")
-    ax.set(xticks=[5, 10, 20, 50, 100, 200], yticks=[0.2, 0.3, 0.4, 0.5, 0.6, 0.7], xlim=(5, 500))
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("")
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
 
 
 def main(argv: list[str] | None = None) -> list[dict[str, Any]]:

@@ -395,6 +395,16 @@ def _with_gaps(index: Any) -> tuple[Any, Any]:
     return best
 
 
+def stacked(before: Any, rows: Any) -> Any:
+    """Return frames or series of pandas one below the other, None where kinds or columns differ."""
+    pd = sys.modules["pandas"]
+    if isinstance(before, pd.Series) and isinstance(rows, pd.Series):
+        return pd.concat([before.rename(rows.name), rows])
+    if isinstance(before, pd.DataFrame) and isinstance(rows, pd.DataFrame):
+        return pd.concat([before, rows]) if before.columns.equals(rows.columns) else None
+    return None
+
+
 def check_goes_on(X: Any, before: Frame, *, at_once: bool = True) -> None:
     """Raise where dates tell that rows do not follow others."""
     if before.index is not None and not Frame.of(X).goes_on(before, at_once=at_once):

@@ -364,8 +364,10 @@ class ESNForecaster(
         n_steps : int
             How many, ≥ 1.
         context : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays, optional
-            What precedes the forecast; the network runs through it from the zero state. The
-            training series where None. A batch of contexts runs at once.
+            What precedes the forecast, the training series where None; a batch of contexts runs at
+            once. The network runs through it from the zero state. A context that is shorter than
+            the washout follows the rows of the training that its dates go on from; without dates,
+            what came before the stretch of the training that is most like it, with a warning.
         exog : array-like of shape (n_steps, e) or (K, n_steps, e), optional
             Of the coming steps, where `fit` was given some.
         context_exog : as `context`, optional

@@ -195,14 +195,13 @@ class IntakeMixin:
                 return "zero"
         return "last" if Frame.of(X).goes_on(self._frame) else "zero"
 
-    def _tell_cold(self, sequences: Sequences) -> None:
+    def _tell_short(self, n_steps: int) -> None:
         """Warn where a context is shorter than what the network needs to forget its start."""
-        least = self.network_.washout_ + sum(self.levels_.lags)
-        shortest = int(sequences.lengths.min())
-        if shortest < least:
-            warnings.warn(
-                f"the context has {shortest} steps, fewer than the {least} that the network takes "
-                f"to forget its start (washout {self.network_.washout_}): the forecast is that of "
-                "a cold start, and may be far off. Hand over a longer context.",
-                stacklevel=6,
-            )
+        washout, lags = self.network_.washout_, sum(self.levels_.lags)
+        warnings.warn(
+            f"the context has {n_steps + lags} steps, fewer than the {washout + lags} that the "
+            f"network takes to forget its start (washout {washout}): it is taken to follow what "
+            "came before the stretch of the training that is most like it, and the forecast may be "
+            "off. Hand over a longer context, or one whose dates go on from the training.",
+            stacklevel=7,
+        )

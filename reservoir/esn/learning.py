@@ -24,6 +24,7 @@ from .exogenous import Exogenous, inputs_of
 from .gaps import filled_by
 from .levels import Levels, check_lags
 from .network import Network, is_name
+from .run_in import RunIn
 from .two_sided import one_step
 
 #: Input steps below which free runs have too little to choose alpha by.
@@ -73,6 +74,7 @@ class LearningMixin:
     """How a forecaster learns from series that were checked."""
 
     network_: Network
+    _seen: RunIn
     levels_: Levels
     exogenous_: Exogenous
     passthrough: bool
@@ -138,6 +140,7 @@ class LearningMixin:
         """Draw the network and solve it, by an alpha that its free runs chose where asked."""
         beside = self.exogenous_.scaled(outside)
         inputs, targets = self._pairs(sequences, sequences.items, levels, beside)
+        self._seen = RunIn.of([self.levels_.scaled(level) for level in levels], beside)
         reservoir, readout, seed = self._informed(levels), self.part("readout"), self.random_state
         few = trial is None and is_name(getattr(readout, "alpha", None), FREE_RUN)
         if trial is not None:

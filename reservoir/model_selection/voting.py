@@ -114,6 +114,8 @@ class VotingMixin(ClimateMixin):
             found[NETWORKS] = self._gone_on(votes, answer, n_steps, context, options)
         if context is None and form_of(self._training) != "series":
             context = self._training
+        elif context is not None and self.best_estimators_:
+            context, _ = self.best_estimators_[0].with_rows_before(context)
         for name, member in self.members_.items():
             found[name] = _of_member(member, n_steps, context)
             if NETWORKS in found and isinstance(found[name], list):  # arrays beside frames

@@ -1,0 +1,167 @@
+"""Contexts that are shorter than what a network needs to forget its start."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir.datasets import mackey_glass
+from reservoir.esn.run_in import RunIn
+from reservoir.model_selection import forecasting_search
+
+pd = pytest.importorskip("pandas")
+
+RNG = np.random.default_rng(0)
+WEEK = np.array([10.0, 12, 13, 12, 15, 30, 25])
+SALES = np.tile(WEEK, 60)[:400] + RNG.normal(0, 0.5, 400)
+DAYS = pd.Series(SALES, pd.date_range("2022-01-03", periods=400), name="sales")
+TOLD = r"has {} steps, fewer than the {} .*the stretch of the training that is most like it"
+
+
+def small(differences=(), **options):
+    reservoir = Reservoir(40, random_state=0)
+    return ESNForecaster(
+        reservoir, RidgeReadout(1e-4, washout=30), differences=differences, **options
+    )
+
+
+def untold(forecaster, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return forecaster.forecast(*args, **kwargs)
+
+
+@pytest.mark.parametrize("differences", [(), (7,), (1, 7)])
+@pytest.mark.parametrize("begin", [380, 300, 300 - 1, 250])
+@pytest.mark.parametrize("n_rows", [1, 5])
+@pytest.mark.parametrize("kind", ["dates", "periods", "frame", "numbers"])
+def test_dates_tell_what_was_before(differences, begin, n_rows, kind):
+    """After the training, as its last rows, or within it: as if all rows before were given."""
+    series = DAYS.to_period() if kind == "periods" else DAYS
+    series = series.to_frame() if kind == "frame" else series
+    if kind == "numbers":
+        series = series.reset_index(drop=True)
+    training = series[: max(300, begin)]
+    fitted = small(differences).fit(training)
+    short, whole = series[begin : begin + n_rows], series[: begin + n_rows]
+    if kind == "numbers" and begin < 300:
+        return  # numbers may begin anew
+    answer = untold(fitted, 9, short)
+    np.testing.assert_allclose(answer, fitted.forecast(9, whole), atol=0.01)
+    assert answer.index[0] == whole.index[-1] + 1 * (1 if kind == "numbers" else whole.index.freq)
+    wanted = np.tile(WEEK, 60)[begin + n_rows :][:9]
+    assert np.sqrt(np.mean((np.asarray(answer).ravel() - wanted) ** 2)) < 2.0
+
+
+def test_exogenous_rows_go_with_them():
+    promotion = pd.DataFrame({"on": RNG.integers(0, 2, 400)}, DAYS.index)
+    series = DAYS + 6 * promotion["on"]
+    fitted = small((7,)).fit(series[:300], exog=promotion[:300])
+    coming = promotion[304:311]
+    answer = untold(fitted, 7, series[300:304], context_exog=promotion[300:304], exog=coming)
+    whole = fitted.forecast(7, series[:304], context_exog=promotion[:304], exog=coming)
+    np.testing.assert_allclose(answer, whole, atol=0.01)
+    with pytest.raises(ValueError, match="exog must have the columns"):
+        fitted.forecast(7, series[300:304], exog=coming,
+                        context_exog=promotion[300:304].rename(columns={"on": "off"}))  # fmt: skip
+    # no dates: the stretch has its own
+    bare = small().fit(series[:300].to_numpy(), exog=promotion[:300].to_numpy())
+    with pytest.warns(UserWarning, match=TOLD.format(8, 30)):
+        answer = bare.forecast(
+            7, series[300:308].to_numpy(), exog=promotion[308:315].to_numpy(),
+            context_exog=promotion[300:308].to_numpy(),
+        )  # fmt: skip
+    assert np.sqrt(np.mean((answer - series[308:315].to_numpy()) ** 2)) < 2.0
+
+
+def test_other_frames_are_not_joined():
+    """Another gap, zone, column or kind: the rows themselves tell, or an error does."""
+    fitted = small().fit(DAYS[:300])
+    for other in (DAYS[302:306], DAYS[300:304].set_axis(DAYS.index[300:304].tz_localize("UTC"))):
+        with pytest.warns(UserWarning, match=TOLD.format(4, 30)):
+            fitted.forecast(3, other)
+    framed = small().fit(DAYS[:300].to_frame())
+    with pytest.raises(ValueError, match="feature names should match"):
+        framed.forecast(3, DAYS[300:304].to_frame("others"))
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 10, 29])
+def test_the_nearest_stretch_leads(n_rows):
+    """By a plain loop over the training, and rows of it put before the context."""
+    training = np.column_stack([mackey_glass(300, random_state=0)[:, 0], SALES[:300]])
+    context = training[50 : 50 + n_rows] + 0.01 * RNG.normal(size=(n_rows, 2))
+    fitted = small().fit(training)
+    scale = training.std(axis=0)
+    best, at = np.inf, 0
+    for p in range(30, 300 - n_rows + 1):
+        off = np.sum(((training[p : p + n_rows] - context) / scale) ** 2)
+        best, at = min((best, at), (off, p))
+    with pytest.warns(UserWarning, match=TOLD.format(n_rows, 30)):
+        answer = fitted.forecast(8, context)
+    led = np.vstack([training[at - 30 : at], context])
+    np.testing.assert_allclose(answer, fitted.forecast(8, led), rtol=1e-9)
+    several = [context, training[100:200], context[:1]]  # each its own
+    with pytest.warns(UserWarning, match="fewer than the 30"):
+        answers = fitted.forecast(8, several)
+    np.testing.assert_allclose(answers[0], answer, rtol=1e-9)
+    np.testing.assert_allclose(answers[1], fitted.forecast(8, training[100:200]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("form", ["series", "list", "panel", "stream", "pickle"])
+def test_a_weekly_pattern_goes_on_from_any_day(form):
+    rows = SALES[:300, None]
+    if form == "series":
+        fitted = small().fit(rows)
+    elif form == "list":
+        fitted = small().fit([rows[:90], rows[90:100], rows[100:300]])
+    elif form == "panel":
+        fitted = small().fit(rows[:294].reshape(3, 98, 1))
+    else:
+        fitted = small().fit(rows[:200]).partial_fit(rows[200:])
+        fitted = fitted if form == "stream" else pickle.loads(pickle.dumps(fitted))
+    errors = []
+    for day in range(310, 330):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            answer = fitted.forecast(7, [SALES[day : day + 4, None]])[0]
+        errors.append(answer[:, 0] - np.tile(WEEK, 60)[day + 4 : day + 11])
+    assert np.sqrt(np.mean(np.square(errors))) < 1.5  # from the zero state 14
+
+
+def test_the_training_itself_is_known():
+    """Rows of it, with no dates: no approximation, and no warning."""
+    training = mackey_glass(600, random_state=0)
+    fitted = small().fit(training)
+    for n_rows in (2, 10):
+        answer = untold(fitted, 5, training[-n_rows:])
+        np.testing.assert_allclose(answer, fitted.forecast(5), rtol=1e-3)
+
+
+def test_what_is_kept_is_bounded():
+    rows = [RNG.normal(size=(n, 4)) for n in (30_000, 20_000, 10_000)]
+    kept = RunIn.of(rows, None).scaled
+    assert [len(x) for x in kept] == [10_000, 15_000]
+    np.testing.assert_array_equal(kept[1], rows[1][-15_000:])
+    assert RunIn.of([rows[0][:1]], None).before(rows[0][:1], 5) is None  # nothing before it
+
+
+@pytest.mark.parametrize("n_rows", [2, 7])
+def test_all_voters_of_a_search_know_what_was_before(n_rows):
+    found = forecasting_search(horizon=7, n_rows=300, n_units=20, random_state=0)
+    found.set_params(param_grid={"readout__alpha": [1e-3, 1.0]}).fit(DAYS[:300])
+    assert len(found.voters_) > 1
+    answer = untold(found, 7, DAYS[300 : 300 + n_rows])
+    wanted = np.tile(WEEK, 60)[300 + n_rows : 307 + n_rows]
+    assert np.sqrt(np.mean((answer - wanted) ** 2)) < 1.0
+
+
+def test_defaults_from_every_day():
+    """The default, on an array: what was 10 off is as good as after the whole series."""
+    fitted = clone(ESNForecaster(random_state=0)).fit(SALES[:300])
+    for day in (310, 312, 315):
+        with pytest.warns(UserWarning, match="fewer than the"):
+            answer = fitted.forecast(7, SALES[day : day + 7])
+        assert np.sqrt(np.mean((answer - np.tile(WEEK, 60)[day + 7 : day + 14]) ** 2)) < 1.0
