@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from reservoir import ESNForecaster, Reservoir, RidgeReadout
+from reservoir import ESNForecaster, LocalForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import mackey_glass
 from reservoir.esn.run_in import RunIn
 from reservoir.model_selection import forecasting_search
@@ -165,3 +165,44 @@ def test_defaults_from_every_day():
         with pytest.warns(UserWarning, match="fewer than the"):
             answer = fitted.forecast(7, SALES[day : day + 7])
         assert np.sqrt(np.mean((answer - np.tile(WEEK, 60)[day + 7 : day + 14]) ** 2)) < 1.0
+
+
+@pytest.mark.parametrize("lost", [[0], [1, 2, 3], [5, 6], [12, 13], [0, 1, 2, 3, 4, 5]])
+@pytest.mark.parametrize("kind", [np.asarray, pd.Series])
+def test_gaps_in_short_contexts(lost, kind):
+    """Filled from the state of what is like the rest, and not from the zero state."""
+    fitted = small().fit(SALES[:300])
+    rows = SALES[310:324].copy()
+    rows[lost] = np.nan
+    with pytest.warns(UserWarning, match="fewer than the 30"):
+        answer = fitted.forecast(7, kind(rows))
+    wanted = np.tile(WEEK, 60)[324:331]
+    assert np.sqrt(np.mean((answer - wanted) ** 2)) < (2.5 if lost == [12, 13] else 1.5)
+    if lost[0] == 0:  # rows of which nothing was seen are none
+        with pytest.warns(UserWarning, match="fewer than the 30"):
+            np.testing.assert_array_equal(np.asarray(answer), fitted.forecast(7, rows[len(lost) :]))
+
+
+def test_a_context_of_another_kind_is_told():
+    fitted = small().fit(SALES[:300])
+    with pytest.warns(UserWarning, match="lies beyond what the network was trained on, by 1[0-9] "):
+        fitted.forecast(2, 10 * SALES[300:350], on_divergence="clip")
+    untold(fitted, 2, SALES[300:350] + 15.0)  # within a range of what was seen
+    changes = small(differences=(1,)).fit(SALES[:300])
+    untold(changes, 2, SALES[300:350] + 1000.0)
+    with pytest.warns(UserWarning, match="the context, differenced, lies beyond"):
+        changes.forecast(2, 10 * SALES[300:350], on_divergence="clip")
+
+
+def test_a_short_context_of_a_field():
+    waves = np.sin(0.3 * np.arange(400)[:, None] + 0.7 * np.arange(9)) + 0.3 * np.sin(
+        0.17 * np.arange(400)[:, None] - 1.4 * np.arange(9)
+    )
+    reservoir = Reservoir(200, spectral_radius=0.8, input_scaling=0.05, random_state=0)
+    readout = RidgeReadout(1e-6, washout=40)
+    fitted = LocalForecaster(reservoir, readout, width=3, overlap=3, input_noise=0.0)
+    fitted.fit(waves[:300])
+    with pytest.warns(UserWarning, match=TOLD.format(6, 40)):
+        answer = fitted.forecast(3, waves[310:316])
+    assert np.abs(answer - waves[316:319]).max() < 0.2
+    np.testing.assert_allclose(untold(fitted, 3, waves[294:300]), fitted.forecast(3), atol=1e-3)

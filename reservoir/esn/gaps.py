@@ -92,6 +92,26 @@ def parted(
     return (known, beside[0]), (cut(sequences.items, True), beside[1])
 
 
+def from_first_seen(
+    sequences: Sequences, outside: list[np.ndarray] | None, least: int
+) -> tuple[Sequences, list[np.ndarray] | None]:
+    """Return series, and their exogenous rows, from the first row on of which anything was seen.
+
+    At least `least` rows stay.
+    """
+    firsts = [
+        min(int((~np.isnan(x).all(axis=1)).argmax()), len(x) - least) for x in sequences.items
+    ]
+    if not any(firsts):
+        return sequences, outside
+
+    def cut(items: list[np.ndarray]) -> list[np.ndarray]:
+        return [x[first:] for x, first in zip(items, firsts, strict=True)]
+
+    beside = None if outside is None else cut(outside)
+    return replace(sequences, items=cut(sequences.items)), beside
+
+
 def run_through(
     network: Network,
     levels: Levels,

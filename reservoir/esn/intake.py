@@ -12,9 +12,13 @@ import numpy as np
 from ..frames import Frame, as_column, check_same_frequency
 from ..sequences import Sequences, check_sequences, form_of
 from .exogenous import Exogenous, inputs_of
-from .gaps import check_gaps, run_through
+from .gaps import check_gaps, from_first_seen, run_through
 from .levels import Levels
 from .network import Network, is_name
+from .run_in import RunIn, tell_short
+
+#: Ranges of the training beyond which a context is told to be of another kind.
+FAR = 1.0
 
 
 class Intake(NamedTuple):
@@ -33,6 +37,10 @@ class Intake(NamedTuple):
         Exogenous rows.
     beside : list of K arrays, or None
         What the network sees of them.
+    starts : ndarray of shape (n_state, K)
+        The states that they start from.
+    unlike : list of int
+        Steps of those that start from the state of what they are only like.
     """
 
     sequences: Sequences
@@ -41,6 +49,8 @@ class Intake(NamedTuple):
     levels: list[np.ndarray]
     outside: Any
     beside: list[np.ndarray] | None
+    starts: np.ndarray
+    unlike: list[int]
 
 
 class IntakeMixin:
@@ -62,15 +72,16 @@ class IntakeMixin:
     _frame: Frame = Frame()
     _training: Any
     _remember: Any
+    _seen: RunIn
 
     def _checked(
         self, X: Any, exog: Any, *, least: int, initial_state: Any = "last", name: str = "X",
-        going_on: int = 1,
+        going_on: int = 1, led: bool = False,
     ) -> Intake:  # fmt: skip
         """Return series, and their exogenous rows, validated, with their gaps run through.
 
         Where `X` starts afresh, it has `least` rows beyond those of the differences; where it is a
-        continuation, those of `going_on`.
+        continuation, those of `going_on`. Where `led`, what is short starts as `_led` says.
         """
         X = self._column(X)
         proceeds = self.network_.goes_on(form_of(X), initial_state)
@@ -88,6 +99,8 @@ class IntakeMixin:
         check_same_frequency(X, self._frame, name)
         index = Frame.of(X).index
         outside = self.exogenous_.checked(exog, sequences, index)
+        if led:
+            sequences, outside = from_first_seen(sequences, outside, least)
         beside = self.exogenous_.scaled(outside, self.exogenous_.ends if proceeds else None)
         raw: list[np.ndarray] = sequences.items
         wholes = raw
@@ -95,11 +108,13 @@ class IntakeMixin:
             raw, wholes = (
                 [np.vstack([before, raw[0]])] for before in (self._raw_history[0], self.history_[0])
             )
+        starts, unlike = self.network_.start(sequences, initial_state), list[int]()
+        if led:
+            starts, unlike = self._led(raw, beside)
         if check_gaps(sequences, self.max_gap, index, proceeds=proceeds):
-            wholes = self.run_through(wholes, self.network_.start(sequences, initial_state), beside)
-        return Intake(
-            sequences, raw, wholes, [self.levels_.level(whole) for whole in wholes], outside, beside
-        )
+            wholes = self.run_through(wholes, starts, beside)
+        levels = [self.levels_.level(whole) for whole in wholes]
+        return Intake(sequences, raw, wholes, levels, outside, beside, starts, unlike)
 
     def run_through(
         self, items: Sequence[np.ndarray], states: np.ndarray, beside: Any, *, ranges: float = 1.0
@@ -195,13 +210,53 @@ class IntakeMixin:
                 return "zero"
         return "last" if Frame.of(X).goes_on(self._frame) else "zero"
 
-    def _tell_short(self, n_steps: int) -> None:
-        """Warn where a context is shorter than what the network needs to forget its start."""
-        washout, lags = self.network_.washout_, sum(self.levels_.lags)
-        warnings.warn(
-            f"the context has {n_steps + lags} steps, fewer than the {washout + lags} that the "
-            f"network takes to forget its start (washout {washout}): it is taken to follow what "
-            "came before the stretch of the training that is most like it, and the forecast may be "
-            "off. Hand over a longer context, or one whose dates go on from the training.",
-            stacklevel=7,
+    def _led(
+        self, raw: Sequence[np.ndarray], beside: list[np.ndarray] | None
+    ) -> tuple[np.ndarray, list[int]]:
+        """Return the states (n_state, K) that contexts start from, and the lengths of short ones.
+
+        A context that is shorter than the washout would hold its start to its end, and the zero
+        state is none that the network was ever in: it starts where the training was when what is
+        most like the context began. Lengths are of those that are not of the training itself.
+        """
+        network, short, leads, at = self.network_, [], [], []
+        states = network.rule.initial_state(len(raw))
+        for k, x in enumerate(raw):
+            rows = self.levels_.seen_in_part(x)
+            if len(rows) >= network.washout_:
+                continue
+            found = self._seen.before(rows, network.washout_)
+            if found is None or not found.is_same:
+                short.append(len(rows))
+            if found is not None:
+                outside = None
+                if beside is not None and found.beside is not None:
+                    first = len(beside[k]) - len(rows)
+                    outside = [np.vstack([found.beside, beside[k][first : first + 1]])]
+                lead = np.vstack([found.rows, rows[:1]])  # an input has the exog of the step after
+                leads.append(inputs_of("series", [lead], outside).items[0])
+                at.append(k)
+        if at:
+            states[:, at] = network.ran(leads, states[:, at])
+        return states, short
+
+    def _tell_context(self, scaled: Sequence[np.ndarray], short: Sequence[int]) -> None:
+        """Warn where contexts are too short to forget their start, or beyond all that was seen."""
+        lags, washout = sum(self.levels_.lags), self.network_.washout_
+        if short:
+            tell_short(min(short) + lags, washout + lags, washout, stacklevel=7)
+        low, high = self.levels_.limits()  # the range of the training, and `ranges` on either side
+        room = (high - low) / (2 * self.levels_.ranges + 1)
+        beyond = max(
+            float((np.maximum(z - high, low - z) / room).max()) + self.levels_.ranges
+            for z in scaled
         )
+        if beyond > FAR:
+            changes = ", differenced," if lags else ""
+            warnings.warn(
+                f"the context{changes} lies beyond what the network was trained on, by "
+                f"{beyond:.2g} times its whole range: what is made of that is no forecast. "
+                "differences=(1,), or a transformer, learn changes in place of levels; "
+                "PanelForecaster takes series of other levels as they are.",
+                stacklevel=6,
+            )

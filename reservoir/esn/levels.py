@@ -123,6 +123,12 @@ class Levels:
         """Return what a network sees of levels, (T - sum(lags), d)."""
         return self._scale(difference(level, self.lags))
 
+    def seen_in_part(self, x: np.ndarray) -> np.ndarray:
+        """Return what a network sees of a series, NaN where it was not seen; nothing is checked."""
+        with np.errstate(all="ignore"):
+            steps = difference(self.transformed(np.asarray(x, dtype=float)), self.lags)
+        return np.asarray(_apply(self.scaler, "transform", steps), dtype=float)
+
     def _scale(self, steps: np.ndarray) -> np.ndarray:
         seen = np.asarray(_apply(self.scaler, "transform", steps), dtype=float)
         if not np.isfinite(seen).all():

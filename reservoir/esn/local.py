@@ -23,6 +23,7 @@ from .learning import hardened
 from .network import Network
 from .parts import DefaultParts
 from .patches import Patches
+from .run_in import RunIn, tell_short
 
 #: Times that the spread of one place may be that of another.
 UNLIKE = 20.0
@@ -174,9 +175,9 @@ class LocalForecaster(DefaultParts, Estimator):
                 "law for all is for a field. ESNForecaster takes variables of unlike kinds.",
                 stacklevel=3,
             )
-        patches: list[np.ndarray] = []
-        for item in sequences.items:
-            patches += self._patches(self._scaled(item))
+        scaled = [self._scaled(item) for item in sequences.items]
+        self._seen = RunIn.of(scaled, None)
+        patches = [patch for item in scaled for patch in self._patches(item)]
         own, turned = self.patches_.own, -1.0 if self.symmetry == "odd" else 1.0
         if self.symmetry is not None:
             patches += [
@@ -223,7 +224,8 @@ class LocalForecaster(DefaultParts, Estimator):
             return self._frame.of_coming_rows(found)
         given = check_sequences(self, context, reset=False, min_steps=2, regular=True)
         z = [self._scaled(item) for item in given.items]
-        patches = [patch[:-1] for item in z for patch in self._patches(item)]
+        led = [self._after_the_like(item) for item in z]
+        patches = [patch[:-1] for item in led for patch in self._patches(item)]
         rule = self.network_.rule
         state = self.network_.ran(patches, rule.initial_state(len(patches)))
         last = np.stack([item[-1] for item in z], axis=1)
@@ -271,6 +273,14 @@ class LocalForecaster(DefaultParts, Estimator):
         """
         sequences = check_sequences(self, X, reset=False, regular=True)
         return [patch for item in sequences.items for patch in self._patches(self._scaled(item))]
+
+    def _after_the_like(self, rows: np.ndarray) -> np.ndarray:
+        """Return a short context behind what led to the stretch of the training most like it."""
+        washout = self.network_.washout_
+        found = self._seen.before(rows, washout) if len(rows) < washout else None
+        if len(rows) < washout and not (found is not None and found.is_same):
+            tell_short(len(rows), washout, washout, stacklevel=4)
+        return rows if found is None else np.vstack([found.rows, rows])
 
     def _scaled(self, item: np.ndarray) -> np.ndarray:
         return (item.astype(float) - self.mean_) / self.scale_

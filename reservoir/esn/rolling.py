@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..checks import check_count
-from ..frames import Frame, check_goes_on, stacked
+from ..frames import Frame, check_frame, check_goes_on, check_same_frequency, stacked
 from ..progress import telling
 from ..sequences import Sequences, check_sequences, form_of
 from .closed_loop import DivergenceWarning
@@ -18,7 +18,7 @@ from .exogenous import Exogenous, inputs_of
 from .free_run import free_run, rolling_runs
 from .levels import Levels, finite_steps
 from .network import Network
-from .run_in import RunIn, rows_before
+from .run_in import rows_before
 
 
 class Run:
@@ -78,12 +78,11 @@ class RollingMixin:
     passthrough: bool
     verbose: int
     _checked: Any
-    _tell_short: Any
+    _tell_context: Any
     _column: Any
     training_series: Any
     _training: Any
     _frame: Frame
-    _seen: RunIn
 
     def _run(
         self, n_steps: Any, context: Any, exog: Any, context_exog: Any, on_divergence: str
@@ -119,14 +118,15 @@ class RollingMixin:
             context, context_exog = self.with_rows_before(context, context_exog)
             frame = Frame.of(context)
             taken = self._checked(
-                context, context_exog, least=1, initial_state="zero", name="context"
+                context, context_exog, least=1, initial_state="zero", name="context", led=True
             )
             form, levels = taken.sequences.form, taken.levels
             ends = self.exogenous_.last(taken.outside)
             scaled = [self.levels_.scaled(level) for level in levels]
-            scaled, beside = self._run_in(scaled, taken.beside, tell=tell)
-            inputs = inputs_of(form, scaled, beside)
-            state = network.ran(inputs.items, network.start(inputs, "zero"))
+            if tell:
+                self._tell_context(scaled, taken.unlike)
+            inputs = inputs_of(form, scaled, taken.beside)
+            state = network.ran(inputs.items, taken.starts)
         rows = Sequences(form, list(np.zeros((len(levels), n_steps, 1))))
         items = self.exogenous_.checked(exog, rows, frame.coming_index(n_steps))
         beside = self.exogenous_.scaled(items, ends)
@@ -153,6 +153,8 @@ class RollingMixin:
         if self._training is not None and form_of(context) == "series" and len(context) < needed:
             n_before = rows_before(Frame.of(context).index, self._frame.index)
         if n_before:
+            check_frame(context, regular=True, gaps=True, name="context")
+            check_same_frequency(context, self._frame, "context")
             before = slice(max(0, n_before - needed), n_before)
             whole = stacked(self.training_series()[before], context)
         if whole is None or exog is None:
@@ -161,30 +163,6 @@ class RollingMixin:
         sequences = check_sequences(self, column, reset=False, regular=True, gaps=True)
         (own,) = self.exogenous_.checked(exog, sequences, Frame.of(context).index)
         return whole, np.vstack([self._training[1][before], own])
-
-    def _run_in(
-        self, scaled: list[np.ndarray], beside: list[np.ndarray] | None, *, tell: bool
-    ) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
-        """Return what a network sees of contexts, short ones after a stretch that led to the like.
-
-        The network would take them from the zero state, which it never was in.
-        """
-        needed = self.network_.washout_
-        if min(map(len, scaled)) >= needed:
-            return scaled, beside
-        whole, outside, unlike = list(scaled), None if beside is None else list(beside), []
-        for k, rows in enumerate(scaled):
-            found = self._seen.before(rows, needed) if len(rows) < needed else None
-            if found is None:
-                continue
-            whole[k] = np.vstack([found.rows, rows])
-            if outside is not None and found.beside is not None:
-                outside[k] = np.vstack([found.beside, outside[k][len(outside[k]) - len(rows) :]])
-            if not found.is_same:
-                unlike.append(len(rows))
-        if tell and unlike:
-            self._tell_short(min(unlike))
-        return whole, outside
 
     def _from(self, start: Start, n_steps: int, **options: Any) -> list[np.ndarray]:
         return free_run(

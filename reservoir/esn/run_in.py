@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -72,6 +73,7 @@ class RunIn:
         Parameters
         ----------
         rows : ndarray of shape (m, d)
+            NaN is like anything.
         n_rows : int
             Stretches that have as many rows before them come first.
         """
@@ -87,7 +89,7 @@ class RunIn:
             return None
         _, _, k, at = min(found)
         item, first = self.scaled[k], max(0, at - n_rows)
-        off = np.abs(item[at : at + len(rows)] - rows).max(initial=0.0)
+        off = np.nanmax(np.abs(item[at : at + len(rows)] - rows), initial=0.0)
         outside = None if self.beside is None else self.beside[k][first:at]
         return Stretch(item[first:at], outside, bool(off < SAME))
 
@@ -97,8 +99,19 @@ def _distances(item: np.ndarray, rows: np.ndarray) -> np.ndarray:
     n = len(item) - len(rows) + 1
     total = np.zeros(max(n, 0))
     for k, row in enumerate(rows if n > 0 else ()):
-        total += np.square(item[k : k + n] - row).sum(axis=1)
+        total += np.nansum(np.square(item[k : k + n] - row), axis=1)
     return total
+
+
+def tell_short(n_steps: int, least: int, washout: int, stacklevel: int) -> None:
+    """Warn of a context that is short, and no part of the training."""
+    warnings.warn(
+        f"the context has {n_steps} steps, fewer than the {least} that the network takes to forget "
+        f"its start (washout {washout}): it is taken to follow what came before the stretch of the "
+        "training that is most like it, and the forecast may be off. Hand over a longer context, or"
+        " one whose dates go on from the training.",
+        stacklevel=stacklevel,
+    )
 
 
 def rows_before(index: Any, known: Any) -> int | None:
