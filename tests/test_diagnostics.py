@@ -5,6 +5,7 @@ import pytest
 import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
@@ -406,6 +407,9 @@ def test_long_fits_tell_of_their_steps(capsys, monkeypatch):
     capsys.readouterr()
     model.forecast(30, [u[:200], u[:300]])
     assert "steps: 60 of 60" in capsys.readouterr().err
+    with parallel_config(backend="threading"):
+        clone(esn).set_params(verbose=1, n_jobs=2).fit([u, u[:300]], [u, u[:300]])
+    assert "shares of sequences: 2 of 2" in capsys.readouterr().err
     quiet.fit(u, u)  # and not for ever
     assert capsys.readouterr().err == ""
 

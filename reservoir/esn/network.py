@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..dynamics import Rule, run, synchronisation_time
+from ..progress import TELLS, progress
 from ..readouts import BaseReadout, Learned, Lesson, RidgeReadout, as_readout, bare
 from ..reservoirs import Reservoir, prepared, rule_of, seeded
 from ..ridge import sum_of
@@ -176,7 +177,9 @@ class Network:
             )
             for share in shares
         )  # fmt: skip
-        found = list(Parallel(n_jobs=n_jobs)(jobs))
+        shared = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+        tell = int(TELLS.get() and n_jobs > 1)  # what other processes do is told by what is done
+        found = list(progress(shared, "shares of sequences", tell, n_jobs))
         return sum_of([part for part, _ in found]), np.hstack([end for _, end in found])
 
     def noise(self, first_sequence: int = 0) -> Any:
