@@ -36,6 +36,7 @@ OURS = {
     "esn.opening": ["Call", "Opening"],
     "esn.patches": ["Patches"],
     "esn.regressor": ["ESNRegressor"],
+    "esn.rows": ["Rows", "RowsModel"],
     "esn.run_in": ["RunIn"],
     "esn.smoother": ["ESNSmoother"],
     "esn.two_sided": ["Side", "TwoSided"],

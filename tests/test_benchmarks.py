@@ -16,6 +16,7 @@ from benchmarks import (
     defaults,
     diagnostics,
     drift,
+    extrinsic,
     fields,
     liquid,
     lorenz,
@@ -250,6 +251,15 @@ def test_votes(tmp_path):
     assert found["five"][0] < 10  # of 200
     assert twenty[3] < one[3]
     assert "| twenty |" in (tmp_path / "votes.md").read_text()
+
+
+def test_extrinsic(tmp_path):
+    """Five seeds: the energy .02, of the final state .4; the sixth next value .006 and .01."""
+    asked = ["waves, energy", "--models", "``ESNRegressor()``", "final state", "--seeds", "1"]
+    found = extrinsic.main([*asked, "--out", str(tmp_path / "extrinsic")])["waves, energy"]
+    ours, final = found.values()
+    assert ours[0] < 0.1 < 0.3 < final[0]
+    assert "| waves, energy (200 / 100, 100) |" in (tmp_path / "extrinsic.md").read_text()
 
 
 def test_panels(tmp_path, capsys):

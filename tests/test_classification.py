@@ -198,7 +198,7 @@ def test_the_output_model_space_sees_the_inputs():
     by_hand = OutputModelSpace(2).fit_transform(
         [np.hstack(p) for p in zip(states, wide, strict=True)]
     )
-    rows = model._rows(model._scaled(Sequences("list", wide)))
+    rows = model._rows().of(model._scaled(Sequences("list", wide)))
     np.testing.assert_allclose(rows, by_hand, atol=1e-10)
 
 
@@ -206,7 +206,7 @@ def test_batches_of_sequences(monkeypatch):
     """What is held at a time changes nothing but the sample that a summary is fitted on."""
     (X, y), (unseen, truth) = oscillations(60), oscillations(seed=1)
     whole = ESNClassifier(Reservoir(40), "last", random_state=0).fit(X, y)
-    monkeypatch.setattr("reservoir.esn.classifier.MOST_VALUES", 40 * 60 * 8)
+    monkeypatch.setattr("reservoir.esn.rows.MOST_VALUES", 40 * 60 * 8)
     batched = ESNClassifier(Reservoir(40), "last", random_state=0).fit(X, y)
     np.testing.assert_allclose(
         batched.decision_function(unseen), whole.decision_function(unseen), atol=1e-8

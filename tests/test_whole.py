@@ -17,6 +17,7 @@ from reservoir import (
     RidgeReadoutClassifier,
 )
 from reservoir.dynamics import Buffer, Sink
+from reservoir.esn.rows import Rows
 from reservoir.representations import Representation
 
 from .test_seam import Averaged, signal, target
@@ -163,19 +164,19 @@ def test_a_representation_of_ones_own_streams(reservoir, monkeypatch):
     X, y = two_kinds()
     model = ESNClassifier(reservoir, Highest(), scaler="passthrough").fit(X, y)
     held = []
-    original = ESNClassifier._states
+    original = Rows._states
 
     def holding(self, items):
         held.append(len(items))
         return original(self, items)
 
-    monkeypatch.setattr(ESNClassifier, "_states", holding)
+    monkeypatch.setattr(Rows, "_states", holding)
     rows = np.stack([x.max(axis=0) for x in clone(reservoir).fit(X).transform(X)])
     wanted = RidgeReadoutClassifier().fit(rows, y)
     decisions = model.decision_function(X)
     np.testing.assert_allclose(decisions, wanted.decision_function(rows), atol=1e-9)
     assert not held  # streamed
-    monkeypatch.setattr("reservoir.esn.classifier.MOST_VALUES", 12 * 200)
+    monkeypatch.setattr("reservoir.esn.rows.MOST_VALUES", 12 * 200)
     sampled = clone(model).fit(X, y)
     assert sum(held) < 10  # a sample alone
     np.testing.assert_allclose(sampled.decision_function(X), decisions, atol=1e-9)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +10,9 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.validation import check_is_fitted, check_memory
+from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..dynamics import run
 from ..estimator import Estimator
 from ..frames import Frame
 from ..missing import FILLINGS, filled, mean_of, without_padding
@@ -27,35 +25,19 @@ from ..readouts import (
     label_weights,
     one_hot,
 )
-from ..representations import (
-    LastState,
-    MeanState,
-    StateSummary,
-    StepwiseTransformer,
-    as_representation,
-)
-from ..reservoirs import (
-    Reservoir,
-    prepared,
-    rule_of,
-    seeded,
-    states_of,
-    time_columns,
-)
+from ..representations import StateSummary, StepwiseTransformer
+from ..reservoirs import Reservoir, prepared, seeded, time_columns
 from ..seeds import SEED, rng_of
 from ..sequences import TOO_LARGE, Sequences, Targets, check_sequences
 from ..timing import tell_left_out
 from .network import Network
 from .parts import DefaultParts
 from .place import placed, unknown_rows
+from .rows import REPRESENTATIONS, Rows, representation_of
 from .views import of_views, units
 
-#: Names that may stand for a representation.
-REPRESENTATIONS = {"last": LastState, "mean": MeanState, "summary": StateSummary}
 #: Features from which one series with labels of steps may be meant as many sequences.
 WIDE = 24
-#: State values that are held at a time, 256 MB in single precision.
-MOST_VALUES = 2**26
 
 
 class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
@@ -218,8 +200,9 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self.reservoir_ = seeded(reservoir, None, rng)
         self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
         prepared(self.reservoir_, scaled)
-        self.representation_ = self._unfitted_representation(rng)
-        rows = self._fit_representation(scaled)
+        name = "summary" if self.representation is None else self.representation
+        self.representation_ = representation_of(name, self.n_features_in_, rng)
+        rows = self._rows().fit(scaled)
         if "readout__washout" in self.readout_.get_params():
             self.readout_.set_params(readout__washout=0)  # rows are sequences here, and no steps
         (weight,) = label_weights(sample_weight, labels)
@@ -245,13 +228,6 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         if d > 1 and self.readout is None:  # whose left-out loss tells if channels are better apart
             looks.append(self._default_reservoir())
         return looks
-
-    def _unfitted_representation(self, rng: np.random.RandomState) -> Any:
-        name = "summary" if self.representation is None else self.representation
-        part = seeded(REPRESENTATIONS[name]() if isinstance(name, str) else name, None, rng)
-        if as_representation(part).sees_inputs:
-            as_representation(part).last.set_params(n_outputs=self.n_features_in_)
-        return part
 
     def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
         plain = isinstance(self.scaler, str)
@@ -292,43 +268,9 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         same = items[0].shape[1] == sequences.items[0].shape[1]
         return Sequences(sequences.form, items, sequences.names if same else None)
 
-    def _fit_representation(self, scaled: Sequences) -> np.ndarray:
-        """Fit the representation on as many states as may be held, and return all rows."""
-        part, n_seen = as_representation(self.representation_), self._rule(scaled).n_seen
-        stride = -(-int(scaled.lengths.sum()) * n_seen // MOST_VALUES)
-        sample = self._states(scaled.items[::stride])
-        if stride == 1:
-            return part.fit_transform(sample)
-        return part.learn(sample).learn_rows(self._plain(part, scaled))
-
-    def _rows(self, scaled: Sequences) -> np.ndarray:
-        """Return the row of every sequence."""
-        part = as_representation(self.representation_)
-        return part.finish(self._plain(part, scaled))
-
-    def _plain(self, part: Any, scaled: Sequences) -> np.ndarray:
-        """Return rows that are not yet finished, summed up as the states stream by if they can."""
-        rule, items = self._rule(scaled), scaled.items
-        sink = part.sink(scaled.lengths, rule.dtype) if self.memory is None else None
-        if sink is None:
-            return np.concatenate([part.plain(states) for states in self._batches(scaled)])
-        run(rule, items, rule.initial_state(len(items)), sink)
-        return sink.rows()
-
-    def _rule(self, scaled: Sequences) -> Any:
-        return rule_of(self.reservoir_, scaled)
-
-    def _batches(self, scaled: Sequences) -> Iterator[list[np.ndarray]]:
-        """Yield the states of sequences, as many together as may be held."""
-        batch = np.cumsum(scaled.lengths) * self._rule(scaled).n_seen // MOST_VALUES
-        for part in np.split(np.arange(len(batch)), np.flatnonzero(np.diff(batch)) + 1):
-            yield self._states([scaled.items[k] for k in part])
-
-    def _states(self, items: list[np.ndarray]) -> list[np.ndarray]:
-        states = check_memory(self.memory).cache(_states)(self.reservoir_, items)
-        if as_representation(self.representation_).sees_inputs:
-            states = [np.hstack(pair) for pair in zip(states, items, strict=True)]
-        return states
+    def _rows(self) -> Rows:
+        """What makes a row of every sequence."""
+        return Rows(self.reservoir_, self.representation_, self.memory)
 
     def _fit_steps(self, scaled: Sequences, codes: Any, sample_weight: Any) -> ESNClassifier:
         """Learn labels of steps: by regression on one column a class, or by another classifier."""
@@ -427,10 +369,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
             )
         answer = getattr(self.readout_, method)
         if not every_step:
-            return answer(self._rows(sequences))
-        part = as_representation(self.representation_)
-        rows = (row for states in self._batches(sequences) for row in part.transform_steps(states))
-        return sequences.restore_outputs([answer(row) for row in rows])
+            return answer(self._rows().of(sequences))
+        return sequences.restore_outputs([answer(row) for row in self._rows().by_step(sequences)])
 
     def _answer_steps(self, method: str, sequences: Sequences, initial_state: Any) -> Any:
         network, readout = self.network_, self.readout_
@@ -491,8 +431,3 @@ def _tell_readings(sequences: Sequences) -> None:
             "pass reservoir.interchange.from_aeon(X).",
             stacklevel=4,
         )
-
-
-def _states(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
-    """Return the states of sequences; at module level, so that joblib can keep them."""
-    return states_of(reservoir, items)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.utils._param_validation import HasMethods
+from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
@@ -27,6 +27,7 @@ from .opening import Call, Opening
 from .parts import DefaultParts
 from .place import placed, unknown_rows
 from .resolving import ResolvingMixin
+from .rows import REPRESENTATIONS, RowsMixin, RowsModel
 from .stream import Stream
 
 PARTS: dict[str, list[Any]] = {
@@ -40,6 +41,7 @@ PARTS: dict[str, list[Any]] = {
 
 
 class ESNRegressor(
+    RowsMixin,
     DefaultParts,
     ResolvingMixin,
     MergingMixin,
@@ -64,6 +66,11 @@ class ESNRegressor(
         is handed all states at once: they are then held in memory, and the washout is measured.
     passthrough : bool, default=False
         Whether the readout sees the inputs beside the states.
+    representation : {"last", "mean", "summary"} or transformer, default=None
+        What one target for each sequence is told from: "last" is the final state; others make a row
+        of all states, as for `ESNClassifier`. Where None, "last" of a reservoir that was given, and
+        else what `ESNClassifier` reads by default: a summary of 300 units that are told the
+        `Differences` of the series too, scaled, with `RidgeReadoutCV` as readout.
     n_jobs : int, default=None
         Processes over which `fit` shares out the sequences of a panel or list, by joblib: 1 where
         None, all cores where -1. One series runs in threads of its own.
@@ -107,9 +114,12 @@ class ESNRegressor(
     _opening: Opening | None = None
     _parameter_constraints: dict[str, list[Any]] = {
         **PARTS,
+        "representation": [
+            StrOptions(set(REPRESENTATIONS)), HasMethods(["fit", "transform"]), None,
+        ],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
-    }
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -117,6 +127,7 @@ class ESNRegressor(
         readout: Any = None,
         *,
         passthrough: bool = False,
+        representation: Any = None,
         n_jobs: int | None = None,
         verbose: int = 0,
         random_state: Any = None,
@@ -124,6 +135,7 @@ class ESNRegressor(
         self.reservoir = reservoir
         self.readout = readout
         self.passthrough = passthrough
+        self.representation = representation
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.random_state = random_state
@@ -131,12 +143,12 @@ class ESNRegressor(
     @property
     def reservoir_(self) -> Any:
         """The reservoir, drawn."""
-        return self.network_.reservoir_
+        return self.rows_.rows.reservoir if self.rows_ is not None else self.network_.reservoir_
 
     @property
     def readout_(self) -> Any:
         """The readout, solved."""
-        return self.network_.readout_
+        return self.rows_.readout if self.rows_ is not None else self.network_.readout_
 
     @property
     def washout_(self) -> int:
@@ -162,7 +174,7 @@ class ESNRegressor(
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
         y : array-like of shape (T,), (T, m) or (K, T, m), or list of (T_k,) or (T_k, m) arrays
             Targets per step. For a panel or list also one row per sequence, (K,) or (K, m), which
-            is answered from the final state. Rows with NaN are not trained on.
+            is answered as `representation` says. Rows with NaN are not trained on.
         sample_weight : array-like of shape (T,) or (K,), or list of (T_k,) arrays, optional
 
         Returns
@@ -178,7 +190,12 @@ class ESNRegressor(
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
         tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
-        self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
+        if self._reads_rows(targets):
+            parts = self.reservoir, self.representation, self.readout
+            seed = self.random_state
+            self.rows_ = RowsModel.fitted(parts, sequences, targets, sample_weight, seed)
+        else:
+            self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
         self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
         return self
 
@@ -345,7 +362,10 @@ class ESNRegressor(
         """
         check_is_fitted(self)
         check_cold(cold)
-        network, sequences = self.network_, check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False)
+        if self.rows_ is not None:
+            return self.rows_.answer(sequences, **({"return_std": True} if return_std else {}))
+        network = self.network_
         tell_left_out(self, X)
         place = placed(X, self._frame, initial_state)
         initial = network.start(sequences, place)
@@ -434,8 +454,11 @@ class ESNRegressor(
         score : float
         """
         check_is_fitted(self)
-        network, sequences = self.network_, check_sequences(self, X, reset=False)
+        sequences = check_sequences(self, X, reset=False)
         targets = check_targets(y, sequences)
+        if self.rows_ is not None:
+            return self.rows_.score(sequences, targets, sample_weight)
+        network = self.network_
         check_outputs(targets.items[0].shape[1], network.learned.statistics)
         place = placed(X, self._frame, "last")
         washout = unknown_rows(X, self._frame, network, place)

@@ -168,7 +168,7 @@ class RidgeReadoutCV(LinearReadout):
         return Folds(labels, blocks)
 
     def _choose_alpha(self, statistics: Any, total: Any, at_hand: Any) -> tuple[Any, Any]:
-        alphas = self._alphas()
+        alphas, spectrum = self._alphas(), None
         if isinstance(statistics, Blocks) and statistics.filled():
             self.criterion_ = "blocks"
             errors, variances = statistics.fold_errors(alphas, fit_intercept=self.fit_intercept)
@@ -200,6 +200,8 @@ class RidgeReadoutCV(LinearReadout):
             "std_test_score": spread,
             "rank_test_score": rankdata(-mean, method="min", axis=0).astype(int),
         }
+        if spectrum is not None and len(spectrum.values) < total.n_features:
+            return alphas[best], spectrum.solution(alphas[best])  # of few rows, without the Gram's
         return alphas[best], None
 
 

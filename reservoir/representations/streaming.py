@@ -10,8 +10,8 @@ import numpy as np
 
 from ..dynamics import Buffer, Sink, Stretch
 
-#: Statistics that are sums over steps, and so can be streamed.
-ADDITIVE = frozenset({"mean", "mean_abs_change", "proportion"})
+#: Statistics that are sums over steps, or the last of them, and so can be streamed.
+ADDITIVE = frozenset({"mean", "mean_abs_change", "proportion", "last"})
 
 
 def count_above(states: np.ndarray, threshold: np.ndarray) -> np.ndarray:
@@ -143,4 +143,7 @@ class SummarySink(Sink):
             "mean_abs_change": self._sums[:, 1] / np.maximum(n_steps - 1, 1),
             "proportion": self._sums[:, 2:].reshape(len(n_steps), -1) / n_steps,
         }
+        if "last" in self._statistics:
+            ends = enumerate(self._lengths.tolist())
+            of_name["last"] = np.stack([self._ends[k, stop] for k, stop in ends])
         return np.hstack([of_name[name] for name in self._statistics])

@@ -31,8 +31,8 @@ class StateSummary(Representation):
     Parameters
     ----------
     statistics : sequence of str, default=("mean", "mean_abs_change", "proportion")
-        Of "mean", "std", "min", "max", "mean_abs_change" (from step to step) and "proportion", the
-        share of steps above each threshold.
+        Of "mean", "std", "min", "max", "last" (the state after the last step), "mean_abs_change"
+        (from step to step) and "proportion", the share of steps above each threshold.
     n_thresholds : int, default=8
         Thresholds of every unit for "proportion": quantiles of its training states at levels that
         are drawn uniformly.
@@ -184,6 +184,7 @@ STATISTICS: dict[str, Statistic] = {
     "std": lambda x, thresholds: x.std(axis=0, dtype=float),
     "min": lambda x, thresholds: x.min(axis=0),
     "max": lambda x, thresholds: x.max(axis=0),
+    "last": lambda x, thresholds: x[-1],
     "mean_abs_change": lambda x, thresholds: _mean_abs_change(x),
     "proportion": _proportion,
 }
@@ -193,6 +194,7 @@ RUNNING: dict[str, Statistic] = {
     "std": lambda x, thresholds: _running_std(x),
     "min": lambda x, thresholds: np.minimum.accumulate(x),
     "max": lambda x, thresholds: np.maximum.accumulate(x),
+    "last": lambda x, thresholds: x,
     "mean_abs_change": lambda x, thresholds: _running_change(x),
     "proportion": _running_proportion,
 }

@@ -1,0 +1,143 @@
+"""One number for each sequence: extrinsic regression, by the default and by parts."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, Ridge, RidgeCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from reservoir import (
+    ESNRegressor,
+    LastState,
+    MeanState,
+    Reservoir,
+    RidgeReadout,
+    RidgeReadoutCV,
+)
+
+RNG = np.random.default_rng(0)
+F, A = RNG.uniform(0.05, 0.5, 150), RNG.uniform(0.5, 2.0, 150)
+WAVES = A[:, None] * np.sin(F[:, None] * np.arange(60) + RNG.uniform(0, 6.3, 150)[:, None])
+WAVES = (WAVES + 0.1 * RNG.normal(size=WAVES.shape))[:, :, None]
+
+
+@pytest.mark.parametrize(
+    ("y", "least"),
+    [(F, 0.97), (A, 0.97), (WAVES.max(axis=1)[:, 0], 0.9), (WAVES[:, -1, 0], 0.99),
+     (np.square(WAVES).sum(axis=1)[:, 0], 0.98), (np.column_stack([F, A]), 0.97)],
+)  # fmt: skip
+def test_the_default_tells_what_sequences_are_like(y, least):
+    """A frequency, a height, the greatest, the last value, the energy, and two at once."""
+    model = ESNRegressor(random_state=0).fit(WAVES[:100], y[:100])
+    assert model.score(WAVES[100:], y[100:]) > least
+    assert model.predict(WAVES[100:]).shape == y[100:].shape
+
+
+def test_the_default_is_its_parts_by_hand():
+    y = np.square(WAVES).sum(axis=1)[:, 0]
+    model = ESNRegressor(random_state=0).fit(WAVES[:100], y[:100])
+    summary = model.rows_.rows.representation
+    assert "mean" in summary.statistics
+    scaled = (WAVES - WAVES[:100].mean()) / WAVES[:100].std()
+    rows = summary.transform(model.reservoir_.transform(scaled.astype(np.float32)))
+    ridge = RidgeCV(RidgeReadoutCV().alphas).fit(rows[:100], y[:100])
+    assert ridge.alpha_ == pytest.approx(model.readout_.alpha_)
+    np.testing.assert_allclose(
+        model.predict(WAVES[100:]), ridge.predict(rows[100:]), rtol=1e-3, atol=1e-2
+    )
+
+
+def test_the_last_state_alone_where_it_tells_more():
+    y = WAVES[:, -1, 0] - WAVES[:, -3, 0]
+    model = ESNRegressor(random_state=0).fit(WAVES[:100], y[:100])
+    assert list(model.rows_.rows.representation.statistics) == ["last"]
+    spread = ESNRegressor(random_state=0).fit(WAVES[:100], F[:100])
+    assert "proportion" in spread.rows_.rows.representation.statistics
+
+
+@pytest.mark.parametrize("n_rows", [90, 250])
+def test_few_rows_are_solved_from_themselves(n_rows):
+    """As many features as rows and more: no Gram matrix is solved."""
+    x, w = RNG.normal(size=(n_rows, 200)), RNG.normal(size=200)
+    y = x @ w + RNG.normal(size=n_rows)
+    model = RidgeReadoutCV([0.1, 10.0, 1000.0], washout=0).fit(x, y)
+    np.testing.assert_allclose(model.coef_, Ridge(model.alpha_).fit(x, y).coef_, rtol=1e-7)
+    assert RidgeCV([0.1, 10.0, 1000.0]).fit(x, y).alpha_ == model.alpha_
+
+
+def test_a_reservoir_of_ones_own_is_read_in_its_final_state_unless_told():
+    reservoir, readout = Reservoir(40, random_state=0), RidgeReadout(1e-3)
+    model = ESNRegressor(reservoir, readout).fit(WAVES, F)
+    last = np.stack([states[-1] for states in Reservoir(40, random_state=0).fit_transform(WAVES)])
+    np.testing.assert_allclose(
+        model.predict(WAVES), Ridge(1e-3).fit(last, F).predict(last), rtol=1e-6
+    )
+    means = ESNRegressor(reservoir, LinearRegression(), representation="mean").fit(WAVES, F)
+    scaled = (WAVES - WAVES.mean()) / WAVES.std()
+    mean = Reservoir(40, random_state=0).fit_transform(scaled.astype(np.float32)).mean(axis=1)
+    wanted = LinearRegression().fit(mean, F).predict(mean)
+    np.testing.assert_allclose(means.predict(WAVES), wanted, atol=1e-3)
+    own = ESNRegressor(reservoir, readout, representation=MeanState()).fit(WAVES, F)
+    assert own.score(WAVES, F) > 0.5
+    last = ESNRegressor(representation="last", random_state=0).fit(WAVES, F)
+    assert last.readout_.coef_.shape == (100,)
+    assert isinstance(
+        ESNRegressor(reservoir, representation=LastState()).fit(WAVES, F).rows_.rows.representation,
+        LastState,
+    )
+
+
+def test_weights_missing_targets_and_forms():
+    y = F.copy()
+    y[:20] = np.nan
+    gone = ESNRegressor(random_state=0).fit(WAVES, y)
+    assert gone.score(WAVES[20:], F[20:]) > 0.97
+    weight = np.r_[np.zeros(20), np.ones(130)]
+    assert gone.score(WAVES, F, weight) == pytest.approx(gone.score(WAVES[20:], F[20:]))
+    assert gone.score(WAVES, y) == pytest.approx(gone.score(WAVES[20:], F[20:]))
+    items = [x[: 40 + k % 20] for k, x in enumerate(WAVES)]
+    ragged = ESNRegressor(random_state=0).fit(items[:100], F[:100])
+    assert ragged.score(items[100:], F[100:]) > 0.95
+    one = [ragged.predict([x])[0] for x in items[100:105]]
+    np.testing.assert_allclose(one, ragged.predict(items[100:])[:5], rtol=1e-4)
+    answer, std = ragged.predict(items[100:], return_std=True)
+    assert answer.shape == std.shape == (50,)
+    again = pickle.loads(pickle.dumps(ragged))
+    np.testing.assert_array_equal(again.predict(items), ragged.predict(items))
+
+
+def test_searches_and_folds():
+    scores = cross_val_score(ESNRegressor(random_state=0), WAVES, A, cv=3)
+    assert scores.min() > 0.9
+    search = GridSearchCV(
+        ESNRegressor(Reservoir(40, random_state=0), RidgeReadout(1e-3)),
+        {"representation": ["last", "summary"], "reservoir__leak_rate": [0.3, 1.0]}, cv=2,
+    )  # fmt: skip
+    assert search.fit(WAVES, A).best_params_["representation"] == "summary"
+
+
+def test_what_needs_a_readout_of_states_is_told():
+    model = ESNRegressor(random_state=0).fit(WAVES, F)
+    told = "reads from a row of all of its states.*representation='last'"
+    for use in (
+        lambda: model.partial_fit(WAVES, F), lambda: model.stream(), lambda: model.washout_,
+        lambda: model.resolved(alpha=1.0), lambda: model.predict_then_update(WAVES[0], F[:60]),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=told):
+            use()
+    with pytest.raises(ValueError, match="got one series of shape .* Put it into a list"):
+        model.predict(WAVES[0])
+    with pytest.raises(ValueError, match="y must have one target for each sequence, as at fit"):
+        model.score(WAVES, WAVES)
+    with pytest.raises(ValueError, match="passthrough=True shows the final input.*'summary'"):
+        ESNRegressor(passthrough=True, representation="summary").fit(WAVES, F)
+    with pytest.raises(ValueError, match="'representation' parameter of ESNRegressor must be"):
+        ESNRegressor(representation="first").fit(WAVES, F)
+    steps = ESNRegressor(representation="summary", random_state=0).fit(WAVES, WAVES)  # of steps
+    assert steps.predict(WAVES).shape == WAVES.shape
+    again = model.fit(WAVES, WAVES)  # and no rows are left over
+    assert again.rows_ is None
+    assert again.predict(WAVES).shape == WAVES.shape
+    parts = ESNRegressor(random_state=0).partial_fit(WAVES[:80], F[:80]).partial_fit(WAVES, F)
+    assert parts.readout_.coef_.shape == (100,)
