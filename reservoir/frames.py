@@ -298,11 +298,15 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
         _check_dates(index, name, regular)
     elif pd.api.types.is_numeric_dtype(index.dtype) and not index.is_monotonic_increasing:
         late = int(np.flatnonzero(~(index[1:] >= index[:-1]))[0])  # NaN is in no order
+        anew = index[late + 1] == index[0]
         raise ValueError(
             f"the index of {name} must be in the order of time; {index[late + 1]} follows "
-            f"{index[late]}. {name}.sort_index() puts it in order; where the rows are in order "
+            f"{index[late]}. "
+            + ("Several sequences below each other are taken apart by "
+               "reservoir.interchange.from_long_frame; " if anew else "")
+            + f"{name}.sort_index() puts it in order; where the rows are in order "
             f"as they are, {name}.reset_index(drop=True)."
-        )
+        )  # fmt: skip
 
 
 def _is_date_text(values: Any) -> bool:

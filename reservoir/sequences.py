@@ -249,10 +249,18 @@ def _check_rows(X: Any) -> None:
             "Expected 2D array, got 1D array instead. Reshape your data: one series of one feature "
             "is X.reshape(-1, 1), or np.reshape(X, (-1, 1)) of a list, rows in time order."
         )
-    if isinstance(X, (list, tuple)) and len({np.size(row) for row in X}) > 1:
+    rows = X if isinstance(X, (list, tuple)) or _holds_objects(X) and np.ndim(X) == 1 else []
+    if len({np.size(row) for row in rows}) > 1:
         raise ValueError(
             "X must be one series (T, d), a panel (K, T, d) or a list of (T_k, d) arrays; got a "
-            "list of rows of unequal lengths. Reshape each 1-D series with .reshape(-1, 1)."
+            "list of rows of unequal lengths. Reshape each 1-D series with .reshape(-1, 1), as in "
+            "[np.reshape(x, (-1, 1)) for x in X]."
+        )
+    cell = X.iloc[0, 0] if hasattr(X, "iloc") and np.ndim(X) == 2 and np.size(X) else None
+    if hasattr(cell, "__len__") and not isinstance(cell, str):
+        raise ValueError(
+            f"X is a frame whose cells hold whole series, {type(cell).__name__} each: hand over a "
+            "list of arrays, [np.column_stack(row) for row in X.itertuples(index=False)]."
         )
 
 

@@ -1,6 +1,7 @@
 """One number for each sequence: extrinsic regression, by the default and by parts."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from sklearn.linear_model import LinearRegression, Ridge, RidgeCV
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from reservoir import (
+    ESNClassifier,
     ESNRegressor,
     LastState,
     MeanState,
@@ -15,6 +17,8 @@ from reservoir import (
     RidgeReadout,
     RidgeReadoutCV,
 )
+
+pd = pytest.importorskip("pandas")
 
 RNG = np.random.default_rng(0)
 F, A = RNG.uniform(0.05, 0.5, 150), RNG.uniform(0.5, 2.0, 150)
@@ -141,3 +145,41 @@ def test_what_needs_a_readout_of_states_is_told():
     assert again.predict(WAVES).shape == WAVES.shape
     parts = ESNRegressor(random_state=0).partial_fit(WAVES[:80], F[:80]).partial_fit(WAVES, F)
     assert parts.readout_.coef_.shape == (100,)
+
+
+def test_rows_that_are_sequences_are_told():
+    flat = WAVES[:, :, 0]
+    with pytest.warns(UserWarning, match=r"\(150, 60\) is read as one series of 60 features"):
+        ESNRegressor(random_state=0).fit(flat, F)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ESNRegressor(random_state=0).fit(RNG.normal(size=(150, 60)), F)  # nothing goes on
+        sensors = np.sin(0.1 * np.arange(150)[:, None] + 0.1 * np.arange(60))  # a field in time
+        ESNRegressor(random_state=0).fit(sensors, F)
+        ESNRegressor(random_state=0).fit(flat[:, :12], F)
+
+
+def test_forms_that_others_have_are_told():
+    ragged = [x[: 20 + k % 9, 0] for k, x in enumerate(WAVES)]
+    array = np.empty(len(ragged), dtype=object)
+    array[:] = ragged
+    labels = np.array(["low", "high"])[(F > 0.3).astype(int)]
+    for X in (ragged, array):
+        with pytest.raises(ValueError, match=r"unequal lengths.*\[np.reshape\(x, \(-1, 1\)\)"):
+            ESNClassifier().fit(X, labels)
+    nested = pd.DataFrame(
+        {"a": [pd.Series(x) for x in ragged], "b": [pd.Series(x) for x in ragged]}
+    )
+    with pytest.raises(ValueError, match="cells hold whole series, Series each: hand over a list"):
+        ESNClassifier().fit(nested, labels)
+    items = [np.column_stack(row) for row in nested.itertuples(index=False)]
+    assert ESNClassifier(random_state=0).fit(items, labels).score(items, labels) > 0.9
+    stacked = pd.concat([pd.DataFrame({"x": x}) for x in ragged])
+    with pytest.raises(
+        ValueError, match="0 follows 19. Several sequences below each other are tak"
+    ):
+        ESNRegressor().fit(stacked, stacked)
+    unknown = labels.astype(object)
+    unknown[3] = None
+    with pytest.raises(ValueError, match="y contains None, 1 of 150 labels, the first in row 3"):
+        ESNClassifier().fit(WAVES, unknown)

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count
+from ..checks import check_count, tell_rows_of_series
 from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
@@ -190,6 +190,7 @@ class ESNRegressor(
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
         tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
+        tell_rows_of_series(sequences, stacklevel=4)
         if self._reads_rows(targets):
             parts = self.reservoir, self.representation, self.readout
             seed = self.random_state

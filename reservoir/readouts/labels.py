@@ -67,6 +67,12 @@ def check_labels(y: Any, sequences: Sequences) -> Any:
         )
     arrays, per_sequence = arranged(y, sequences, _check_label, panel_ndim=2)
     flat = np.concatenate(arrays)
+    blank = [k for k, label in enumerate(flat) if label is None] if flat.dtype == object else []
+    if blank:
+        raise ValueError(
+            f"y contains None, {len(blank)} of {len(flat)} labels, the first in row {blank[0]}. "
+            "Leave those rows out."
+        )
     assert_all_finite(flat, input_name="y")
     check_classification_targets(flat)
     return arrays[0] if per_sequence else sequences.restore(arrays)

@@ -347,6 +347,8 @@ MUTANTS = [
     Mutant("inputs not scaled", "esn/classifier", "items = self.scaler_.transformed(sequences).items", "items = sequences.items", "classification::test_a_classifier_is_its_pipeline"),
     Mutant("model space without inputs", "esn/rows", "as_representation(part).last.set_params(n_outputs=n_features)", "pass", "classification::test_the_output_model_space_sees_the_inputs"),
     Mutant("the last state never alone", "esn/rows", "OF_REGRESSORS[: 2 if readout is None else 1]", "OF_REGRESSORS[:1]", "rows::test_the_last_state_alone_where_it_tells_more"),
+    Mutant("rows that are sequences in silence", "checks", "if not (across > GOES_ON and abs(along) < GOES_ON / 2):", "if True:", "rows::test_rows_that_are_sequences_are_told"),
+    Mutant("fields are sequences", "checks", "across > GOES_ON and abs(along) < GOES_ON / 2", "across > GOES_ON", "rows::test_rows_that_are_sequences_are_told"),
     Mutant("the worse of two rows", "esn/rows", "return max(found, key", "return min(found, key", "rows::test_the_last_state_alone_where_it_tells_more"),
     Mutant("rows without targets learned", "esn/rows", "solver.fit(rows.fit(scaled)[seen], wanted", "solver.fit(rows.fit(scaled)[: seen.sum()], wanted", "rows::test_weights_missing_targets_and_forms"),
     Mutant("sequences unscaled", "esn/rows", "for item in scaler.transformed(sequences).items]", "for item in sequences.items]", "rows::test_the_default_is_its_parts_by_hand"),
