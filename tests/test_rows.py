@@ -183,3 +183,24 @@ def test_forms_that_others_have_are_told():
     unknown[3] = None
     with pytest.raises(ValueError, match="y contains None, 1 of 150 labels, the first in row 3"):
         ESNClassifier().fit(WAVES, unknown)
+
+
+@pytest.mark.parametrize("by", ["index", "auto", "dt"])
+def test_steps_of_time_are_not_scaled(by):
+    """Events at odd times: how fast they swing is told by their times alone."""
+    items, y = [], RNG.uniform(0.05, 0.5, 90)
+    for f in y:
+        at = np.cumsum(RNG.exponential(1.0, 60) + 0.05)
+        steps = np.diff(at, prepend=at[0] - 1)
+        frame = pd.DataFrame({"x": np.sin(f * at + RNG.uniform(0, 6.3))}, index=at)
+        items.append(frame.assign(dt=steps).reset_index(drop=True) if by == "dt" else frame)
+    reservoir = Reservoir(100, time_constant=(0.5, 20.0), random_state=0)
+    reservoir.set_params(dt=by, input_scaling=1.0)
+    model = ESNRegressor(reservoir, RidgeReadout(), representation="summary")
+    model.fit(items[:60], y[:60])
+    blind = ESNRegressor(Reservoir(100, input_scaling=1.0, random_state=0), RidgeReadout(),
+                         representation="summary")  # fmt: skip
+    values = [frame[["x"]].to_numpy() for frame in items]
+    blind.fit(values[:60], y[:60])
+    assert model.rows_.time_columns == [1]
+    assert model.score(items[60:], y[60:]) > blind.score(values[60:], y[60:]) + 0.05

@@ -33,7 +33,7 @@ from ..timing import tell_left_out
 from .network import Network
 from .parts import DefaultParts
 from .place import placed, unknown_rows
-from .rows import REPRESENTATIONS, Rows, representation_of
+from .rows import REPRESENTATIONS, Rows, representation_of, with_times
 from .views import of_views, units
 
 #: Features from which one series with labels of steps may be meant as many sequences.
@@ -260,9 +260,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
 
     def _scaled(self, sequences: Sequences) -> Sequences:
         items = self.scaler_.transformed(sequences).items
-        for column in self._time_columns:
-            pairs = zip(items, sequences.items, strict=True)
-            items = [np.insert(np.delete(z, column, 1), column, x[:, column], 1) for z, x in pairs]
+        items = with_times(items, sequences, self._time_columns)
         if self._per_sequence and self.reservoir is None:
             items = [item.astype(np.float32) for item in items]
         same = items[0].shape[1] == sequences.items[0].shape[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..representations import (
     StepwiseTransformer,
     as_representation,
 )
-from ..reservoirs import prepared, rule_of, seeded, states_of
+from ..reservoirs import prepared, rule_of, seeded, states_of, time_columns
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
 from .network import Network
@@ -117,11 +117,14 @@ class RowsModel:
     rows : Rows
     readout : regressor
         Fitted on rows.
+    time_columns : list of int
+        Features that are steps of time, and not scaled.
     """
 
     scaler: StepwiseTransformer
     rows: Rows
     readout: Any
+    time_columns: list[int]
 
     @classmethod
     def fitted(
@@ -144,8 +147,10 @@ class RowsModel:
         d = sequences.items[0].shape[1]
         rng = np.random.RandomState(rng_of(random_state).randint(np.iinfo(np.int32).max))
         scaler = StepwiseTransformer().prepare(sequences)
-        scaled = _single(scaler, sequences)
-        reservoir = prepared(seeded(reservoir, lambda: of_views(300, d), rng), scaled)
+        reservoir = seeded(reservoir, lambda: of_views(300, d), rng)
+        unfitted = cls(scaler, Rows(reservoir, None), None, time_columns(reservoir, sequences))
+        scaled = unfitted.scaled(sequences)
+        reservoir = prepared(reservoir, scaled)
         wanted = np.concatenate(targets.items)
         seen = ~np.isnan(wanted).any(axis=1)
         wanted = wanted[seen, 0] if targets.squeeze else wanted[seen]
@@ -159,7 +164,8 @@ class RowsModel:
             solver = seeded(readout, RidgeReadoutCV, rng)
             if "washout" in solver.get_params():
                 solver.set_params(washout=0)  # rows are sequences here, and no steps
-            found.append(cls(scaler, rows, solver.fit(rows.fit(scaled)[seen], wanted, **more)))
+            solver.fit(rows.fit(scaled)[seen], wanted, **more)
+            found.append(replace(unfitted, rows=rows, readout=solver))
         return max(found, key=lambda model: getattr(model.readout, "best_score_", 0.0))
 
     def score(self, sequences: Sequences, targets: Targets, weights: Any) -> float:
@@ -177,13 +183,23 @@ class RowsModel:
                 "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
                 f"series of shape {sequences.items[0].shape}. Put it into a list."
             )
-        return self.readout.predict(self.rows.of(_single(self.scaler, sequences)), **options)
+        return self.readout.predict(self.rows.of(self.scaled(sequences)), **options)
+
+    def scaled(self, sequences: Sequences) -> Sequences:
+        """Return scaled sequences in single precision, of which a summary needs no more."""
+        items = self.scaler.transformed(sequences).items
+        items = with_times(items, sequences, self.time_columns)
+        return replace(sequences, items=[item.astype(np.float32) for item in items])
 
 
-def _single(scaler: StepwiseTransformer, sequences: Sequences) -> Sequences:
-    """Return scaled sequences in single precision, of which a summary needs no more."""
-    items = [item.astype(np.float32) for item in scaler.transformed(sequences).items]
-    return replace(sequences, items=items, names=None)
+def with_times(
+    items: list[np.ndarray], original: Sequences, columns: Sequence[int]
+) -> list[np.ndarray]:
+    """Return scaled sequences with the columns that hold time steps as they were."""
+    for column in columns:
+        pairs = zip(items, original.items, strict=True)
+        items = [np.insert(np.delete(z, column, 1), column, x[:, column], 1) for z, x in pairs]
+    return items
 
 
 class RowsMixin:
