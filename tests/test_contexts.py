@@ -158,6 +158,14 @@ def test_all_voters_of_a_search_know_what_was_before(n_rows):
     assert np.sqrt(np.mean((answer - wanted) ** 2)) < 1.0
 
 
+def test_a_search_tells_of_a_short_context_once():
+    found = forecasting_search(horizon=7, n_rows=300, n_units=20, random_state=0).fit(SALES[:300])
+    assert len(found.best_estimators_) > 1
+    with pytest.warns(UserWarning, match="the context") as told:
+        found.forecast(7, SALES[310:320])
+    assert len(told) == 1
+
+
 def test_defaults_from_every_day():
     """The default, on an array: what was 10 off is as good as after the whole series."""
     fitted = clone(ESNForecaster(random_state=0)).fit(SALES[:300])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,8 +109,11 @@ class VotingMixin(ClimateMixin):
         options.setdefault("on_divergence", "nan")
         found = {}
         if self.best_estimators_:
+            first, *others = self.best_estimators_
             with divergence_is_known():
-                votes = [m.forecast(n_steps, context, **options) for m in self.best_estimators_]
+                votes = [first.forecast(n_steps, context, **options)]
+                warnings.filterwarnings("ignore", "the context")  # told by the first
+                votes += [m.forecast(n_steps, context, **options) for m in others]
             answer = self._of_networks(votes)
             found[NETWORKS] = self._gone_on(votes, answer, n_steps, context, options)
         if context is None and form_of(self._training) != "series":
