@@ -299,14 +299,12 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
     elif pd.api.types.is_numeric_dtype(index.dtype) and not index.is_monotonic_increasing:
         late = int(np.flatnonzero(~(index[1:] >= index[:-1]))[0])  # NaN is in no order
         anew = index[late + 1] == index[0]
+        hint = " reservoir.interchange.from_long_frame parts sequences below each other."
         raise ValueError(
             f"the index of {name} must be in the order of time; {index[late + 1]} follows "
-            f"{index[late]}. "
-            + ("Several sequences below each other are taken apart by "
-               "reservoir.interchange.from_long_frame; " if anew else "")
-            + f"{name}.sort_index() puts it in order; where the rows are in order "
-            f"as they are, {name}.reset_index(drop=True)."
-        )  # fmt: skip
+            f"{index[late]}. {name}.sort_index() puts it in order; where the rows are in order "
+            f"as they are, {name}.reset_index(drop=True).{hint if anew else ''}"
+        )
 
 
 def _is_date_text(values: Any) -> bool:
