@@ -88,6 +88,13 @@ def test_other_frames_are_not_joined():
         framed.forecast(3, DAYS[300:304].to_frame("others"))
 
 
+def test_what_is_no_context_is_told():
+    fitted = small().fit(SALES[:300])
+    for context in (5, "abc", (x for x in range(5)), {"a": 1}, np.zeros((0, 1)), np.array(3.0)):
+        with pytest.raises(ValueError, match="Expected 2D array|Found array with 0 sample"):
+            fitted.forecast(3, context)
+
+
 @pytest.mark.parametrize("n_rows", [1, 3, 10, 29])
 def test_the_nearest_stretch_leads(n_rows):
     """By a plain loop over the training, and rows of it put before the context."""

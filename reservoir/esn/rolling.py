@@ -150,8 +150,9 @@ class RollingMixin:
         """
         needed = self.network_.washout_ + sum(self.levels_.lags)
         whole = n_before = None
-        if self._training is not None and form_of(context) == "series" and len(context) < needed:
-            n_before = rows_before(Frame.of(context).index, self._frame.index)
+        index = Frame.of(context).index  # of one series alone
+        if self._training is not None and index is not None and len(index) < needed:
+            n_before = rows_before(index, self._frame.index)
         if n_before:
             check_frame(context, regular=True, gaps=True, name="context")
             check_same_frequency(context, self._frame, "context")
@@ -161,7 +162,7 @@ class RollingMixin:
             return context if whole is None else whole, exog
         column = self._column(context)
         sequences = check_sequences(self, column, reset=False, regular=True, gaps=True)
-        (own,) = self.exogenous_.checked(exog, sequences, Frame.of(context).index)
+        (own,) = self.exogenous_.checked(exog, sequences, index)
         return whole, np.vstack([self._training[1][before], own])
 
     def _from(self, start: Start, n_steps: int, **options: Any) -> list[np.ndarray]:
