@@ -124,6 +124,12 @@ def tell_rows_of_series(sequences: Any, stacklevel: int = 3) -> None:
     """Warn where each row of one wide series looks like a series itself.
 
     Its columns go on from one to the next, and its rows do not.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        One series of shape (T, d); of several nothing is said.
+    stacklevel : int, default=3
     """
     X = sequences.items[0][:MOST_LOOKED_AT]
     n_steps, d = X.shape

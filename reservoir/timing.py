@@ -74,9 +74,8 @@ def timed(
     items = X if isinstance(X, (list, tuple)) else [X]
     times: list[Any] = [_times(Frame.of(item).index) for item in items]
     if reset:
-        estimator._is_uneven = all(
-            at is not None and bool(_is_off(Frame.of(item).index, at).any())
-            for item, at in zip(items, times, strict=True)
+        estimator._is_uneven = all(at is not None for at in times) and any(
+            _is_off(Frame.of(item).index, at).any() for item, at in zip(items, times, strict=True)
         )
     if not reads_index(estimator):
         return X

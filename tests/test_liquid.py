@@ -1,5 +1,7 @@
 """Time steps of their own: an exact leak, liquid units, and what they are worth."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -279,6 +281,14 @@ def test_an_uneven_index_is_read_unasked(kind, recwarn):
             reservoir.transform(even), reservoir.fit(even.to_numpy()).transform(even.to_numpy())
         )
     assert not [str(w.message) for w in recwarn]
+
+
+def test_one_uneven_frame_of_a_list_is_enough():
+    frame, _, _ = at_odd_times("dates", 80)
+    even = frame.set_axis(sys.modules["pandas"].date_range("2020", periods=80, freq="2h"))
+    reservoir = Reservoir(9, time_constant=3.0, random_state=0)
+    assert reservoir.fit([even, frame]).n_features_in_ == 2
+    assert reservoir.fit([even, even]).n_features_in_ == 1
 
 
 def test_gaps_after_an_even_fit_are_told():

@@ -132,6 +132,10 @@ def test_what_needs_a_readout_of_states_is_told():
             use()
     with pytest.raises(ValueError, match="got one series of shape .* Put it into a list"):
         model.predict(WAVES[0])
+    with pytest.raises(ValueError, match="initial_state must be 'last' or 'zero' where whole"):
+        model.predict(WAVES, initial_state=np.zeros(300))
+    with pytest.raises(ValueError, match="sample_weight"):
+        ESNRegressor().fit(WAVES, F, sample_weight=np.ones(7))
     with pytest.raises(ValueError, match="y must have one target for each sequence, as at fit"):
         model.score(WAVES, WAVES)
     with pytest.raises(ValueError, match="passthrough=True shows the final input.*'summary'"):

@@ -33,7 +33,7 @@ from ..timing import tell_left_out
 from .network import Network
 from .parts import DefaultParts
 from .place import placed, unknown_rows
-from .rows import REPRESENTATIONS, Rows, representation_of, with_times
+from .rows import REPRESENTATIONS, Rows, check_several, representation_of, with_times
 from .views import of_views, units
 
 #: Features from which one series with labels of steps may be meant as many sequences.
@@ -360,11 +360,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         sequences = self._scaled(self._filled(sequences, every_step=every_step))
         if not self._per_sequence:
             return self._answer_steps(method, sequences, placed(X, self._frame, initial_state))
-        if sequences.form == "series":
-            raise ValueError(
-                "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
-                f"series of shape {sequences.items[0].shape}. Put it into a list."
-            )
+        check_several(sequences)
         answer = getattr(self.readout_, method)
         if not every_step:
             return answer(self._rows().of(sequences))

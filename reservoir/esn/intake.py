@@ -222,9 +222,9 @@ class IntakeMixin:
         network, short, leads, at = self.network_, [], [], []
         states = network.rule.initial_state(len(raw))
         for k, x in enumerate(raw):
-            rows = self.levels_.seen_in_part(x)
-            if len(rows) >= network.washout_:
+            if len(x) >= network.washout_ + sum(self.levels_.lags):
                 continue
+            rows = self.levels_.seen_in_part(x)
             found = self._seen.before(rows, network.washout_)
             if found is None or not found.is_same:
                 short.append(len(rows))

@@ -70,7 +70,8 @@ class ESNRegressor(
         What one target for each sequence is told from: "last" is the final state; others make a row
         of all states, as for `ESNClassifier`. Where None, "last" of a reservoir that was given, and
         else what `ESNClassifier` reads by default: a summary of 300 units that are told the
-        `Differences` of the series too, scaled, with `RidgeReadoutCV` as readout.
+        `Differences` of the series too, scaled, with `RidgeReadoutCV` as readout. `partial_fit` and
+        `statistics` add up final states, and so need "last" in `fit`.
     n_jobs : int, default=None
         Processes over which `fit` shares out the sequences of a panel or list, by joblib: 1 where
         None, all cores where -1. One series runs in threads of its own.
@@ -194,7 +195,7 @@ class ESNRegressor(
         if self._reads_rows(targets):
             parts = self.reservoir, self.representation, self.readout
             seed = self.random_state
-            self.rows_ = RowsModel.fitted(parts, sequences, targets, sample_weight, seed)
+            self._take_rows(RowsModel.fitted(parts, sequences, targets, sample_weight, seed))
         else:
             self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
         self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
@@ -365,6 +366,11 @@ class ESNRegressor(
         check_cold(cold)
         sequences = check_sequences(self, X, reset=False)
         if self.rows_ is not None:
+            if not (is_name(initial_state, "last") or is_name(initial_state, "zero")):
+                raise ValueError(
+                    "initial_state must be 'last' or 'zero' where whole sequences are read: each "
+                    f"starts from zero; got {initial_state!r}."
+                )
             return self.rows_.answer(sequences, **({"return_std": True} if return_std else {}))
         network = self.network_
         tell_left_out(self, X)

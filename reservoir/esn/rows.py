@@ -151,10 +151,10 @@ class RowsModel:
         unfitted = cls(scaler, Rows(reservoir, None), None, time_columns(reservoir, sequences))
         scaled = unfitted.scaled(sequences)
         reservoir = prepared(reservoir, scaled)
-        wanted = np.concatenate(targets.items)
-        seen = ~np.isnan(wanted).any(axis=1)
+        of_each = np.concatenate(training_weights(weights, sequences, targets, 0, least=1))
+        seen, wanted = of_each > 0, np.concatenate(targets.items)
         wanted = wanted[seen, 0] if targets.squeeze else wanted[seen]
-        more = {} if weights is None else {"sample_weight": np.asarray(weights)[seen]}
+        more = {} if weights is None else {"sample_weight": of_each[seen]}
         looks = [representation]
         if representation is None:
             looks = [StateSummary(names) for names in OF_REGRESSORS[: 2 if readout is None else 1]]
@@ -178,11 +178,7 @@ class RowsModel:
 
     def answer(self, sequences: Sequences, **options: Any) -> Any:
         """Return what the readout answers, (K,) or (K, m)."""
-        if sequences.form == "series":
-            raise ValueError(
-                "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
-                f"series of shape {sequences.items[0].shape}. Put it into a list."
-            )
+        check_several(sequences)
         return self.readout.predict(self.rows.of(self.scaled(sequences)), **options)
 
     def scaled(self, sequences: Sequences) -> Sequences:
@@ -190,6 +186,15 @@ class RowsModel:
         items = self.scaler.transformed(sequences).items
         items = with_times(items, sequences, self.time_columns)
         return replace(sequences, items=[item.astype(np.float32) for item in items])
+
+
+def check_several(sequences: Sequences) -> None:
+    """Raise a `ValueError` for one series, after a fit on an answer for each sequence."""
+    if sequences.form == "series":
+        raise ValueError(
+            "X must be a panel (K, T, d) or a list of (T_k, d) arrays, as at fit; got one "
+            f"series of shape {sequences.items[0].shape}. Put it into a list."
+        )
 
 
 def with_times(
@@ -227,6 +232,11 @@ class RowsMixin:
     @network_.setter
     def network_(self, network: Network) -> None:
         self._network, self.rows_ = network, None
+
+    def _take_rows(self, model: RowsModel) -> None:
+        """Answer by rows, and leave nothing of a network that was there before."""
+        self.rows_ = model
+        vars(self).pop("_network", None)
 
     def _reads_rows(self, targets: Targets) -> bool:
         """Whether targets are read from a row for each sequence, and not from the final state."""

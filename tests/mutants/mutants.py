@@ -391,7 +391,7 @@ MUTANTS = [
     Mutant("steps in nanoseconds", "timing", "1.0 if as_it_is else estimator._usual_step", "1.0", "liquid::test_the_index_tells_the_steps"),
     Mutant("first row after the fit a usual step", "timing", "first = times[0] - last", "pass", "liquid::test_the_index_tells_the_steps"),
     Mutant("rows left out in silence", "timing", "if not is_gap.any() or told or reads_index(estimator):", "if True:", "liquid::test_even_rows_and_working_days_are_no_gaps"),
-    Mutant("an uneven index unread", "timing", "bool(_is_off(Frame.of(item).index, at).any())", "False", "liquid::test_an_uneven_index_is_read_unasked"),
+    Mutant("an uneven index unread", "timing", "_is_off(Frame.of(item).index, at).any() for item", "False for item", "liquid::test_an_uneven_index_is_read_unasked"),
     Mutant("uneven numbers as they are", "timing", "as_it_is = INDEX in kinds and not _is_dated(index)", "as_it_is = not _is_dated(index)", "liquid::test_an_uneven_index_is_read_unasked"),
     Mutant("weekends are gaps", "timing", "is_off &= (steps > HOLIDAYS * usual) | (steps < usual)", "pass", "liquid::test_even_rows_and_working_days_are_no_gaps"),
     Mutant("eigenvalues of a line by rounding", "topology/scaling", "    if values is not None:\n        return values.astype(complex)\n", "", "structures::test_a_line_with_feedback_has_its_own_eigenvalues"),
