@@ -50,7 +50,7 @@ def test_dates_tell_what_was_before(differences, begin, n_rows, kind):
     if kind == "numbers" and begin < 300:
         return  # numbers may begin anew
     answer = untold(fitted, 9, short)
-    np.testing.assert_allclose(answer, fitted.forecast(9, whole), atol=0.01)
+    np.testing.assert_allclose(answer, fitted.forecast(9, whole), rtol=1e-9)
     assert answer.index[0] == whole.index[-1] + 1 * (1 if kind == "numbers" else whole.index.freq)
     wanted = np.tile(WEEK, 60)[begin + n_rows :][:9]
     assert np.sqrt(np.mean((np.asarray(answer).ravel() - wanted) ** 2)) < 2.0
@@ -63,7 +63,7 @@ def test_exogenous_rows_go_with_them():
     coming = promotion[304:311]
     answer = untold(fitted, 7, series[300:304], context_exog=promotion[300:304], exog=coming)
     whole = fitted.forecast(7, series[:304], context_exog=promotion[:304], exog=coming)
-    np.testing.assert_allclose(answer, whole, atol=0.01)
+    np.testing.assert_allclose(answer, whole, rtol=1e-9)
     with pytest.raises(ValueError, match="exog must have the columns"):
         fitted.forecast(7, series[300:304], exog=coming,
                         context_exog=promotion[300:304].rename(columns={"on": "off"}))  # fmt: skip
@@ -75,6 +75,14 @@ def test_exogenous_rows_go_with_them():
             context_exog=promotion[300:308].to_numpy(),
         )  # fmt: skip
     assert np.sqrt(np.mean((answer - series[308:315].to_numpy()) ** 2)) < 2.0
+
+
+def test_dates_left_out_within_a_context_are_told():
+    fitted = small().fit(DAYS[:300])
+    with pytest.raises(ValueError, match=r"dates of context must have the frequency of fit, 'D'"):
+        fitted.forecast(3, DAYS[300:306].drop(DAYS.index[302]))
+    with pytest.raises(ValueError, match="the dates of context must be in order"):
+        fitted.forecast(3, DAYS.iloc[[300, 302, 301]])
 
 
 def test_other_frames_are_not_joined():
@@ -108,7 +116,7 @@ def test_the_nearest_stretch_leads(n_rows):
         best, at = min((best, at), (off, p))
     with pytest.warns(UserWarning, match=TOLD.format(n_rows, 30)):
         answer = fitted.forecast(8, context)
-    led = np.vstack([training[at - 30 : at], context])
+    led = np.vstack([training[:at], context])
     np.testing.assert_allclose(answer, fitted.forecast(8, led), rtol=1e-9)
     several = [context, training[100:200], context[:1]]  # each its own
     with pytest.warns(UserWarning, match="fewer than the 30"):

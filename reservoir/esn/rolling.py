@@ -18,7 +18,7 @@ from .exogenous import Exogenous, inputs_of
 from .free_run import free_run, rolling_runs
 from .levels import Levels, finite_steps
 from .network import Network
-from .run_in import rows_before
+from .run_in import LEAD, rows_before
 
 
 class Run:
@@ -154,9 +154,9 @@ class RollingMixin:
         if self._training is not None and index is not None and len(index) < needed:
             n_before = rows_before(index, self._frame.index)
         if n_before:
-            check_frame(context, regular=True, gaps=True, name="context")
+            check_frame(context, gaps=True, name="context")
             check_same_frequency(context, self._frame, "context")
-            before = slice(max(0, n_before - needed), n_before)
+            before = slice(max(0, n_before - max(needed, LEAD)), n_before)
             whole = stacked(self.training_series()[before], context)
         if whole is None or exog is None:
             return context if whole is None else whole, exog

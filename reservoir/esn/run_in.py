@@ -13,6 +13,9 @@ from ..index import continued, has_dates, step_of
 
 #: Numbers that are kept of the training, the last ones.
 MOST = 100_000
+#: Rows that lead to a context at least, where there are as many: of few rows the washout that is
+#: measured is less than what a network remembers.
+LEAD = 500
 #: A stretch that differs by no more, in deviations, is the context itself.
 SAME = 1e-9
 
@@ -68,14 +71,14 @@ class RunIn:
         return cls(kept, None if beside is None else outside)
 
     def before(self, rows: np.ndarray, n_rows: int) -> Stretch | None:
-        """Return up to `n_rows` rows before the stretch that is nearest to some, None if none is.
+        """Return what came before the stretch that is nearest to some rows, None if none is.
 
         Parameters
         ----------
         rows : ndarray of shape (m, d)
             NaN is like anything.
         n_rows : int
-            Stretches that have as many rows before them come first.
+            Stretches that have as many rows before them come first. All of `LEAD` are returned.
         """
         found: list[tuple[bool, float, int, int]] = []
         for k, item in enumerate(self.scaled):
@@ -88,7 +91,7 @@ class RunIn:
         if not found:
             return None
         _, _, k, at = min(found)
-        item, first = self.scaled[k], max(0, at - n_rows)
+        item, first = self.scaled[k], max(0, at - max(n_rows, LEAD))
         off = np.nanmax(np.abs(item[at : at + len(rows)] - rows), initial=0.0)
         outside = None if self.beside is None else self.beside[k][first:at]
         return Stretch(item[first:at], outside, bool(off < SAME))
