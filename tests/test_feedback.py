@@ -226,11 +226,11 @@ def test_standing_noise_by_a_sample_of_steps(monkeypatch):
 
 
 def test_standing_noise_keeps_a_loop_of_many_features_on_its_attractor():
-    x = kuramoto_sivashinsky(3500, random_state=0)
+    x = kuramoto_sivashinsky(2900, random_state=0)
     reservoir = Reservoir(300, spectral_radius=0.3, input_scaling=0.05, random_state=0)
 
     def lasted(**options):
-        model = ESNForecaster(reservoir, RidgeReadout(1e-6), **options).fit(x[:3000])
+        model = ESNForecaster(reservoir, RidgeReadout(1e-6), **options).fit(x[:2400])
         run = model.forecast(500, on_divergence="nan")
         return int(np.isfinite(run).all(axis=1).sum())
 

@@ -23,6 +23,23 @@ def of(x, y, weight=None, form=RidgeStatistics):
     return form(x.shape[1], y.shape[1]).updated(x, y, weight)
 
 
+@pytest.mark.parametrize("n_rows", [1, 5, 30])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@BOTH
+def test_leverages_of_new_rows_by_the_dense_formula(form, fit_intercept, n_rows):
+    """Of fewer rows than features too, where new rows lie in directions that were never seen."""
+    x, y, weight = problem(1, n_rows=n_rows, n_features=12)
+    new = problem(2, n_rows=9, n_features=12)[0]
+    spectrum = of(x, y, weight, form).spectrum(fit_intercept)
+    assert len(spectrum.values) <= 12
+    mean = np.average(x, axis=0, weights=weight) if fit_intercept else np.zeros(12)
+    gram = (weight[:, None] * (x - mean)).T @ (x - mean)
+    for k, alpha in enumerate(alphas := np.array([0.1, 10.0])):
+        inverse = np.linalg.inv(gram + alpha * np.eye(12))
+        wanted = np.einsum("ti,ij,tj->t", new - mean, inverse, new - mean)
+        np.testing.assert_allclose(spectrum.leverages(new, alphas)[:, k], wanted, rtol=1e-8)
+
+
 @pytest.mark.parametrize("mean", [0.0, 1e4])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("fit_intercept", [False, True])

@@ -63,8 +63,9 @@ def test_the_last_state_alone_where_it_tells_more():
 @pytest.mark.parametrize("n_rows", [90, 250])
 def test_few_rows_are_solved_from_themselves(n_rows):
     """As many features as rows and more: no Gram matrix is solved."""
-    x, w = RNG.normal(size=(n_rows, 200)), RNG.normal(size=200)
-    y = x @ w + RNG.normal(size=n_rows)
+    rng = np.random.default_rng(1)
+    x, w = rng.normal(size=(n_rows, 200)), rng.normal(size=200)
+    y = x @ w + rng.normal(size=n_rows)
     model = RidgeReadoutCV([0.1, 10.0, 1000.0], washout=0).fit(x, y)
     np.testing.assert_allclose(model.coef_, Ridge(model.alpha_).fit(x, y).coef_, rtol=1e-7)
     assert RidgeCV([0.1, 10.0, 1000.0]).fit(x, y).alpha_ == model.alpha_
@@ -157,7 +158,8 @@ def test_rows_that_are_sequences_are_told():
         ESNRegressor(random_state=0).fit(flat, F)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ESNRegressor(random_state=0).fit(RNG.normal(size=(150, 60)), F)  # nothing goes on
+        noise = np.random.default_rng(1).normal(size=(150, 60))  # nothing goes on
+        ESNRegressor(random_state=0).fit(noise, F)
         sensors = np.sin(0.1 * np.arange(150)[:, None] + 0.1 * np.arange(60))  # a field in time
         ESNRegressor(random_state=0).fit(sensors, F)
         ESNRegressor(random_state=0).fit(flat[:, :12], F)
@@ -190,11 +192,12 @@ def test_forms_that_others_have_are_told():
 @pytest.mark.parametrize("by", ["index", "auto", "dt"])
 def test_steps_of_time_are_not_scaled(by):
     """Events at odd times: how fast they swing is told by their times alone."""
-    items, y = [], RNG.uniform(0.05, 0.5, 90)
+    rng = np.random.default_rng(1)
+    items, y = [], rng.uniform(0.05, 0.5, 90)
     for f in y:
-        at = np.cumsum(RNG.exponential(1.0, 60) + 0.05)
+        at = np.cumsum(rng.exponential(1.0, 60) + 0.05)
         steps = np.diff(at, prepend=at[0] - 1)
-        frame = pd.DataFrame({"x": np.sin(f * at + RNG.uniform(0, 6.3))}, index=at)
+        frame = pd.DataFrame({"x": np.sin(f * at + rng.uniform(0, 6.3))}, index=at)
         items.append(frame.assign(dt=steps).reset_index(drop=True) if by == "dt" else frame)
     reservoir = Reservoir(100, time_constant=(0.5, 20.0), random_state=0)
     reservoir.set_params(dt=by, input_scaling=1.0)

@@ -12,6 +12,17 @@ from scipy.linalg import LinAlgWarning
 EPS = np.finfo(float).eps
 
 
+def svd_of_factor(R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the decomposition of those rows of R that are more than rounding, and which they are.
+
+    Of fewer rows seen than features, most are not: without them the work is of the rows' number.
+    """
+    size = np.abs(R).max(axis=1)
+    kept = size > EPS * size.max()
+    kept[0] = True
+    return *scipy.linalg.svd(R[kept], full_matrices=False, check_finite=False), kept
+
+
 def solve_svd(
     values: np.ndarray, right: np.ndarray, rotated: np.ndarray, alpha: float
 ) -> np.ndarray:
@@ -25,13 +36,14 @@ def solve_svd(
     scipy.linalg.LinAlgWarning
         Where the system is singular to working precision.
     """
-    n_features, precision, root = len(values), EPS * values[0], np.sqrt(alpha)
+    n_features, precision, root = right.shape[1], EPS * values[0], np.sqrt(alpha)
+    last = values[-1] if len(values) == n_features else 0.0  # those that are left out are zero
     least = 0.0
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        if alpha == 0.0 and values[-1] <= n_features * precision:
+        if alpha == 0.0 and last <= n_features * precision:
             least = n_features * precision
             _warn_singular(n_features, "its minimum-norm solution is taken")
-        elif max(root, values[-1]) < precision:
+        elif max(root, last) < precision:
             least = root = precision  # what lies below is noise, and not multiplied by data as in S
             _warn_raised(n_features, "triangular factor", root * root)
         gains = 1.0 / (values + root * (root / values))  # the usual quotient, without squares

@@ -62,8 +62,7 @@ class Spectrum:
         Returns
         -------
         spectrum : Spectrum
-            At most T of the N singular values are not zero, and only they are kept: its leverages
-            are those of rows that it is of, and not of others.
+            At most T of the N singular values are not zero, and only they are kept.
         """
         total, root = float(weight.sum()), np.sqrt(weight)[:, None]
         share = weight / total if fit_intercept else np.zeros_like(weight)
@@ -206,5 +205,11 @@ class Spectrum:
 
     def leverages(self, x: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         r"""Return :math:`(x - \bar x)^T (G + \alpha I)^{-1} (x - \bar x)`, (T, A)."""
-        rotated = np.square((x - self.x_mean) @ self.vectors)
-        return rotated @ (1.0 / (np.square(self.values) + self._raised(alphas))).T
+        centred = x - self.x_mean
+        rotated = centred @ self.vectors
+        penalties = self._raised(alphas)
+        found = np.square(rotated) @ (1.0 / (np.square(self.values) + penalties)).T
+        if len(self.values) < len(self.vectors):  # in all other directions G is zero
+            beside = np.square(centred - rotated @ self.vectors.T).sum(axis=1)
+            found += np.outer(beside, 1.0 / penalties)
+        return found

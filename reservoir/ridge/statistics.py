@@ -14,7 +14,7 @@ import scipy.linalg
 
 from ..lapack import add_product, stack_on
 from .base import Statistics, check_factor
-from .solve import EPS, solve_gram, solve_svd, tridiagonal_path
+from .solve import EPS, solve_gram, solve_svd, svd_of_factor, tridiagonal_path
 from .spectrum import Spectrum
 
 #: Relative error of a spread from which it is told.
@@ -486,8 +486,8 @@ class RidgeFactor(ShiftedStatistics):
         if not np.isfinite(R).all():
             raise ValueError("x and y are too large: their squares overflow. Scale the data.")
         n = self.n_features
-        left, values, right = scipy.linalg.svd(R[:n, :n], check_finite=False)
-        return values, right.T, left.T @ R[:n, n:], np.square(R[n:, n:]).sum(axis=0), mean
+        left, values, right, kept = svd_of_factor(R[:n, :n])
+        return values, right.T, left.T @ R[:n, n:][kept], np.square(R[n:, n:]).sum(axis=0), mean
 
     def _scale_weights(self, factor: float) -> None:
         self.matrix *= np.sqrt(factor)

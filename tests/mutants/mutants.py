@@ -87,6 +87,7 @@ MUTANTS = [
     Mutant("evidence without the determinant", "ridge/spectrum", "- np.log(shrinkage).sum(axis=1)[:, None]", "", "readouts::test_evidence_equals_bayesian_ridge"),
     Mutant("variance of the noise biased", "ridge/spectrum", "self.weight - self.degrees_of_freedom(alphas), np", "self.weight, np", "readouts::test_the_standard_deviation_covers"),
     Mutant("leverages forgotten", "readouts/linear", "constant + spectrum.leverages(seen.T, alphas)", "constant", "readouts::test_the_standard_deviation_covers"),
+    Mutant("directions never seen are certain", "ridge/spectrum", "found += np.outer(beside, 1.0 / penalties)", "pass", "ridge::test_leverages_of_new_rows_by_the_dense_formula"),
     Mutant("left out and kept", "ridge/spectrum", "left = 1.0 - weight[:, None] * share", "left = 1.0 - 0 * weight[:, None] * share", "readouts::test_leave_one_out_equals_ridge_cv"),
     Mutant("errors of the training part", "ridge/folds", "held_out = merged.total(test)", "held_out = merged.total(train)", "readouts::test_folds_equal_brute_force"),
     Mutant("everything in the fold", "ridge/folds", "return self._prefix(start) + self._suffix(stop) if", "return self._prefix(len(self._parts)) if", "readouts::test_folds_equal_brute_force"),
