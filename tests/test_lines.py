@@ -161,8 +161,9 @@ def model_sequences(X):
 def test_the_default_reservoir_of_a_classifier():
     X = np.random.default_rng(0).standard_normal((8, 30, 4))
     model = ESNClassifier(random_state=0).fit(X, np.arange(8) % 2)
-    assert model.reservoir_.input_scaling == pytest.approx(0.3 / 2)
     assert model.reservoir_.update_.dtype == np.float32
+    together = model.reservoir_.reservoirs[1].reservoirs[0]  # the units that are told all channels
+    assert together.input_scaling == pytest.approx(0.3 / 2)
     steps = ESNClassifier(random_state=0).fit(X, np.tile(np.arange(30) % 2, (8, 1)))
     assert steps.reservoir_.update_.dtype == np.float64
 

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import Ridge
 
-from reservoir.ridge import Blocks, RecursiveFactor, RidgeFactor, RidgeStatistics, as_rows
+from reservoir.ridge import (
+    Blocks,
+    RecursiveFactor,
+    RidgeFactor,
+    RidgeStatistics,
+    Spectrum,
+    as_rows,
+)
 
 BOTH = pytest.mark.parametrize("form", [RidgeStatistics, RidgeFactor])
 
@@ -38,6 +45,18 @@ def test_leverages_of_new_rows_by_the_dense_formula(form, fit_intercept, n_rows)
         inverse = np.linalg.inv(gram + alpha * np.eye(12))
         wanted = np.einsum("ti,ij,tj->t", new - mean, inverse, new - mean)
         np.testing.assert_allclose(spectrum.leverages(new, alphas)[:, k], wanted, rtol=1e-8)
+
+
+@pytest.mark.parametrize("least", [1e-13, 1e-3])
+def test_rows_that_are_few_by_their_products(least):
+    """As by the singular values themselves, down to the least alpha."""
+    x, y, weight = problem(3, n_rows=40, n_features=90)
+    x[20:] = x[:20] + 1e-6 * x[20:]
+    few = Spectrum.of_rows(x, y, weight, least=least)
+    coef, intercept = few.solution(np.full(3, least))
+    wanted = Ridge(least, solver="svd").fit(x, y, sample_weight=weight)
+    np.testing.assert_allclose(coef, wanted.coef_, atol=1e-3 * np.abs(coef).max())
+    np.testing.assert_allclose(intercept, wanted.intercept_, atol=1e-3 * np.abs(coef).max())
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e4])

@@ -94,7 +94,7 @@ def test_an_interrupt_leaves_the_model_as_it_was(monkeypatch):
         (ESNRegressor(Reservoir(15)), 1),
         (ESNForecaster(Reservoir(15)), 1),
         (ESNClassifier(Reservoir(15)), 3),
-        (ESNClassifier(), 5),  # of two channels, told together and apart: a fit of rows each
+        (ESNClassifier(), 9),  # of two channels, told in four ways: a fit of rows each
     ],
 )
 def test_data_are_checked_once(estimator, most, monkeypatch):

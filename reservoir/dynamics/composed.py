@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -28,6 +28,8 @@ class Composed(Rule):
 
     rules: tuple[Any, ...]
     n_features: int
+    #: Whether each is fed what the one before shows.
+    is_chained: ClassVar[bool] = False
 
     @cached_property
     def n_state(self) -> int:  # type: ignore[override]
@@ -36,8 +38,13 @@ class Composed(Rule):
 
     @cached_property
     def n_seen(self) -> int:  # type: ignore[override]
-        """What all show."""
-        return sum(rule.n_seen for rule in self.rules)
+        """What all show, or those of them that are seen."""
+        return sum(rows.stop - rows.start for rows in self.shown if rows is not None)
+
+    @property
+    def shown(self) -> list[slice | None]:
+        """Each rule's share of what is seen, None of one that is not seen."""
+        return list(self.parts("n_seen"))
 
     @cached_property
     def n_noise(self) -> int:  # type: ignore[override]
@@ -57,6 +64,22 @@ class Composed(Rule):
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the initial states of all."""
         return np.vstack([rule.initial_state(n_columns) for rule in self.rules])
+
+    def starts(self, items: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the starts of all, of those alone that are fed the sequences themselves."""
+        starts = [
+            rule.initial_state(len(items))
+            if k and self.is_chained
+            else rule.starts([self.fed(k, item.T, None).T for item in items])
+            for k, rule in enumerate(self.rules)
+        ]
+        return np.vstack(starts)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether one does that is fed the sequences themselves."""
+        rules = self.rules[:1] if self.is_chained else self.rules
+        return any(rule.looks_ahead for rule in rules)
 
     def extremes(self) -> np.ndarray:
         """Return the extremes of all at once; a rule that has fewer repeats its last."""
@@ -87,13 +110,16 @@ class Composed(Rule):
             for k, (part, rows) in enumerate(zip(parts, shares, strict=True)):
                 before = found[-1][1] if found else None
                 found.append(part.push(dx[rows], self.fed(k, du, before)))
-            states, seen = zip(*found, strict=True)
-            return np.concatenate(states), np.concatenate(seen)
+            states = np.concatenate([moved for moved, _ in found])
+            return states, self._seen_of([seen for _, seen in found])
 
-        return Linearised(
-            np.concatenate([part.state for part in parts]),
-            np.concatenate([part.seen for part in parts]), push,
-        )  # fmt: skip
+        states = np.concatenate([part.state for part in parts])
+        return Linearised(states, self._seen_of([part.seen for part in parts]), push)
+
+    def _seen_of(self, every: list[np.ndarray]) -> np.ndarray:
+        """Return what is seen, of what all show."""
+        pairs = zip(every, self.shown, strict=True)
+        return np.concatenate([seen for seen, rows in pairs if rows is not None])
 
 
 @dataclass(frozen=True)
@@ -106,6 +132,8 @@ class Chain(Composed):
     n_features : int
     inputs_to_all : bool, default=False
         Whether each is fed the inputs too, below that.
+    last_alone : bool, default=False
+        Whether what the last one shows is seen, and no other's.
 
     Examples
     --------
@@ -120,6 +148,8 @@ class Chain(Composed):
     """
 
     inputs_to_all: bool = False
+    last_alone: bool = False
+    is_chained: ClassVar[bool] = True
 
     @property
     def time_rows(self) -> tuple[int, ...]:
@@ -129,6 +159,13 @@ class Chain(Composed):
             for before, rule in zip(self.rules[:-1], self.rules[1:], strict=True):
                 found |= {row - before.n_seen for row in rule.time_rows}
         return tuple(sorted(found))
+
+    @property
+    def shown(self) -> list[slice | None]:
+        """Each rule's share of what is seen."""
+        if not self.last_alone:
+            return super().shown
+        return [*(None for _ in self.rules[1:]), slice(0, self.rules[-1].n_seen)]
 
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, that of the first rule on top."""
@@ -213,7 +250,7 @@ class _ComposedStepper(Stepper):
         self._rule, n_columns = rule, state.shape[1]
         shares = zip(rule.rules, rule.parts("n_state"), strict=True)
         self._inner = [each.stepper(state[rows]) for each, rows in shares]
-        self._noise, self._shown = rule.parts("n_noise"), rule.parts("n_seen")
+        self._noise, self._shown = rule.parts("n_noise"), rule.shown
         self.input = np.zeros((rule.n_features, n_columns), dtype=rule.dtype)
         self._seen = np.empty((rule.n_seen, n_columns), dtype=rule.dtype)
 
@@ -230,7 +267,8 @@ class _ComposedStepper(Stepper):
         """What all show."""
         for k, (stepper, rows) in enumerate(zip(self._inner, self._shown, strict=True)):
             self._feed(k)
-            self._seen[rows] = stepper.seen
+            if rows is not None:
+                self._seen[rows] = stepper.seen
         return self._seen
 
     def step(self, noise: np.ndarray | None = None) -> None:
@@ -250,11 +288,10 @@ class _ComposedStepper(Stepper):
         before: np.ndarray | None = None
         for k, stepper in enumerate(self._inner):
             rows, of_noise = self._shown[k], None if noise is None else noise[:, self._noise[k]]
-            seen = np.empty(
-                (rows.stop - rows.start, len(inputs), inputs.shape[2]), self._rule.dtype
-            )
+            shape = (self._rule.rules[k].n_seen, len(inputs), inputs.shape[2])
+            seen = np.empty(shape, self._rule.dtype)
             stepper.walk(self._block(k, inputs, before), seen, of_noise)
-            if out is not None:
+            if out is not None and rows is not None:
                 put(seen, out, rows, shift)
             before = seen
         self.input[...] = inputs[-1]

@@ -33,7 +33,8 @@ class Rule(ABC):
        from; a state with other bounds than -1 and 1 has its own.
     5. ``initial_state(K)`` is the state before the first step, ``last_seen`` what is seen at the
        end of sequences; ``with_inputs()`` gives the rule that shows its inputs too, below the
-       rest.
+       rest. ``starts(items)`` are the states before sequences that are known as wholes, and
+       ``looks_ahead`` says whether they depend on these.
     6. ``is_compiled`` says whether a block of steps is one call that holds no lock of Python.
     7. ``linearised(state, input)`` gives a step and its derivative; where a rule has none of its
        own, by central differences.
@@ -59,6 +60,15 @@ class Rule(ABC):
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the state (n_state, K) before the first step: zero."""
         return np.zeros((self.n_state, n_columns), dtype=self.dtype)
+
+    def starts(self, items: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the states (n_state, K) before the first steps of sequences known as wholes."""
+        return self.initial_state(len(items))
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether `starts` are of what comes: other ones for the beginning of a sequence."""
+        return False
 
     def extremes(self) -> np.ndarray:
         """Return the starts (E, n_state) that synchronisation is measured from."""
@@ -307,6 +317,15 @@ class Shown(Around):
     def n_seen(self) -> int:  # type: ignore[override]
         """Rows of all maps, and of the delayed states."""
         return self.n_mapped + len(self.delays) * self.rule.n_state
+
+    def starts(self, items: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the rule's starts, in the past too."""
+        return np.tile(self.rule.starts(items), (1 + self.memory, 1))
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the rule does."""
+        return bool(self.rule.looks_ahead)
 
     def initial_state(self, n_columns: int = 1) -> np.ndarray:
         """Return the rule's initial state, in the past too."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .rule import Rule, Stepper, put
+
+#: Spreads of so many roundings of the greatest value are none.
+ROUNDINGS = 64
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,8 @@ class DifferencesUpdate(Rule):
         s_t^2 = \frac{\sum_{i \le t} (u_i - u_{i-k})^2 + n_0 s^2}{n_t + n_0}
 
     Zero until there are k steps before. With n_0 infinite the spread is s, and what is seen depends
-    on the last steps alone.
+    on the last steps alone. Where `whole`, it is what the state says, as `starts` have it: that of
+    all of a sequence; s in the zero state.
 
     Parameters
     ----------
@@ -29,6 +34,7 @@ class DifferencesUpdate(Rule):
     prior : float
         :math:`n_0`, how many steps it counts as.
     dtype_ : dtype
+    whole : bool, default=False
 
     Examples
     --------
@@ -47,16 +53,22 @@ class DifferencesUpdate(Rule):
     spread: np.ndarray
     prior: float
     dtype_: np.dtype = np.dtype(float)
+    whole: bool = False
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the spread is that of all of a sequence."""
+        return self.whole
 
     @property
     def learns(self) -> bool:
         """Whether the spread is also that of the steps so far."""
-        return bool(np.isfinite(self.prior))
+        return bool(np.isfinite(self.prior)) and not self.whole
 
     @property
     def forgets(self) -> bool:  # type: ignore[override]
-        """Sums over all steps are not forgotten."""
-        return not self.learns
+        """Sums over all steps are not forgotten, and no more is a spread that is carried along."""
+        return not (self.learns or self.whole)
 
     @property
     def n_past(self) -> int:
@@ -65,8 +77,8 @@ class DifferencesUpdate(Rule):
 
     @property
     def n_state(self) -> int:  # type: ignore[override]
-        """Inputs, newest first; how many there were; sums of squares of every lag."""
-        own = len(self.lags) * self.n_features if self.learns else 0
+        """Inputs, newest first; how many there were; sums, or means, of squares of every lag."""
+        own = len(self.lags) * self.n_features if self.learns or self.whole else 0
         return self.n_past * self.n_features + 1 + own
 
     @property
@@ -85,6 +97,19 @@ class DifferencesUpdate(Rule):
         found[:, self.n_past * self.n_features] = self.n_past
         return found
 
+    def starts(self, items: Sequence[np.ndarray]) -> np.ndarray:
+        """Return starts that hold the mean squares of the differences, where `whole`."""
+        found = self.initial_state(len(items))
+        for column, x in enumerate(items) if self.whole else ():
+            means = []
+            for lag in self.lags:
+                moved = x[lag:] - x[:-lag]
+                square = np.square(moved, dtype=float).sum(axis=0) / max(1, len(moved))
+                level = np.abs(x).max(axis=0) * (ROUNDINGS * np.finfo(self.dtype).eps)
+                means.append(np.where(square > np.square(level, dtype=float), square, 0.0))
+            found[-len(self.lags) * self.n_features :, column] = np.concatenate(means)
+        return found
+
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, (n_state, K)."""
         return _DifferencesStepper(self, state)
@@ -98,7 +123,7 @@ class _DifferencesStepper(Stepper):
         self._update = update
         self._past = state[:n].reshape(update.n_past, d, n_columns).astype(update.dtype)
         self._count = np.rint(state[n].astype(float))
-        sums = state[n + 1 :] if update.learns else np.zeros((0, n_columns))
+        sums = state[n + 1 :] if update.learns or update.whole else np.zeros((0, n_columns))
         self._sums = sums.reshape(-1, d, n_columns).astype(update.dtype)
         self.input = np.zeros((d, n_columns), dtype=update.dtype)
 
@@ -116,7 +141,7 @@ class _DifferencesStepper(Stepper):
         parts = [self._past[0]]
         for k, lag in enumerate(self._update.lags):
             moved = np.where(self._count > lag, self._past[0] - self._past[lag], 0.0)
-            sums = self._sums[k] if self._update.learns else None
+            sums = self._sums[k] if len(self._sums) else None
             parts.append(self._scaled(k, moved, sums, self._count))
         return np.concatenate(parts)
 
@@ -128,6 +153,10 @@ class _DifferencesStepper(Stepper):
         own = update.spread[k][:, None].astype(update.dtype)
         if sums is None:
             return np.asarray(moved / own, dtype=update.dtype)
+        if update.whole:
+            return np.asarray(
+                moved / np.where(sums > 0, np.sqrt(np.maximum(sums, 0)), own), dtype=update.dtype
+            )
         n_taken = np.maximum(count - update.lags[k], 0.0)[..., None, :]
         square = (sums + update.prior * own**2) / (n_taken + update.prior)
         return np.asarray(moved / np.sqrt(square), dtype=update.dtype)
@@ -164,7 +193,7 @@ class _DifferencesStepper(Stepper):
         for k, lag in enumerate(update.lags):
             before = whole[n_past - lag : n_past - lag + n_steps]
             moved = np.where(counts[:, None] > lag, inputs - before, 0.0)
-            sums = None
+            sums = self._sums[k] if update.whole else None
             if update.learns:
                 sums = self._sums[k] + np.cumsum(np.square(moved), axis=0)
                 self._sums[k] = sums[-1]

@@ -53,8 +53,9 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         reservoir protocol. Where None, for d features, ``Reservoir(300, topology="dense",
         leak_rate=(0.1, 1.0), input_weights="gaussian", input_scaling=0.3 / sqrt(d))``. For labels
         of sequences such units stand in groups that are told the `Differences` of the series too,
-        in single precision; of several features some are told one alone, if the labels are
-        likelier then, each left out in turn.
+        in single precision: in units of the spread of each sequence, or of the training data, or
+        both, and of several features some are told one alone, or none, as makes the labels
+        likeliest, each left out in turn.
     representation : {"last", "mean", "summary"} or transformer, default=None
         From the states of sequences to rows, for labels of sequences: `LastState` is the classic
         network, `StateSummary` is taken where None.
@@ -224,9 +225,10 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         if self.reservoir is not None:
             return [self.reservoir]
         d = self.n_features_in_
-        looks = [of_views(300, d)]
-        if d > 1 and self.readout is None:  # whose left-out loss tells if channels are better apart
-            looks.append(self._default_reservoir())
+        looks = [of_views(300, d, ["sequence"])]
+        if self.readout is None:  # whose left-out loss tells what is the better
+            looks += [of_views(300, d, [np.inf]), of_views(300, d, ["sequence", np.inf])]
+            looks += [self._default_reservoir()] if d > 1 else []
         return looks
 
     def _fit_scaler(self, sequences: Sequences) -> StepwiseTransformer:
@@ -304,7 +306,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         X : array-like of shape (T, d) or (K, T, d), or list of (T_k, d) arrays
         every_step : bool, default=False
             Whether to answer after every step what the label of the sequence is by what has come so
-            far; the washout of the representation has no answer.
+            far; the washout of the representation has no answer. Where differences are in units of
+            a sequence's own spread, each beginning is run through anew.
         initial_state : {"last", "zero"} or array-like, default="last"
             For labels of steps, as in `ESNRegressor.predict`.
 

@@ -74,6 +74,11 @@ class Rows:
     def by_step(self, scaled: Sequences) -> Iterator[np.ndarray]:
         """Yield for every sequence the rows after each of its steps."""
         part = as_representation(self.representation)
+        if self._rule(scaled).looks_ahead:  # beyond a step nothing is known
+            for x in scaled.items:
+                begun = [x[:t] for t in range(part.washout + 1, len(x) + 1)]
+                yield self.of(Sequences("list", begun))
+            return
         for states in self._batches(scaled):
             yield from part.transform_steps(states)
 
@@ -83,7 +88,7 @@ class Rows:
         sink = part.sink(scaled.lengths, rule.dtype) if self.memory is None else None
         if sink is None:
             return np.concatenate([part.plain(states) for states in self._batches(scaled)])
-        run(rule, items, rule.initial_state(len(items)), sink)
+        run(rule, items, rule.starts(items), sink)
         return sink.rows()
 
     def _rule(self, scaled: Sequences) -> Any:

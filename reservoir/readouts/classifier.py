@@ -207,7 +207,7 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
         """Solve with the alpha whose left-out decisions make the labels most likely."""
         alphas = np.asarray(self.alphas, dtype=float)
         if len(x) < x.shape[1]:
-            spectrum = Spectrum.of_rows(x, y, weight)
+            spectrum = Spectrum.of_rows(x, y, weight, least=alphas.min())
         else:
             spectrum = RidgeStatistics(x.shape[1], y.shape[1]).updated(x, y, weight).spectrum()
         judged = slice(None, None, -(-len(x) // MOST_JUDGED))

@@ -173,7 +173,7 @@ class RidgeReadoutCV(LinearReadout):
             self.criterion_ = "blocks"
             errors, variances = statistics.fold_errors(alphas, fit_intercept=self.fit_intercept)
         else:
-            spectrum = spectrum_of(total, at_hand, self.fit_intercept)
+            spectrum = spectrum_of(total, at_hand, self.fit_intercept, alphas.min())
             if at_hand is not None and self.cv is None:
                 self.criterion_ = "loo"
                 estimate = _leave_one_out(

@@ -228,8 +228,11 @@ class RidgeReadout(LinearReadout):
         return alpha, spectrum.solution(alpha)
 
 
-def spectrum_of(total: Any, at_hand: Any, fit_intercept: bool) -> Spectrum:
-    """Return the decomposition of statistics, or of rows at hand where they are the fewer."""
+def spectrum_of(total: Any, at_hand: Any, fit_intercept: bool, least: float = 0.0) -> Spectrum:
+    """Return the decomposition of statistics, or of rows at hand where they are the fewer.
+
+    `least` is the least alpha that will be asked for.
+    """
     if at_hand is not None and sum(np.count_nonzero(w) for w in at_hand[2]) < total.n_features:
-        return Spectrum.of_rows(*used_rows(*at_hand), fit_intercept)
+        return Spectrum.of_rows(*used_rows(*at_hand), fit_intercept, least)
     return total.spectrum(fit_intercept)

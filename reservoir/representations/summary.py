@@ -100,11 +100,21 @@ class StateSummary(Representation):
             )
         rng = rng_of(self.random_state)
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
+        greatest = np.max([np.abs(x).max(axis=0) for x in states], axis=0)
+        self._room = _room(greatest, states[0].dtype)
 
     def learn_rows(self, rows: np.ndarray) -> np.ndarray:
         """Learn the scales of all training rows, and return them scaled."""
         if self.standardize:
             self.scaler_ = StandardScaler().fit(rows)
+            rooms = np.concatenate(
+                [
+                    np.tile(0.0 * self._room if name == "proportion" else self._room, n)
+                    for name, n in zip(self.statistics, self._columns_of_units(), strict=True)
+                ]
+            )
+            # what is the same in all sequences but for rounding tells nothing
+            self.scaler_.scale_ = np.where(self.scaler_.scale_ > rooms, self.scaler_.scale_, 1.0)
         return self.finish(rows)
 
     def streams(self) -> bool:
@@ -141,9 +151,13 @@ class StateSummary(Representation):
         """Return rows scaled, where asked, by the training rows."""
         if not self.standardize:
             return rows
-        per_unit = [len(self.thresholds_) if s == "proportion" else 1 for s in self.statistics]
-        sizes = np.array(per_unit) * self.n_segments * self.n_features_in_
+        sizes = np.array(self._columns_of_units()) * self.n_features_in_
         return self.scaler_.transform(rows) / np.sqrt(np.repeat(sizes, sizes))
+
+    def _columns_of_units(self) -> list[int]:
+        """Return how many columns a unit has of each of the statistics."""
+        each = [len(self.thresholds_) if s == "proportion" else 1 for s in self.statistics]
+        return [n * self.n_segments for n in each]
 
     def _running(self, x: np.ndarray) -> np.ndarray:
         if self.n_segments > 1:
@@ -207,6 +221,11 @@ def _segments(x: np.ndarray, n_segments: int) -> list[np.ndarray]:
     return [x[a : max(b, a + 1)] for a, b in zip(starts, borders[1:], strict=True)]
 
 
+def _room(greatest: Any, dtype: np.dtype) -> Any:
+    """Return the differences that are rounding, of states as great as these."""
+    return EQUAL_STATES * np.finfo(dtype).eps * np.maximum(1.0, greatest)
+
+
 def _thresholds(
     states: list[np.ndarray], n_thresholds: int, rng: np.random.RandomState
 ) -> np.ndarray:
@@ -216,16 +235,14 @@ def _thresholds(
     """
     n_steps = sum(map(len, states))
     keep = min(1.0, SAMPLE / n_steps)
-    sample = np.sort(
-        np.concatenate([x if keep == 1 else x[rng.random_sample(len(x)) < keep] for x in states]),
-        axis=0,
-    )
-    levels = rng.random_sample((n_thresholds, sample.shape[1]))
-    at = (levels * len(sample)).astype(int)
-    state = np.take_along_axis(sample, at, axis=0).astype(float)
+    kept = [x if keep == 1 else x[rng.random_sample(len(x)) < keep] for x in states]
+    sample = np.sort(np.ascontiguousarray(np.concatenate(kept).T), axis=1)  # (N, steps)
+    levels = rng.random_sample((n_thresholds, len(sample)))
+    at = (levels * sample.shape[1]).astype(int)
+    state = np.take_along_axis(sample, at.T, axis=1).T.astype(float)
     above = np.empty_like(state)
-    for k, unit in enumerate(sample.T):
-        room = EQUAL_STATES * np.finfo(sample.dtype).eps * max(1.0, float(np.abs(unit).max()))
+    for k, unit in enumerate(sample):
+        room = _room(np.abs(unit).max(), sample.dtype)
         later = np.searchsorted(unit, state[:, k] + room, side="right")  # the next other state
         above[:, k] = np.append(unit, unit[-1] + 2 * room)[later]
     return (state + above) / 2

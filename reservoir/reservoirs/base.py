@@ -202,12 +202,12 @@ def time_columns(reservoir: Any, sequences: Sequences) -> list[int]:
 
 
 def states_of(reservoir: Any, items: list[np.ndarray]) -> list[np.ndarray]:
-    """Return the states (T_k, N) of validated sequences, each from its initial state."""
+    """Return the states (T_k, N) of validated sequences, each from its start."""
     if not isinstance(reservoir, BaseReservoir):
         return list(reservoir.transform(items))
     rule = reservoir.update_
     sink = StatesSink(map(len, items), rule.n_seen, rule.dtype)
-    run(rule, items, rule.initial_state(len(items)), sink)
+    run(rule, items, rule.starts(items), sink)
     # units are looked at by the run; products of them, or of inputs, may overflow as well
     if not isinstance(rule, LeakyUpdate) and not all(np.isfinite(x).all() for x in sink.arrays):
         raise ValueError("what is seen of the reservoir overflows: X is too large. Scale the data.")

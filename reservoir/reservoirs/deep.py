@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
 from ..dynamics import Chain, Rule, StateNoise, beside
 from ..seeds import SEED, rng_of
@@ -95,9 +96,9 @@ class DeepReservoir(_OfReservoirs):
 
     .. math:: x^{(k)}_t = F_k(x^{(k)}_{t-1}, x^{(k-1)}_t), \qquad x^{(0)}_t = u_t
 
-    The readout sees the states of all. A deeper layer remembers longer, and the slower one with it;
-    its input are some hundred states of size one, so that its ``input_scaling`` is smaller. Layers
-    below the first are drawn for the states of a thousand rows, of which alone a
+    The readout sees the states of all, or of the last. A deeper layer remembers longer, and the
+    slower one with it; its input are some hundred states of size one, so that its ``input_scaling``
+    is smaller. Layers below the first are drawn for the states of a thousand rows, of which alone a
     `PlasticReservoir` there learns.
 
     Parameters
@@ -106,6 +107,8 @@ class DeepReservoir(_OfReservoirs):
         Of any kind, compositions too. In a grid, ``reservoirs__0__leak_rate`` is the first one's.
     inputs_to_all : bool, default=False
         Whether every layer is fed the inputs too, below the states of the one before.
+    states : {"all", "last"}, default="all"
+        Whose states the readout sees: those of all, or of the last one alone.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the reservoirs that have no ``random_state`` of their own.
 
@@ -132,13 +135,18 @@ class DeepReservoir(_OfReservoirs):
     (200, 80)
     """
 
-    _parameter_constraints = _OfReservoirs._parameter_constraints | {"inputs_to_all": ["boolean"]}
+    _parameter_constraints = _OfReservoirs._parameter_constraints | {
+        "inputs_to_all": ["boolean"],
+        "states": [StrOptions({"all", "last"})],
+    }
 
     def __init__(
-        self, reservoirs: Any, *, inputs_to_all: bool = False, random_state: Any = None
-    ) -> None:
+        self, reservoirs: Any, *, inputs_to_all: bool = False, states: str = "all",
+        random_state: Any = None,
+    ) -> None:  # fmt: skip
         self.reservoirs = reservoirs
         self.inputs_to_all = inputs_to_all
+        self.states = states
         self.random_state = random_state
 
     def make_rule(self, sequences: Sequences, streams: list[np.random.Generator]) -> Chain:
@@ -158,7 +166,9 @@ class DeepReservoir(_OfReservoirs):
             fitted.append(one)
             rules.append(rule)
         self.reservoirs_ = fitted
-        return Chain(tuple(rules), self.n_features_in_, bool(self.inputs_to_all))
+        return Chain(
+            tuple(rules), self.n_features_in_, bool(self.inputs_to_all), self.states == "last"
+        )
 
 
 class ParallelReservoirs(_OfReservoirs):

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import DifferencesUpdate
@@ -29,9 +29,11 @@ class Differences(BaseReservoir):
     ----------
     lags : sequence of int, default=(1, 2, 4, 8)
         k ≥ 1, in steps. Zero until there are as many steps before.
-    prior : float, default=10.0
+    prior : float or "sequence", default=10.0
         :math:`n_0`: the spread of the training data counts as much as so many steps of the series
-        itself. Infinite: that of the training data alone, so that amplitudes are kept.
+        itself. Infinite: that of the training data alone, so that amplitudes are kept. "sequence":
+        that of all of a sequence, so that amplitudes do not count, for sequences that are read as
+        wholes, as by `transform` and `ESNClassifier`; step by step it is the training data's.
 
     Attributes
     ----------
@@ -60,10 +62,10 @@ class Differences(BaseReservoir):
 
     _parameter_constraints: dict[str, list[Any]] = {
         "lags": ["array-like"],
-        "prior": [Interval(Real, 0, np.inf, closed="right")],
+        "prior": [Interval(Real, 0, np.inf, closed="right"), StrOptions({"sequence"})],
     }
 
-    def __init__(self, lags: Sequence[int] = (1, 2, 4, 8), *, prior: float = 10.0) -> None:
+    def __init__(self, lags: Sequence[int] = (1, 2, 4, 8), *, prior: Any = 10.0) -> None:
         self.lags = lags
         self.prior = prior
 
@@ -80,9 +82,11 @@ class Differences(BaseReservoir):
                 spread[k] = np.sqrt(sum(rows.sum(axis=0) for rows in moved) / n_rows)
         spread[~(spread > 0)] = 1.0
         self.spread_ = spread
+        whole = isinstance(self.prior, str)
         return DifferencesUpdate(
-            self.n_features_in_, lags, spread, float(self.prior), np.dtype(sequences.dtype)
-        )
+            self.n_features_in_, lags, spread, np.inf if whole else float(self.prior),
+            np.dtype(sequences.dtype), whole,
+        )  # fmt: skip
 
     def _lags(self) -> tuple[int, ...]:
         lags = list(self.lags)
