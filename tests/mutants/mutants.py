@@ -360,7 +360,6 @@ MUTANTS = [
     Mutant("padding kept", "interchange", "x[:length].copy()", "x.copy()", "interchange::test_there_and_back"),
     Mutant("long frames in their own order", "interchange", "frame.sort_values(time, kind=\"stable\")", "frame", "interchange::test_long_frames_in_any_order"),
     Mutant("washout of steps takes sequences", "esn/classifier", 'if "readout__washout" in self.readout_.get_params():', "if False:", "classification::test_a_washout_of_steps_leaves_every_sequence_in"),
-    Mutant("deviations that know of rows alone", "readouts/cross_validated", "            spectrum = spectrum_of(", "            self._spectrum = spectrum = spectrum_of(", "following::test_deviations_of_fewer_rows_than_features"),
     Mutant("compiled: eighth weight left out", "dynamics/compiled", " + w7 * z7[k])", ")", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
     Mutant("compiled: leak of the first unit for all", "dynamics/compiled", "z[i, k] += leak[i]", "z[i, k] += leak[0]", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
     Mutant("compiled: nothing taken off", "dynamics/compiled", "out[i, t, k] = z[i, k] - shift[i]\n        else", "out[i, t, k] = z[i, k]\n        else", "compiled::test_blocks_equal_those_of_the_plain_stepper"),
