@@ -35,6 +35,7 @@ OURS = {
     "esn.network": ["Network"],
     "esn.opening": ["Call", "Opening"],
     "esn.patches": ["Patches"],
+    "esn.reach": ["Reach"],
     "esn.regressor": ["ESNRegressor"],
     "esn.rows": ["Rows", "RowsModel"],
     "esn.run_in": ["RunIn"],

@@ -149,7 +149,7 @@ def test_what_needs_a_readout_of_states_is_told():
     assert again.rows_ is None
     assert again.predict(WAVES).shape == WAVES.shape
     parts = ESNRegressor(random_state=0).partial_fit(WAVES[:80], F[:80]).partial_fit(WAVES, F)
-    assert parts.readout_.coef_.shape == (100,)
+    assert parts.readout_.coef_.shape == (101,)  # the final state and input
 
 
 def test_rows_that_are_sequences_are_told():

@@ -16,7 +16,7 @@ from ..checks import check_count, tell_rows_of_series
 from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
-from ..reservoirs import Reservoir
+from ..reservoirs import Reservoir, rule_of
 from ..seeds import SEED
 from ..sequences import Sequences, check_sequences, check_targets
 from ..timing import tell_left_out
@@ -26,6 +26,7 @@ from .online import follow
 from .opening import Call, Opening
 from .parts import DefaultParts
 from .place import placed, unknown_rows
+from .reach import Reach
 from .resolving import ResolvingMixin
 from .rows import REPRESENTATIONS, RowsMixin, RowsModel
 from .stream import Stream
@@ -35,7 +36,7 @@ PARTS: dict[str, list[Any]] = {
     "readout": [
         HasMethods(["begin", "solved", "outputs"]), HasMethods(["fit", "predict"]), None,
     ],
-    "passthrough": ["boolean"],
+    "passthrough": ["boolean", None],
     "random_state": SEED,
 }  # fmt: skip
 
@@ -64,8 +65,10 @@ class ESNRegressor(
         Anything that obeys the readout protocol; ``RidgeReadout()``, whose alpha is that of the
         greatest evidence, where None. Or any other regressor or classifier of scikit-learn, which
         is handed all states at once: they are then held in memory, and the washout is measured.
-    passthrough : bool, default=False
-        Whether the readout sees the inputs beside the states.
+    passthrough : bool, default=None
+        Whether the readout sees the inputs beside the states; where None, beside those of the
+        default reservoir, of every step. Without, what acts at once has to be told from states that
+        follow slowly, by great weights, which are far off where inputs leave those of the training.
     representation : {"last", "mean", "summary"} or transformer, default=None
         What one target for each sequence is told from: "last" is the final state; others make a row
         of all states, as for `ESNClassifier`. Where None, "last" of a reservoir that was given, and
@@ -113,6 +116,7 @@ class ESNRegressor(
     _frame: Frame = Frame()
     _target: Frame = Frame()
     _opening: Opening | None = None
+    _reach: Reach | None = None
     _parameter_constraints: dict[str, list[Any]] = {
         **PARTS,
         "representation": [
@@ -127,7 +131,7 @@ class ESNRegressor(
         reservoir: Any = None,
         readout: Any = None,
         *,
-        passthrough: bool = False,
+        passthrough: bool | None = None,
         representation: Any = None,
         n_jobs: int | None = None,
         verbose: int = 0,
@@ -198,6 +202,7 @@ class ESNRegressor(
             self._take_rows(RowsModel.fitted(parts, sequences, targets, sample_weight, seed))
         else:
             self.network_ = self._drawn(sequences).absorb(sequences, targets, sample_weight)
+            self._reach = Reach.of(targets)
         self._frame, self._target, self._opening = Frame.of(X), Frame.of(y), None
         return self
 
@@ -240,7 +245,7 @@ class ESNRegressor(
         sequences = check_sequences(self, X, reset=first)
         targets = check_targets(y, sequences)
         tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
-        network = self._drawn(sequences) if first else self.network_
+        network, reach = self._drawn(sequences) if first else self.network_, self._reach
         if first and network.readout.washout == "auto" and not targets.per_sequence:
             self._opening = Opening()
         if self._opening is None:
@@ -248,19 +253,28 @@ class ESNRegressor(
         else:
             call = Call(sequences, targets, sample_weight)
             self.network_, self._opening = self._opening.learned(network, call)
-        self._frame = Frame.of(X)
+        self._frame, self._reach = Frame.of(X), Reach.of(targets, reach)
         return self
 
     def _defaults(self) -> dict[str, Any]:
         return {"reservoir": Reservoir, "readout": RidgeReadout}
 
+    def set_params(self, **params: Any) -> ESNRegressor:
+        """Set parameters; to set one of the default reservoir leaves all else as by default."""
+        was_default = self.reservoir is None
+        super().set_params(**params)
+        if was_default and self.reservoir is not None and params.get("reservoir") is None:
+            self.passthrough = True if self.passthrough is None else self.passthrough
+        return self
+
     def _drawn(self, sequences: Sequences) -> Network:
         """Return a network of these parameters that has learned nothing."""
         network = Network.drawn(
-            self.part("reservoir"), self.part("readout"), sequences, passthrough=self.passthrough,
+            self.part("reservoir"), self.part("readout"), sequences,
+            passthrough=self._shows_inputs(),
             random_state=self.random_state, n_jobs=self.n_jobs,
         )  # fmt: skip
-        tell_saturation(network.rule, sequences)
+        tell_saturation(rule_of(network.reservoir_, sequences), sequences)
         return network
 
     @all_or_nothing
@@ -320,12 +334,14 @@ class ESNRegressor(
             raise ValueError("predict_then_update needs one series, after a fit on one series.")
         if not network.readout.sums:
             raise TypeError(f"readout={self.readout_!r} cannot be updated; RidgeReadout can.")
-        target = check_targets(y, sequences).items[0]
+        targets = check_targets(y, sequences)
+        target = targets.items[0]
         check_outputs(target.shape[1], network.learned.statistics)
+        reach = Reach.of(targets, self._reach)
         predicted, self.network_ = follow(
             network, sequences.items[0], target, every=every, delay=delay
         )
-        self._frame, self._opening = Frame.of(X), None
+        self._frame, self._opening, self._reach = Frame.of(X), None, reach
         return self._shaped(sequences, [predicted], X)
 
     def predict(
@@ -378,6 +394,8 @@ class ESNRegressor(
         initial = network.start(sequences, place)
         per_sequence = network.shape.per_sequence
         answers = [network.outputs(sequences, initial, per_sequence=per_sequence)]
+        if self._reach is not None and not per_sequence:
+            self._reach.tell(answers[0], unknown_rows(X, self._frame, network, place), 3)
         if return_std:
             answers.append(network.stds(sequences, initial))
         if cold == "nan" and not per_sequence:

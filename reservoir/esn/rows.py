@@ -218,10 +218,11 @@ class RowsMixin:
     reservoir: Any
     readout: Any
     representation: Any
-    passthrough: bool
+    passthrough: bool | None
     random_state: Any
     _network: Network
     rows_: RowsModel | None = None
+    _reach: Any = None
 
     @property
     def network_(self) -> Network:
@@ -236,12 +237,18 @@ class RowsMixin:
 
     @network_.setter
     def network_(self, network: Network) -> None:
-        self._network, self.rows_ = network, None
+        self._network, self.rows_, self._reach = network, None, None
 
     def _take_rows(self, model: RowsModel) -> None:
         """Answer by rows, and leave nothing of a network that was there before."""
         self.rows_ = model
         vars(self).pop("_network", None)
+
+    def _shows_inputs(self) -> bool:
+        """Whether the readout sees the inputs beside the states."""
+        if self.passthrough is None:
+            return self.reservoir is None and self.representation is None
+        return self.passthrough
 
     def _reads_rows(self, targets: Targets) -> bool:
         """Whether targets are read from a row for each sequence, and not from the final state."""
