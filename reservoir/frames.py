@@ -231,10 +231,12 @@ def check_frame(
             )
         text = next((v for v in values if isinstance(v, str)), None)
         if text is not None:
+            numbers = f"pandas.to_numeric({name}[{column!r}])"
+            if not any(sign.isdigit() for sign in text):  # a name, and no number that was misread
+                numbers = f"a column for each value, pandas.get_dummies({name}, dtype=float)"
             raise ValueError(
                 f"{name} has a column of text, {column!r}, which holds {text!r}: leave it out, "
-                f"{name}.drop(columns={column!r}), or make numbers of it, "
-                f"pandas.to_numeric({name}[{column!r}])."
+                f"{name}.drop(columns={column!r}), or make numbers of it, {numbers}."
             )
         if pd.api.types.is_timedelta64_dtype(values.dtype):
             raise ValueError(

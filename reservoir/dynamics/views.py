@@ -11,6 +11,8 @@ from .rule import Rule, Stepper, put
 
 #: Spreads of so many roundings of the greatest value are none.
 ROUNDINGS = 64
+#: Sequences of one length whose differences are taken together.
+AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,24 @@ class DifferencesUpdate(Rule):
     def starts(self, items: Sequence[np.ndarray]) -> np.ndarray:
         """Return starts that hold the mean squares of the differences, where `whole`."""
         found = self.initial_state(len(items))
-        for column, x in enumerate(items) if self.whole else ():
-            means = []
-            for lag in self.lags:
-                moved = x[lag:] - x[:-lag]
-                square = np.square(moved, dtype=float).sum(axis=0) / max(1, len(moved))
-                level = np.abs(x).max(axis=0) * (ROUNDINGS * np.finfo(self.dtype).eps)
-                means.append(np.where(square > np.square(level, dtype=float), square, 0.0))
-            found[-len(self.lags) * self.n_features :, column] = np.concatenate(means)
+        lengths = np.array([len(x) for x in items])
+        for length in np.unique(lengths) if self.whole else ():
+            alike = np.flatnonzero(lengths == length)
+            for k in range(0, len(alike), AT_ONCE):
+                columns = alike[k : k + AT_ONCE]
+                squares = self._mean_squares(np.stack([items[k] for k in columns]))
+                found[-len(self.lags) * self.n_features :, columns] = squares.T
         return found
+
+    def _mean_squares(self, x: np.ndarray) -> np.ndarray:
+        """Return those of the differences of sequences (K, T, d), (K, V d), 0 where rounding."""
+        level = np.abs(x).max(axis=1) * (ROUNDINGS * np.finfo(self.dtype).eps)
+        least, means = np.square(level, dtype=float), []
+        for lag in self.lags:
+            moved = x[:, lag:] - x[:, :-lag]
+            square = np.square(moved, dtype=float).sum(axis=1) / max(1, moved.shape[1])
+            means.append(np.where(square > least, square, 0.0))
+        return np.concatenate(means, axis=1)
 
     def stepper(self, state: np.ndarray) -> Stepper:
         """Return a batch that starts at `state`, (n_state, K)."""
