@@ -427,7 +427,7 @@ MUTANTS = [
     Mutant("spread of the training alone", "dynamics/views", "square = (sums + update.prior * own**2) / (n_taken + update.prior)", "square = own**2 + 0 * sums", "kinds::test_differences_by_their_equation"),
     Mutant("differences before there are any", "dynamics/views", "np.where(counts[:, None] > lag, inputs - before, 0.0)", "inputs - before", "kinds::test_differences_by_their_equation"),
     Mutant("spread of a sequence so far", "dynamics/views", "sums = self._sums[k] if update.whole else None", "sums = np.cumsum(np.square(moved), axis=0) if update.whole else None", "views::test_differences_by_the_spread_of_a_sequence"),
-    Mutant("a spread of rounding", "dynamics/views", "square > np.square(level, dtype=float)", "square > 0", "views::test_differences_by_the_spread_of_a_sequence"),
+    Mutant("a spread of rounding", "dynamics/views", "square > least", "square > 0", "views::test_differences_by_the_spread_of_a_sequence"),
     Mutant("amplitudes never count", "esn/classifier", "looks += [of_views(300, d, [np.inf]), of_views(300, d, [\"sequence\", np.inf])]", "pass", "views::test_amplitudes_count_where_they_tell_classes_apart"),
     Mutant("differences of the first prior alone", "esn/views", "d * (k + (k - 1) // len(LAGS))", "d * (1 + (k - 1) % len(LAGS))", "views::test_both_spreads_side_by_side"),
     Mutant("what is rounding counts", "representations/summary", "np.where(self.scaler_.scale_ > rooms, self.scaler_.scale_, 1.0)", "self.scaler_.scale_", "views::test_what_differs_by_rounding_tells_nothing"),
