@@ -96,6 +96,7 @@ def test_more_sequences_than_columns_advance_together():
         np.testing.assert_allclose(mine, loop(reservoir, item), rtol=0, atol=1e-13)
 
 
+@pytest.mark.filterwarnings("ignore:the inputs drive")
 @settings(max_examples=60, deadline=None)
 @given(
     n_units=st.integers(1, 160),

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from reservoir import ESNRegressor, Reservoir, RidgeReadout
+from reservoir import NVAR, ESNRegressor, Reservoir, RidgeReadout
 
 
 def trade(n=400, seed=0):
@@ -113,3 +113,13 @@ def test_inputs_far_from_zero_are_told():
         warnings.simplefilter("error")
         model.fit(X[:, 1:] / [10, 1, 1], y)
         clone(model).set_params(reservoir__input_scaling=0.01).fit(X[:, 1:], y)
+
+
+def test_a_reservoir_in_a_pipeline_tells_it_as_well():
+    X, y = trade()
+    with pytest.warns(UserWarning, match="near saturation.*Scale it before"):
+        make_pipeline(Reservoir(50, random_state=0), LinearRegression()).fit(X[:, 1:], y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make_pipeline(StandardScaler(), Reservoir(50), LinearRegression()).fit(X[:, 1:], y)
+        make_pipeline(NVAR(), LinearRegression()).fit(np.sign(X - X.mean(axis=0)), y)  # no units

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from reservoir import BlockReservoir, ESNForecaster, ESNSmoother, Reservoir, RidgeReadout
 from reservoir.datasets import lorenz63
@@ -172,7 +173,7 @@ def test_what_is_known_of_every_row_helps():
 
 
 def test_before_a_network_in_a_pipeline():
-    pipeline = make_pipeline(ESNSmoother(SMALL), Reservoir(20, random_state=0))
+    pipeline = make_pipeline(ESNSmoother(SMALL), StandardScaler(), Reservoir(20, random_state=0))
     assert pipeline.fit_transform(NOISY[:400]).shape == (400, 20)
     assert ESNSmoother(forecaster=SMALL).get_params()["forecaster__readout__alpha"] == "evidence"
     assert ESNSmoother().get_params()["forecaster__reservoir__n_units"] == BlockReservoir().n_units

@@ -162,7 +162,8 @@ def driven(
     rng = rng_of(random_state)
     if isinstance(estimator, BaseReservoir) and not _is_fitted(estimator):
         X = rng.uniform(-1.0, 1.0, (n_steps, 1)) if X is None else X
-        estimator = clone(estimator).fit(X)
+        estimator = clone(estimator)  # saturation is looked at here, and not told
+        estimator.prepare(check_sequences(estimator, X, reset=True))
     reservoir = reservoir_of(estimator)
     if X is None:
         width = reservoir.update_.n_features

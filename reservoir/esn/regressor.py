@@ -16,12 +16,12 @@ from ..checks import check_count, tell_rows_of_series
 from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
-from ..reservoirs import Reservoir, rule_of
+from ..reservoirs import Reservoir, rule_of, tell_saturation
 from ..seeds import SEED
 from ..sequences import Sequences, check_sequences, check_targets
 from ..timing import tell_left_out
 from .merging import MergingMixin
-from .network import Network, check_cold, is_name, tell_saturation
+from .network import Network, check_cold, is_name
 from .online import follow
 from .opening import Call, Opening
 from .parts import DefaultParts
@@ -274,7 +274,7 @@ class ESNRegressor(
             passthrough=self._shows_inputs(),
             random_state=self.random_state, n_jobs=self.n_jobs,
         )  # fmt: skip
-        tell_saturation(rule_of(network.reservoir_, sequences), sequences)
+        tell_saturation(rule_of(network.reservoir_, sequences), sequences, stacklevel=5)
         return network
 
     @all_or_nothing

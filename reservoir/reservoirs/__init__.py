@@ -14,6 +14,7 @@ from .liquid import LiquidReservoir
 from .nvar import NVAR
 from .plastic import PlasticReservoir
 from .residual import EulerReservoir, ResidualReservoir
+from .saturation import tell_saturation
 from .single_node import SingleNodeReservoir
 from .spiking import SpikingReservoir
 from .structured import StructuredReservoir
@@ -42,5 +43,6 @@ __all__ = [
     "rule_of",
     "seeded",
     "states_of",
+    "tell_saturation",
     "time_columns",
 ]

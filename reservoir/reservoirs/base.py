@@ -20,6 +20,7 @@ from ..estimator import Estimator
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
 from ..timing import tell_left_out, time_features
+from .saturation import tell_saturation
 
 #: Streams that a reservoir draws from: recurrence, input, bias, noise, and one for the rule's own.
 N_STREAMS = 5
@@ -95,7 +96,9 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
         tell_left_out(self, X, y if sequences.form == "series" else None, stacklevel=4)
-        return self.prepare(sequences)
+        self.prepare(sequences)
+        tell_saturation(self.update_, sequences, stacklevel=4)
+        return self
 
     def prepare(self, sequences: Sequences) -> Self:
         """Check the parameters and draw, for sequences that were validated already.
