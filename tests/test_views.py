@@ -132,3 +132,14 @@ def test_an_answer_after_every_step_knows_no_more():
     steps = model.decision_function(X[:3], every_step=True)
     begun = np.stack([model.decision_function(X[:3, : t + 1]) for t in range(25)], axis=1)
     np.testing.assert_allclose(np.squeeze(steps), begun, atol=1e-4)
+
+
+def test_what_is_certain_is_looked_at_in_one_way(monkeypatch):
+    fitted, fit = [], ESNClassifier._fit_rows
+    monkeypatch.setattr(ESNClassifier, "_fit_rows", lambda *a: fitted.append(a[1]) or fit(*a))
+    t, y = np.arange(50), np.arange(30) % 2
+    waves = np.sin((0.2 + 0.3 * y[:, None]) * t + RNG(0).uniform(0, 6.3, (30, 1)))[:, :, None]
+    assert ESNClassifier(random_state=0).fit(waves, y).score(waves, y) == 1.0
+    assert len(fitted) == 1
+    ESNClassifier(random_state=0).fit(RNG(1).normal(size=(30, 50, 1)), y)
+    assert len(fitted) == 1 + 3

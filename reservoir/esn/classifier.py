@@ -36,6 +36,8 @@ from .place import placed, unknown_rows
 from .rows import REPRESENTATIONS, Rows, check_several, representation_of, with_times
 from .views import of_views, units
 
+#: The log loss of labels left out below which no other reservoir is tried.
+CERTAIN = 1e-4
 #: Features from which one series with labels of steps may be meant as many sequences.
 WIDE = 24
 
@@ -188,6 +190,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         for reservoir in candidates:
             self._fit_rows(reservoir, scaled, labels, sample_weight, seed)
             found.append((self.reservoir_, self.representation_, self.readout_))
+            if getattr(self.readout_, "left_out_loss_", np.inf) < CERTAIN:
+                break  # no other can do better
         if len(found) > 1:
             losses = [readout.left_out_loss_ for _, _, readout in found]
             self.reservoir_, self.representation_, self.readout_ = found[int(np.argmin(losses))]
