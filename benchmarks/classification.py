@@ -168,6 +168,33 @@ def published(kind: str, name: str) -> str:
     return "–"
 
 
+def calibration(data: Data, seed: int) -> tuple[float, float, float]:
+    """Return accuracy, log loss, and how far accuracy is from confidence (tenths, weighted)."""
+    X, y, X_test, y_test = data
+    model = ESNClassifier(random_state=seed).fit(X, y)
+    shares = model.predict_proba(X_test)
+    right = np.asarray(y_test) == model.classes_[shares.argmax(axis=1)]
+    of_truth = shares[np.arange(len(shares)), np.searchsorted(model.classes_, y_test)]
+    confident = shares.max(axis=1)
+    tenth = np.minimum((10 * confident).astype(int), 9)
+    gaps = [abs(float((right - confident)[tenth == k].sum())) for k in range(10)]
+    loss = -np.log(np.maximum(of_truth, np.finfo(float).eps)).mean()
+    return float(right.mean()), float(loss), sum(gaps) / len(shares)
+
+
+def print_calibration(names: list[str], seeds: int) -> None:
+    """Print how far the probabilities of ``ESNClassifier()`` may be trusted, set by set."""
+    print("| set | accuracy | confidence off by | log loss | of even odds |\n" + "| --- " * 5 + "|")
+    for name in names:
+        data = SETS[name](name)
+        right, loss, gap = np.mean([calibration(data, seed) for seed in range(seeds)], axis=0)
+        even = np.log(len(np.unique(data[1])))
+        print(
+            f"| {name} | {100 * right:.1f} | {100 * gap:.1f} | {loss:.3f} | {even:.2f} |",
+            flush=True,
+        )
+
+
 def summary(result: dict[str, dict[str, float]], models: list[str]) -> dict[str, list[str]]:
     """Return the mean accuracy of each model over the sets that all have run on, and its rank."""
     ran = [kind for kind in models if all(kind in row for row in result.values())]
@@ -194,8 +221,12 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--out", help="saves OUT.md and OUT.json")
+    parser.add_argument("--calibration", action="store_true", help="of our probabilities alone")
     args = parser.parse_args(argv)
     warnings.filterwarnings("ignore")
+    if args.calibration:
+        print_calibration(args.sets or list(SETS), args.seeds)
+        return {}
     names = [*args.models, *PUBLISHED]
     lines = [
         f"| set (train / test, longest) | {' | '.join(names)} |",

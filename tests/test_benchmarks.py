@@ -206,6 +206,30 @@ def test_alpha_path(monkeypatch):
         assert 1 <= found[f"{task}, GCV"] < 1.05
 
 
+@pytest.mark.parametrize(("claimed", "n_right", "off"), [(0.8, 8, 0.0), (0.9, 5, 0.4)])
+def test_how_far_probabilities_may_be_trusted(claimed, n_right, off, monkeypatch):
+    from benchmarks import classification
+
+    class Model:
+        classes_ = np.array(["a", "b"])
+
+        def __init__(self, random_state):
+            pass
+
+        def fit(self, X, y):
+            return self
+
+        def predict_proba(self, X):
+            return np.tile([claimed, 1 - claimed], (len(X), 1))
+
+    monkeypatch.setattr(classification, "ESNClassifier", Model)
+    y = np.array(["a"] * n_right + ["b"] * (10 - n_right))
+    right, loss, gap = classification.calibration(([], y, [0] * 10, y), 0)
+    assert right == n_right / 10
+    assert gap == pytest.approx(off)
+    assert loss == pytest.approx(-right * np.log(claimed) - (1 - right) * np.log(1 - claimed))
+
+
 @pytest.mark.filterwarnings("default")
 def test_classification_and_vowels(tmp_path):
     """Ten seeds: 99.4 % on GunPoint; an ensemble of 100 networks has 3 or 4 errors of 370."""
