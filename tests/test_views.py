@@ -120,6 +120,10 @@ def test_what_differs_by_rounding_tells_nothing():
     assert np.abs(summary.transform(X)).max() < 1e-4
     more = (1 + X * [0.5, 2.0]).astype(np.float32)
     assert np.abs(StateSummary(("mean",)).fit_transform(more)).max() < 1e-4
+    small = (1e-7 * more * RNG(1).uniform(1, 2, (40, 1, 1))).astype(np.float32)
+    assert StateSummary(("mean",)).fit_transform(small).std() == pytest.approx(
+        1 / np.sqrt(2)
+    )  # is no rounding
     moved = X + RNG(1).normal(size=(40, 1, 1)).astype(np.float32)
     assert StateSummary(("mean",)).fit_transform(moved).std() == pytest.approx(1.0)
 

@@ -31,18 +31,17 @@ class Reach:
     high: np.ndarray
 
     @classmethod
-    def of(cls, targets: Targets, before: Reach | None = None) -> Reach | None:
+    def of(cls, targets: Targets, before: Reach | None = None) -> Reach:
         """Return the reach of targets, and of those before; NaN is no target."""
-        rows = [*targets.items, *([] if before is None else [np.stack([before.low, before.high])])]
-        every = np.concatenate(rows).astype(float)
-        seen = every[~np.isnan(every).any(axis=1)]
-        return cls(seen.min(axis=0), seen.max(axis=0)) if len(seen) else before
+        items = [*targets.items, *([] if before is None else [np.stack([before.low, before.high])])]
+        low = [np.fmin.reduce(item, axis=0) for item in items if len(item)]  # no copy of them
+        high = [np.fmax.reduce(item, axis=0) for item in items if len(item)]
+        return cls(np.fmin.reduce(low), np.fmax.reduce(high))
 
     def tell(self, outputs: Sequence[np.ndarray], unknown: int, stacklevel: int) -> None:
         """Warn of outputs (T_k, m) that are far beyond all targets, the first rows left out."""
-        margin = FAR * (self.high - self.low)
-        if not (margin > 0).all():
-            return
+        span = self.high - self.low
+        margin = np.where(span > 0, FAR * span, np.inf)  # a constant says nothing of scales
         for output in outputs:
             rows = output[unknown:]
             far = np.maximum(self.low - margin - rows, rows - self.high - margin)

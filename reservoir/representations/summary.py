@@ -100,21 +100,20 @@ class StateSummary(Representation):
             )
         rng = rng_of(self.random_state)
         self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
-        greatest = np.max([np.abs(x).max(axis=0) for x in states], axis=0)
-        self._room = _room(greatest, states[0].dtype)
+        self._greatest = np.max([np.abs(x).max(axis=0) for x in states], axis=0)
 
     def learn_rows(self, rows: np.ndarray) -> np.ndarray:
         """Learn the scales of all training rows, and return them scaled."""
         if self.standardize:
             self.scaler_ = StandardScaler().fit(rows)
-            rooms = np.concatenate(
-                [
-                    np.tile(0.0 * self._room if name == "proportion" else self._room, n)
-                    for name, n in zip(self.statistics, self._columns_of_units(), strict=True)
-                ]
-            )
+            rounding = _room(self._greatest)
+            rooms = [
+                np.tile(0.0 * rounding if name == "proportion" else rounding, n)
+                for name, n in zip(self.statistics, self._columns_of_units(), strict=True)
+            ]
             # what is the same in all sequences but for rounding tells nothing
-            self.scaler_.scale_ = np.where(self.scaler_.scale_ > rooms, self.scaler_.scale_, 1.0)
+            scale = self.scaler_.scale_
+            self.scaler_.scale_ = np.where(scale > np.concatenate(rooms), scale, 1.0)
         return self.finish(rows)
 
     def streams(self) -> bool:
@@ -221,9 +220,9 @@ def _segments(x: np.ndarray, n_segments: int) -> list[np.ndarray]:
     return [x[a : max(b, a + 1)] for a, b in zip(starts, borders[1:], strict=True)]
 
 
-def _room(greatest: Any, dtype: np.dtype) -> Any:
+def _room(greatest: np.ndarray) -> np.ndarray:
     """Return the differences that are rounding, of states as great as these."""
-    return EQUAL_STATES * np.finfo(dtype).eps * np.maximum(1.0, greatest)
+    return EQUAL_STATES * np.finfo(greatest.dtype).eps * greatest
 
 
 def _thresholds(
@@ -242,7 +241,7 @@ def _thresholds(
     state = np.take_along_axis(sample, at.T, axis=1).T.astype(float)
     above = np.empty_like(state)
     for k, unit in enumerate(sample):
-        room = _room(np.abs(unit).max(), sample.dtype)
+        room = _room(np.maximum(np.abs(unit).max(), sample.dtype.type(1.0)))
         later = np.searchsorted(unit, state[:, k] + room, side="right")  # the next other state
         above[:, k] = np.append(unit, unit[-1] + 2 * room)[later]
     return (state + above) / 2

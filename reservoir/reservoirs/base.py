@@ -29,7 +29,8 @@ ASKED, ASKED_OF_RULE = (
     ("update_", "initial_state", "training_noise"),
     (
         "n_features", "n_state", "n_seen", "n_noise", "dtype", "forgets", "stepper", "extremes",
-        "initial_state", "with_inputs", "last_seen", "is_compiled", "time_rows",
+        "initial_state", "with_inputs", "last_seen", "is_compiled", "time_rows", "starts",
+        "looks_ahead",
     ),
 )  # fmt: skip
 

@@ -430,7 +430,7 @@ MUTANTS = [
     Mutant("a spread of rounding", "dynamics/views", "square > least", "square > 0", "views::test_differences_by_the_spread_of_a_sequence"),
     Mutant("amplitudes never count", "esn/classifier", "looks += [of_views(300, d, [np.inf]), of_views(300, d, [\"sequence\", np.inf])]", "pass", "views::test_amplitudes_count_where_they_tell_classes_apart"),
     Mutant("differences of the first prior alone", "esn/views", "d * (k + (k - 1) // len(LAGS))", "d * (1 + (k - 1) % len(LAGS))", "views::test_both_spreads_side_by_side"),
-    Mutant("what is rounding counts", "representations/summary", "np.where(self.scaler_.scale_ > rooms, self.scaler_.scale_, 1.0)", "self.scaler_.scale_", "views::test_what_differs_by_rounding_tells_nothing"),
+    Mutant("what is rounding counts", "representations/summary", "np.where(scale > np.concatenate(rooms), scale, 1.0)", "scale", "views::test_what_differs_by_rounding_tells_nothing"),
     Mutant("an answer that knows what comes", "esn/rows", "if self._rule(scaled).looks_ahead:", "if False:", "views::test_an_answer_after_every_step_knows_no_more"),
     Mutant("products of rows whatever alpha", "ridge/spectrum", "if least > TELLABLE * lost:", "if True:", "ridge::test_rows_that_are_few_by_their_products"),
     Mutant("the default sees states alone", "esn/rows", "return self.reservoir is None and self.representation is None", "return False", "reach::test_who_sees_the_inputs"),
