@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
+from _pytest.config import get_config
+
+from .. import conftest  # noqa: F401  # one BLAS thread, said before NumPy is there
 from .mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +27,12 @@ ROOT = Path(__file__).parents[2]
 #: Imported once; the processes that run the tests are forked from this one.
 HEAVY = [
     "_hypothesis_pytestplugin",
+    "matplotlib.pyplot",
+    "narwhals.stable.v2",
+    "numba",
     "pandas",
+    "pdb",
+    "polars",
     "pytest",
     "hypothesis.strategies",
     "scipy.integrate",
@@ -121,10 +129,10 @@ def stale(mutants: Sequence[Mutant]) -> list[str]:
 
 def main(names: Sequence[str]) -> int:
     """Run the mutants whose names hold one of the words, or all; return 0 if all are seen."""
-    sys.dont_write_bytecode = True
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in HEAVY:
         importlib.import_module(name)
+    get_config()  # imports pytest's own parts
     gc.freeze()  # what is there before the processes fork is not looked at by each of them
     mutants = [m for m in MUTANTS if not names or any(name in m.name for name in names)]
     if found := stale(mutants):
