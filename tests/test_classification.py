@@ -216,6 +216,19 @@ def test_batches_of_sequences(monkeypatch):
         assert model.fit(X, y).score(unseen, truth) > 0.9
 
 
+def test_what_streams_is_learned_as_what_is_held(tmp_path):
+    """From a sample of the steps; states that are kept for a search are held."""
+    rng = np.random.default_rng(0)
+    X = [rng.standard_normal((n, 2)).cumsum(axis=0) for n in rng.integers(60, 200, 90)]
+    y = np.arange(90) % 3
+    streamed = ESNClassifier(Reservoir(20), random_state=0).fit(X, y)
+    held = ESNClassifier(Reservoir(20), random_state=0, memory=str(tmp_path)).fit(X, y)
+    thresholds = [model.representation_.thresholds_ for model in (streamed, held)]
+    np.testing.assert_allclose(*thresholds, atol=1e-12)
+    decisions = [model.decision_function(X) for model in (streamed, held)]
+    np.testing.assert_allclose(*decisions, atol=1e-8)
+
+
 def test_other_classifiers_and_cross_validation():
     X, y = oscillations(60)
     for readout in (LogisticRegression(max_iter=1000), SVC()):

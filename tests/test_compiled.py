@@ -5,13 +5,15 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.linalg
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservoir import BlockReservoir, ESNForecaster, Reservoir, RidgeReadout, progress
 from reservoir.datasets import lorenz63, mackey_glass
 from reservoir.dynamics import LeakyUpdate, fastest, paths
-from reservoir.dynamics.compiled import CompiledUpdate, tanh, tanh32
+from reservoir.dynamics.compiled import CompiledUpdate, blocks_of, tanh, tanh32
 from reservoir.dynamics.leaky import LeakyStepper
 from reservoir.esn.closed_loop import closed_loop
 from reservoir.readouts import linear_maps
@@ -59,13 +61,17 @@ def test_the_tangent_of_single_precision():
 @given(
     n_units=st.integers(1, 90), n_columns=st.integers(1, 20), n_features=st.integers(0, 3),
     dtype=st.sampled_from([np.float64, np.float32]), leaks=st.sampled_from(["one", "all", "each"]),
+    n_blocks=st.integers(0, 3),
     shows=st.booleans(), shifted=st.booleans(), transposed=st.booleans(), seed=st.integers(0, 99),
 )  # fmt: skip
 def test_blocks_equal_those_of_the_plain_stepper(
-    n_units, n_columns, n_features, dtype, leaks, shows, shifted, transposed, seed
+    n_units, n_columns, n_features, dtype, n_blocks, leaks, shows, shifted, transposed, seed
 ):
     rng = np.random.default_rng(seed)
     W = rng.standard_normal((n_units, n_units)) / np.sqrt(n_units) * (rng.random(n_units) < 0.5)
+    sizes = rng.integers(1, 30, n_blocks)
+    W = scipy.linalg.block_diag(W, *(rng.standard_normal((n, n)) / np.sqrt(n) for n in sizes))
+    n_units = len(W)
     leak = {"one": 1.0, "all": 0.3, "each": rng.uniform(0.1, 1, n_units)}[leaks]
     W_in, bias = rng.standard_normal((n_units, n_features)), rng.standard_normal(n_units)
     plain = LeakyUpdate.of(W, W_in, bias, leak_rate=leak, dtype=dtype)
@@ -88,6 +94,22 @@ def test_blocks_equal_those_of_the_plain_stepper(
         assert ours.dtype == wanted.dtype
         np.testing.assert_allclose(ours, wanted, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(found[1][1], found[1][2])
+
+
+def test_blocks_are_units_that_hear_exactly_each_other():
+    W = scipy.linalg.block_diag(
+        np.ones((9, 9)), np.ones((7, 7)), np.ones((8, 8)), np.ones((12, 12))
+    )
+    blocks = [(0, 9), (16, 24), (24, 36)]  # of seven are too few
+    assert blocks_of(sp.csr_array(W), 36) == blocks
+    wide = sp.csr_array(np.hstack([W, np.ones((36, 3))]))
+    assert blocks_of(wide, 36) == blocks
+    for i, j, value in ((3, 20, 1.0), (3, 4, 0.0), (3, 35, 1.0)):
+        other = W.copy()
+        other[i, j] = value
+        assert blocks_of(sp.csr_array(other), 36) == blocks[1:]
+    rule = CompiledUpdate(wide.astype(float), 36, 2, 1.0, np.tanh)
+    assert [len(rows[2]) for rows in (rule.rows, rule.blocks)] == [wide.nnz, 49 + 108]
 
 
 @pytest.mark.parametrize("n_columns", [1, 6])

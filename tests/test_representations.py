@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge, RidgeClassifier
@@ -19,7 +20,7 @@ from reservoir import (
     StepwiseTransformer,
 )
 from reservoir.dynamics import run
-from reservoir.representations.summary import STATISTICS
+from reservoir.representations.summary import FROM, SAMPLE, STATISTICS
 
 ALL = [LastState, MeanState, StateSummary, ReservoirModelSpace, OutputModelSpace]
 
@@ -68,6 +69,37 @@ def test_thresholds_are_quantiles_of_the_training_states():
         long[0] < StateSummary(n_thresholds=400, random_state=0).fit(long).thresholds_.T
     ).mean(axis=0)
     assert abs(levels.mean() - 0.5) < 0.05
+
+
+@pytest.mark.parametrize("lengths", [(9000,), (30,) * 700, (2, 6000, 1, 1, 4000)])
+def test_a_sample_is_of_all_places_and_enough_to_learn_from(lengths):
+    rng = np.random.default_rng(0)
+    states = [rng.standard_normal((n, 2)) for n in lengths]
+    summary = StateSummary(random_state=0)
+    picked = summary.sampled(np.array(lengths))
+    assert [len(steps) for steps in picked] == list(lengths)
+    assert 0.98 * SAMPLE < sum(steps.sum() for steps in picked) <= SAMPLE
+    sample = [x[steps] for x, steps in zip(states, picked, strict=True) if steps.any()]
+    assert len(sample) >= min(FROM, sum(n > 10 for n in lengths))
+    of_sample = clone(summary).learn(sample)
+    np.testing.assert_array_equal(of_sample.thresholds_, summary.fit(states).thresholds_)
+    at = np.flatnonzero(np.concatenate(picked))
+    if len(lengths) == 1:  # the whole of it, and a wave of any period in all of its phases
+        assert np.diff([0, *at, lengths[0]]).max() < 10
+        for period in (2, 7, 24, 100):
+            assert np.bincount(at % period).min() > 0.8 * len(at) / period
+    assert summary.sampled(np.array([5000])) is None
+    assert StateSummary(["max"]).sampled(np.array(lengths)) is None
+
+
+def test_a_sample_is_of_all_sequences():
+    """Classes often stand one after the other, or in turn."""
+    picked = StateSummary().sampled(np.full(3000, 300))
+    taken = np.flatnonzero([steps.any() for steps in picked])
+    assert len(taken) == FROM
+    assert np.diff([-1, *taken, 3000]).max() < 3 * 3000 / FROM
+    for turns in (2, 3, 5):
+        assert np.bincount(taken % turns, minlength=turns).min() > 0.8 * FROM / turns
 
 
 def test_every_statistic_has_the_same_weight():

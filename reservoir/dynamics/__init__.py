@@ -17,7 +17,7 @@ from .paths import fastest
 from .residual import ResidualUpdate
 from .rule import Rule, Shown, Stepper, Whole, walk
 from .single_node import SingleNodeUpdate
-from .sinks import Buffer, Sink, StatesSink, Stretch
+from .sinks import Buffer, PickedSink, Sink, StatesSink, Stretch
 from .spiking import SpikingUpdate
 from .structured import StructuredUpdate
 from .timed import LiquidUpdate, TimedUpdate
@@ -34,6 +34,7 @@ __all__ = [
     "LeakyUpdate",
     "LiquidUpdate",
     "Monomials",
+    "PickedSink",
     "ResidualUpdate",
     "Rule",
     "Shown",

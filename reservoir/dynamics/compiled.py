@@ -20,6 +20,8 @@ from .leaky import LeakyStepper, LeakyUpdate
 
 #: Columns up to which a column's sum over weights, rather than a row over columns, is vectorised.
 FEW_COLUMNS = 4
+#: Units that all hear each other and no others from which their product is better left to BLAS.
+LEAST_BLOCK = 8
 #: The bit of the sign.
 SIGN = np.int64(-(2**63))
 #: exp(-2|x|) is held above exp(this): beyond it the tangent is one.
@@ -128,8 +130,7 @@ def _sum(indices: Any, data: Any, first: Any, last: Any, z: Any, stride: Any) ->
 
 @loose
 def _row(indices: Any, data: Any, first: Any, last: Any, z: Any, out: Any) -> None:
-    """Write a row of weights times all columns, eight weights at a time."""
-    out[:] = 0
+    """Add a row of weights times all columns, eight weights at a time."""
     m, eight = first, np.uint32(8)
     while m + eight <= last:
         j, w = indices[m : m + eight], data[m : m + eight]
@@ -150,7 +151,7 @@ def _row(indices: Any, data: Any, first: Any, last: Any, z: Any, out: Any) -> No
 @exact
 def _step(matrix: Any, leak: Any, z: Any, p: Any) -> None:
     """Advance the units, the first rows of the operand `z`; `p` (N, K) is room for the product."""
-    indptr, indices, data = matrix
+    indptr, indices, data, blocks, weights = matrix
     n_units, n_columns = p.shape
     flat, states = p.ravel(), z.ravel()
     if n_columns == 1:
@@ -161,6 +162,13 @@ def _step(matrix: Any, leak: Any, z: Any, p: Any) -> None:
             for k in range(n_columns):
                 p[i, k] = _sum(indices, data, indptr[i], indptr[i + 1], states[k:], n_columns)
     else:
+        flat[:] = 0
+        at = 0
+        for first, last in blocks:
+            size = last - first
+            block = weights[at : at + size * size].reshape(size, size)
+            np.dot(block, z[first:last], p[first:last])
+            at += size * size
         for i in range(n_units):
             _row(indices, data, indptr[i], indptr[i + 1], z, p[i])
     if len(leak) == 1:
@@ -257,10 +265,27 @@ class CompiledUpdate(LeakyUpdate):
         return cls(**{field.name: getattr(update, field.name) for field in fields(update)})
 
     @cached_property
-    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def rows(self) -> tuple[np.ndarray, ...]:
         """The matrix as rows of weights; unsigned, so that no index is looked at for its sign."""
-        rows = sp.csr_array(self.matrix)
-        return rows.indptr.astype(np.uint32), rows.indices.astype(np.uint32), rows.data
+        return self._taken_apart([])
+
+    @cached_property
+    def blocks(self) -> tuple[np.ndarray, ...]:
+        """Blocks of units that all hear each other, and the rows of all other weights."""
+        return self._taken_apart(blocks_of(sp.csr_array(self.matrix), self.n_units))
+
+    def _taken_apart(self, blocks: list[tuple[int, int]]) -> tuple[np.ndarray, ...]:
+        """Return rows without the weights of blocks, and blocks ``(first, last)`` with these."""
+        rows, weights = sp.csr_array(self.matrix, copy=True), [np.empty(0, self.dtype)]
+        for first, last in blocks:
+            weights.append(rows[first:last, first:last].toarray().ravel())
+            held = slice(rows.indptr[first], rows.indptr[last])
+            inside = (rows.indices[held] >= first) & (rows.indices[held] < last)
+            rows.data[held][inside] = 0.0
+        rows.eliminate_zeros()
+        spans = np.array(blocks, dtype=np.int64).reshape(-1, 2)
+        indptr, indices = rows.indptr.astype(np.uint32), rows.indices.astype(np.uint32)
+        return indptr, indices, rows.data, spans, np.concatenate(weights)
 
     @cached_property
     def leaks(self) -> np.ndarray:
@@ -272,10 +297,33 @@ class CompiledUpdate(LeakyUpdate):
         return CompiledStepper(self, state)
 
 
+def blocks_of(matrix: sp.csr_array, n_units: int) -> list[tuple[int, int]]:
+    """Return the first and last + 1 of units that stand together and hear exactly each other."""
+    matrix.sort_indices()
+    recurrent, found, first = matrix[:, :n_units], [], 0
+    counts = np.diff(recurrent.indptr)
+    while first < n_units:
+        size, start = int(counts[first]), recurrent.indptr[first]
+        own = np.arange(first, first + size)
+        alike = size >= LEAST_BLOCK and (counts[first : first + size] == size).all()
+        heard = recurrent.indices[start : start + size**2]
+        if alike and np.array_equal(heard, np.tile(own, size)):
+            found.append((first, first + size))
+            first += size
+        else:
+            first += 1
+    return found
+
+
 class CompiledStepper(LeakyStepper):
     """A batch of which a block, and a free run, is one call."""
 
     update: CompiledUpdate
+
+    @property
+    def _matrix(self) -> tuple[np.ndarray, ...]:
+        few = self._product.shape[1] <= FEW_COLUMNS
+        return self.update.rows if few else self.update.blocks
 
     def walk(
         self,
@@ -291,7 +339,7 @@ class CompiledStepper(LeakyStepper):
         if out is None:
             out = np.empty((0, len(inputs), inputs.shape[2]), dtype=inputs.dtype)
         shift = np.array(np.broadcast_to(np.ravel(shift), len(out)), dtype=out.dtype)
-        _walk(self.update.rows, self.update.leaks, self.operand, self._product, inputs, out, shift)
+        _walk(self._matrix, self.update.leaks, self.operand, self._product, inputs, out, shift)
 
     def run_freely(
         self,
@@ -308,7 +356,7 @@ class CompiledStepper(LeakyStepper):
         low, high = (-np.inf, np.inf) if clip is None else clip
         low, high = (np.array(np.broadcast_to(x, n_outputs), dtype=float) for x in (low, high))
         _run_freely(
-            self.update.rows, self.update.leaks, self.operand, self._product, coef, intercept,
+            self._matrix, self.update.leaks, self.operand, self._product, coef, intercept,
             exog, increments, low, high, outputs,
         )  # fmt: skip
         return True

@@ -95,3 +95,32 @@ class StatesSink(Sink):
         """Copy the stretch into its place."""
         for column, sequence, steps in stretch.spans():
             self.arrays[sequence][steps] = stretch.seen[:, :, column].T
+
+
+class PickedSink(StatesSink):
+    """Keeps the states of some steps.
+
+    Parameters
+    ----------
+    picked : list of boolean arrays (T_k,)
+        Which steps of every sequence are kept.
+    n_seen : int
+    dtype : dtype
+    """
+
+    def __init__(self, picked: list[np.ndarray], n_seen: int, dtype: Any) -> None:
+        self._picked = picked
+        self._before = [np.concatenate([[0], np.cumsum(steps)]) for steps in picked]
+        super().__init__([int(before[-1]) for before in self._before], n_seen, dtype)
+
+    def room(self, n_steps: int, n_columns: int) -> np.ndarray:
+        """Return the array (N, L, K) for the next block; in memory it is (L, N, K)."""
+        return self._buffer.shaped(n_steps, self._n_seen, n_columns).transpose(1, 0, 2)
+
+    def take(self, stretch: Stretch) -> None:
+        """Copy the steps that are kept into their places."""
+        for column, sequence, steps in stretch.spans():
+            first, last = self._before[sequence][[steps.start, steps.stop]]
+            if first < last:
+                kept = np.flatnonzero(self._picked[sequence][steps])
+                self.arrays[sequence][first:last] = stretch.seen[:, kept, column].T

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_memory
 
-from ..dynamics import run
+from ..dynamics import PickedSink, run
 from ..readouts import RidgeReadoutCV, training_weights, weighted_r2
 from ..representations import (
     LastState,
@@ -58,9 +58,16 @@ class Rows:
     memory: Any = None
 
     def fit(self, scaled: Sequences) -> np.ndarray:
-        """Fit the representation on as many states as may be held, and return all rows."""
-        part, n_seen = as_representation(self.representation), self._rule(scaled).n_seen
-        stride = -(-int(scaled.lengths.sum()) * n_seen // MOST_VALUES)
+        """Fit the representation on as many states as are needed or held, and return all rows."""
+        part, rule = as_representation(self.representation), self._rule(scaled)
+        picked = part.sampled(scaled.lengths) if self.memory is None else None
+        if picked is not None:
+            of = [k for k, steps in enumerate(picked) if steps.any()]
+            items = [scaled.items[k] for k in of]
+            sink = PickedSink([picked[k] for k in of], rule.n_seen, rule.dtype)
+            run(rule, items, rule.starts(items), sink)
+            return part.learn(sink.arrays).learn_rows(self._plain(part, scaled))
+        stride = -(-int(scaled.lengths.sum()) * rule.n_seen // MOST_VALUES)
         sample = self._states(scaled.items[::stride])
         if stride == 1:
             return part.fit_transform(sample)

@@ -25,7 +25,8 @@ class Representation(TransformerMixin, Estimator):
     2. ``learn_rows(rows)`` learns from all training rows, scales for instance, and
        ``finish(rows)`` applies it; both give the rows, which stay as they are by default.
     3. ``sink(lengths, dtype)`` gives a `reservoir.dynamics.Sink` whose ``rows()`` are, after a run,
-       what ``_plain`` would give, so that no states are held; or None, by default.
+       what ``_plain`` would give, so that no states are held; or None, by default. Then
+       ``sampled(lengths)`` says which steps are enough for ``learn``.
     4. ``sees_inputs`` says whether the inputs stand beside the states, as the last columns.
 
     ``fit``, ``transform`` and ``transform_steps`` are made of these.
@@ -125,6 +126,20 @@ class Representation(TransformerMixin, Estimator):
         -------
         sink : Sink or None
             Its ``rows()`` are those of `plain`.
+        """
+        return None
+
+    def sampled(self, lengths: np.ndarray) -> list[np.ndarray] | None:
+        """Return which steps of sequences are enough to learn from where few are; else None.
+
+        Parameters
+        ----------
+        lengths : ndarray of shape (K,)
+
+        Returns
+        -------
+        picked : list of K boolean arrays (T_k,), or None
+            None where all are needed, or few there are.
         """
         return None
 

@@ -18,8 +18,9 @@ from .streaming import ADDITIVE, SummarySink, count_above
 
 #: States closer than so many roundings are one.
 EQUAL_STATES = 64
-#: Steps that thresholds are drawn from, at most.
-SAMPLE = 10_000
+#: Steps, and sequences, that thresholds are drawn from where there are more; a sample has no more.
+SAMPLE, FROM, MARGIN = 5_000, 200, 20
+GOLDEN = (np.sqrt(5) - 1) / 2
 
 
 class StateSummary(Representation):
@@ -98,9 +99,11 @@ class StateSummary(Representation):
             raise ValueError(
                 f"statistics must be one or more of {sorted(STATISTICS)}; got {self.statistics!r}."
             )
-        rng = rng_of(self.random_state)
-        self.thresholds_ = _thresholds(states, self.n_thresholds, rng)
-        self._greatest = np.max([np.abs(x).max(axis=0) for x in states], axis=0)
+        sample = np.concatenate(states)
+        picked = _picked(np.array([len(x) for x in states]))
+        sample = sample if picked is None else sample[np.concatenate(picked)]
+        self.thresholds_ = _thresholds(sample, self.n_thresholds, rng_of(self.random_state))
+        self._greatest = np.abs(sample).max(axis=0)
 
     def learn_rows(self, rows: np.ndarray) -> np.ndarray:
         """Learn the scales of all training rows, and return them scaled."""
@@ -125,6 +128,10 @@ class StateSummary(Representation):
         if not self.streams():
             return None
         return SummarySink(self.statistics, self.thresholds_, lengths, dtype)
+
+    def sampled(self, lengths: np.ndarray) -> list[np.ndarray] | None:
+        """Return the steps that thresholds are drawn from, where these are not all."""
+        return _picked(lengths) if self.streams() else None
 
     def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         """Return the statistics of every sequence, of one name after the other."""
@@ -225,17 +232,28 @@ def _room(greatest: np.ndarray) -> np.ndarray:
     return EQUAL_STATES * np.finfo(greatest.dtype).eps * greatest
 
 
-def _thresholds(
-    states: list[np.ndarray], n_thresholds: int, rng: np.random.RandomState
-) -> np.ndarray:
-    """Return quantiles of every unit at random levels, (n_thresholds, N).
+def _picked(lengths: np.ndarray) -> list[np.ndarray] | None:
+    """Return which steps of sequences make a sample; None where there are few.
+
+    They are every so many by the golden ratio, in step with no period that there may be.
+    """
+    if lengths.sum() <= SAMPLE:
+        return None
+    order = np.argsort((np.arange(len(lengths)) * GOLDEN) % 1)
+    enough = int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE)) + 1
+    taken = np.isin(np.arange(len(lengths)), order[: max(enough, FROM)])
+    picked = np.repeat(taken, lengths)
+    share = (SAMPLE - MARGIN) / picked.sum()
+    picked &= (np.cumsum(picked) * GOLDEN) % 1 < share
+    return np.split(picked, np.cumsum(lengths)[:-1])
+
+
+def _thresholds(states: np.ndarray, n_thresholds: int, rng: np.random.RandomState) -> np.ndarray:
+    """Return quantiles of states (T, N) at random levels of every unit, (n_thresholds, N).
 
     They lie between neighbouring states: one that was a state would count or not by its rounding.
     """
-    n_steps = sum(map(len, states))
-    keep = min(1.0, SAMPLE / n_steps)
-    kept = [x if keep == 1 else x[rng.random_sample(len(x)) < keep] for x in states]
-    sample = np.sort(np.ascontiguousarray(np.concatenate(kept).T), axis=1)  # (N, steps)
+    sample = np.sort(np.ascontiguousarray(states.T), axis=1)
     levels = rng.random_sample((n_thresholds, len(sample)))
     at = (levels * sample.shape[1]).astype(int)
     state = np.take_along_axis(sample, at.T, axis=1).T.astype(float)
