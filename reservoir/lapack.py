@@ -7,14 +7,19 @@ of the routines, in ``scipy.linalg.cython_blas`` and ``cython_lapack``, for call
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from functools import cache
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from scipy.linalg import cython_blas, cython_lapack
 from threadpoolctl import ThreadpoolController
+
+#: Rows of a matrix up to which one thread decomposes it.
+ALONE = 700
 
 
 def _routine(module: Any, name: str) -> Callable[..., Any]:
@@ -115,3 +120,28 @@ def blas_threads(limit: int) -> AbstractContextManager[Any]:
     """Hold BLAS to at most `limit` threads a call, within a ``with`` of the main thread."""
     allowed = [library.num_threads for library in _controller().lib_controllers]
     return _controller().limit(limits=min([limit, *allowed]), user_api="blas")
+
+
+def alone(n: int) -> AbstractContextManager[Any]:
+    """Hold BLAS to one thread where a system of n rows is small.
+
+    NumPy's BLAS and SciPy's are two libraries, each with threads of its own, which spin for a while
+    after a product: they cost the next, small call of the other up to a hundred times its time.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return blas_threads(1) if is_main and n <= ALONE else nullcontext()
+
+
+def alone_where_small(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a matrix that holds BLAS to one thread where that is small."""
+
+    @wraps(function)
+    def held(matrix: np.ndarray, *args: Any, **options: Any) -> Any:
+        with alone(min(matrix.shape)):
+            return function(matrix, *args, **options)
+
+    return held
+
+
+eigh = alone_where_small(scipy.linalg.eigh)
+svd = alone_where_small(scipy.linalg.svd)

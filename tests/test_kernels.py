@@ -72,3 +72,23 @@ def test_blas_threads_are_held_and_restored():
         assert blas() == {2}
     with threadpoolctl.threadpool_limits(1, "blas"), lapack.blas_threads(2):
         assert blas() == {1}  # never more than the caller allows
+
+
+def test_small_systems_are_decomposed_by_one_thread():
+    """Where another BLAS has just multiplied, its threads stand in the way."""
+    seen, blas = [], threadpoolctl.ThreadpoolController().select(user_api="blas").info
+
+    def look(matrix):
+        seen.append(max(library["num_threads"] for library in blas()))
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        look(None)
+        for n in (5, lapack.ALONE, lapack.ALONE + 1):
+            lapack.alone_where_small(look)(np.zeros((n, 2000)))
+        look(None)
+    before = seen[0]
+    assert before > 1
+    assert seen == [before, 1, 1, before, before]
+    x = np.random.default_rng(0).standard_normal((6, 4))
+    np.testing.assert_allclose(lapack.svd(x)[1], np.linalg.svd(x)[1])
+    np.testing.assert_allclose(lapack.eigh(x.T @ x)[0], np.linalg.eigvalsh(x.T @ x))

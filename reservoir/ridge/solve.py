@@ -9,6 +9,8 @@ import numpy as np
 import scipy.linalg
 from scipy.linalg import LinAlgWarning
 
+from ..lapack import alone, alone_where_small, eigh, svd
+
 EPS = np.finfo(float).eps
 
 
@@ -20,7 +22,7 @@ def svd_of_factor(R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     size = np.abs(R).max(axis=1)
     kept = size > EPS * size.max()
     kept[0] = True
-    return *scipy.linalg.svd(R[kept], full_matrices=False, check_finite=False), kept
+    return *svd(R[kept], full_matrices=False, check_finite=False), kept
 
 
 def solve_svd(
@@ -69,12 +71,13 @@ def solve_gram(
     system = gram.copy(order="F")
     system[np.diag_indices_from(system)] += alpha
     norm = np.abs(system).sum(axis=0).max(initial=0.0)
-    factor, info = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
-    if info == 0:
-        rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
-        if rcond > EPS:
-            return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
-    values, vectors = scipy.linalg.eigh(gram) if decomposed is None else decomposed()
+    with alone(len(system)):
+        factor, info = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
+        if info == 0:
+            rcond, _ = scipy.linalg.lapack.dpocon(factor, norm, uplo="L")
+            if rcond > EPS:
+                return scipy.linalg.cho_solve((factor, True), cross, check_finite=False)
+    values, vectors = eigh(gram) if decomposed is None else decomposed()
     return _solve_by_eigenvalues(values, vectors, cross, alpha)
 
 
@@ -114,6 +117,7 @@ def _warn_singular(n_features: int, taken: str) -> None:
     )
 
 
+@alone_where_small
 def tridiagonal_path(gram: np.ndarray, cross: np.ndarray, alphas: np.ndarray) -> np.ndarray | None:
     """Solve ``(gram + alpha I) w = cross`` for many alphas: (A, N, m), or None where it cannot.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.linalg
 from scipy.optimize import brentq, minimize_scalar
 
+from ..lapack import eigh, svd
 from .solve import EPS
 
 #: An alpha so many times what rounding leaves uncertain is told from it to a thousandth.
@@ -76,13 +76,13 @@ class Spectrum:
         x_mean, y_mean = share @ x, share @ y
         targets = root * (y - y_mean)
         rows = root * (x - x_mean)
-        squares, left = scipy.linalg.eigh(rows @ rows.T)
+        squares, left = eigh(rows @ rows.T)
         lost = len(rows) * EPS * squares[-1]  # what rounding leaves uncertain
         if least > TELLABLE * lost:
             values = np.sqrt(np.maximum(squares, lost))
             right = (left / values).T @ rows  # times the values, as it is used, it is exact
         else:
-            left, values, right = scipy.linalg.svd(rows, full_matrices=False)
+            left, values, right = svd(rows, full_matrices=False)
         projected = left.T @ targets
         residual = np.square(targets).sum(axis=0) - np.square(projected).sum(axis=0)
         return cls(values, right.T, projected, np.maximum(residual, 0.0), x_mean, y_mean, total)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 import scipy.linalg
 
-from ..lapack import add_product, stack_on
+from ..lapack import add_product, eigh, stack_on
 from .base import Statistics, check_factor
 from .solve import EPS, solve_gram, solve_svd, svd_of_factor, tridiagonal_path
 from .spectrum import Spectrum
@@ -378,7 +378,7 @@ class RidgeStatistics(ShiftedStatistics):
 
     def _solution(self, fit_intercept: bool) -> tuple[Callable[..., np.ndarray], np.ndarray]:
         gram, cross, _, mean = self.centred(fit_intercept)
-        decomposed = cache(lambda: scipy.linalg.eigh(gram))
+        decomposed = cache(lambda: eigh(gram))
         return (
             lambda alpha, targets: solve_gram(gram, cross[:, targets], alpha, decomposed), mean
         )  # fmt: skip
@@ -390,7 +390,7 @@ class RidgeStatistics(ShiftedStatistics):
 
     def _decomposition(self, fit_intercept: bool) -> tuple[np.ndarray, ...]:
         gram, cross, squares, mean = self.centred(fit_intercept)
-        eigenvalues, right = scipy.linalg.eigh(gram, check_finite=False)
+        eigenvalues, right = eigh(gram, check_finite=False)
         # rounding leaves them uncertain by about that much
         eigenvalues = np.maximum(eigenvalues, EPS * max(eigenvalues[-1], 0.0))
         values = np.sqrt(eigenvalues)

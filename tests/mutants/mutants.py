@@ -368,6 +368,7 @@ MUTANTS = [
     Mutant("a sample of the first sequences", "representations/summary", "np.argsort((np.arange(len(lengths)) * GOLDEN) % 1)", "np.arange(len(lengths))", "representations::test_a_sample_is_of_all_sequences"),
     Mutant("a sample of the first steps", "representations/summary", "(np.cumsum(picked) * GOLDEN) % 1 < share", "np.cumsum(picked) < share * picked.sum()", "representations::test_a_sample_is_of_all_places_and_enough_to_learn_from"),
     Mutant("other steps than were picked", "dynamics/sinks", "kept = np.flatnonzero(self._picked[sequence][steps])", "kept = np.arange(last - first)", "classification::test_what_streams_is_learned_as_what_is_held"),
+    Mutant("many threads for small systems", "lapack", "is_main and n <= ALONE", "is_main and n > ALONE", "kernels::test_small_systems_are_decomposed_by_one_thread"),
     Mutant("compiled: one term of the series", "dynamics/compiled", "    series = series * r + 1.0 / 3628800.0\n", "", "compiled::test_the_tangent_is_within_three_units_of_the_last_place"),
     Mutant("compiled: every column its own readout", "dynamics/compiled", "_read(coef[k // share, j]", "_read(coef[0, j]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
     Mutant("compiled: increments of what was seen before", "dynamics/compiled", "y += z[n_units + j, k]", "y += z[j, k]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
