@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import scipy.linalg
 import sklearn
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
@@ -25,6 +24,7 @@ from reservoir.model_selection import (
     make_forecast_scorer,
     median,
 )
+from reservoir.ridge import solve
 
 T = np.arange(400)[:, None]
 X = np.sin(T * 0.3) + 0.5 * np.sin(T * 0.171)
@@ -404,8 +404,8 @@ def test_a_path_of_alphas_is_each_of_them_alone(solver, monkeypatch):
     alphas = [1e-9, 1e-3, np.array([10.0])]
     alone = [model.resolved(alpha=alpha) for alpha in alphas]
     decomposed = []
-    svd = scipy.linalg.svd
-    monkeypatch.setattr(scipy.linalg, "svd", lambda *a, **o: decomposed.append(1) or svd(*a, **o))
+    svd = solve.svd
+    monkeypatch.setattr(solve, "svd", lambda *a, **o: decomposed.append(1) or svd(*a, **o))
     path = model.alpha_path(alphas)
     assert len(decomposed) == (solver == "qr")
     for one, other in zip(path, alone, strict=True):

@@ -258,7 +258,7 @@ def _unevenness(pd: Any, index: Any) -> float:
 
 def _assembled(pd: Any, parts: list[Any]) -> tuple[Any, str | None]:
     """Return the dates of fields, NaT where they are none, and a note on time zones."""
-    stamps = np.full(len(parts), np.datetime64("NaT"), dtype="datetime64[us]")
+    stamps = np.full(len(parts), np.datetime64("NaT", "us"))
     offsets: set[int] = set()
     for k, part in enumerate(parts):
         stamp = None if part is None else _stamp(part)
