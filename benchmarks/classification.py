@@ -8,6 +8,7 @@ offline. Times are of fit and predict, what is compiled compiled beforehand.
 """
 
 import argparse
+import json
 import time
 import warnings
 from collections.abc import Callable
@@ -210,6 +211,24 @@ def summary(result: dict[str, dict[str, float]], models: list[str]) -> dict[str,
     }
 
 
+def kept_of(out: Path) -> dict[str, dict[str, tuple[str, float | None]]]:
+    """Return what a table holds of each model: by set, its cell, and its mean accuracy."""
+    table, means = out.with_suffix(".md"), out.with_suffix(".json")
+    if not (table.exists() and means.exists()):
+        return {}
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in table.read_text().splitlines()
+    ]
+    found: dict[str, dict[str, tuple[str, float | None]]] = {}
+    of_sets = json.loads(means.read_text())
+    for first, *cells in rows[2:]:
+        name = first.split(" (")[0]
+        for kind, cell in zip(rows[0][1:], cells, strict=True):
+            if name in of_sets and kind in MODELS:
+                found.setdefault(kind, {})[name] = cell, of_sets[name].get(kind)
+    return found
+
+
 #: One run is enough for what draws nothing.
 ONCE = {"1-NN DTW"}
 
@@ -220,14 +239,16 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     parser.add_argument("sets", nargs="*", default=[], help=f"of {', '.join(SETS)}; all of them")
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--out", help="saves OUT.md and OUT.json")
+    parser.add_argument("--out", help="saves OUT.md and OUT.json; of models not run, as they are")
     parser.add_argument("--calibration", action="store_true", help="of our probabilities alone")
     args = parser.parse_args(argv)
     warnings.filterwarnings("ignore")
     if args.calibration:
         print_calibration(args.sets or list(SETS), args.seeds)
         return {}
-    names = [*args.models, *PUBLISHED]
+    kept = kept_of(Path(args.out)) if args.out else {}
+    models = [kind for kind in MODELS if kind in args.models or kind in kept]
+    names = [*models, *PUBLISHED]
     lines = [
         f"| set (train / test, longest) | {' | '.join(names)} |",
         "| --- " * (1 + len(names)) + "|",
@@ -237,7 +258,12 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     for name in args.sets or SETS:
         data = SETS[name](name)
         cells, result[name] = [], {}
-        for kind in args.models:
+        for kind in models:
+            if kind not in args.models:
+                cell, mean = kept[kind].get(name, ("–", None))
+                cells.append(cell)
+                result[name] |= {} if mean is None else {kind: mean}
+                continue
             model = MODELS[kind]
             found, taken = [], []
             for seed in range(1 if kind in ONCE else args.seeds):
@@ -257,7 +283,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
         size = f"{len(data[0])} / {len(data[2])}, {max(map(len, data[0]))}"
         lines.append(f"| {name} ({size}) | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
-    for label, row in summary(result, args.models).items():
+    for label, row in summary(result, models).items():
         lines.append(f"| {label} | {' | '.join(row)} |{' – |' * len(PUBLISHED)}")
         print(lines[-1], flush=True)
     if args.out:

@@ -235,7 +235,7 @@ def forecast_column(
     series = series if dates is None else series.set_axis(dates)
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(series)}")
-    series, told = fill_gaps(series, plan.season)
+    series, told = fill_gaps(series, plan.seasons)
     for note in filter(None, (told, _wild_end(series))):
         notes.append(note)
         say(f"  {note}")

@@ -99,7 +99,7 @@ class SimpleForecaster(Estimator):
         Parameters
         ----------
         X : array-like of shape (T,) or (T, d), or many series as `PanelForecaster.fit` takes them
-            NaN is what was not seen: lines stand in its place.
+            NaN is what was not seen: lines stand in its place, or other rounds of the season.
         y : ignored; a column of a frame with a warning
 
         Returns
@@ -131,9 +131,13 @@ class SimpleForecaster(Estimator):
         panel = self._panel if context is None else Panel.of(context, "context")
         found = [
             self.ahead(x, n_steps + late)[late:]
-            for x, late in zip(panel.items, panel.late, strict=True)
+            for x, late in zip(panel.filled(self._rounds()), panel.late, strict=True)
         ]
         return panel.give_back(found, None)
+
+    def _rounds(self) -> tuple[int, ...]:
+        """Return the seasons beside whose other rounds gaps are filled."""
+        return as_seasons(getattr(self, "season", None) or 1)
 
     def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
         """Return the rows that follow a series."""

@@ -1,4 +1,4 @@
-"""What stands where nothing was seen: the last value, the mean, or a straight line."""
+"""What stands where nothing was seen: the last value, the mean, a line, or what comes round."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 
 #: Rows after a gap that a network's errors through it still show in.
 SHAKEN = 3
+
+#: Values from which a series may have a trend and a season.
+LEAST_SEEN = 6
 
 #: How gaps of sequences may be filled.
 FILLINGS = ("last", "mean", "interpolate")
@@ -61,6 +64,80 @@ def interpolated(x: np.ndarray) -> np.ndarray:
         if seen.any():
             column[~seen] = np.interp(rows[~seen], rows[seen], column[seen])
     return x
+
+
+def of_other_rounds(x: np.ndarray, season: int) -> np.ndarray:
+    """Return for each row of a series (T,) what the nearest rounds say that saw its phase.
+
+    On a line between the one before and the one after, or what the only one has; never what the row
+    itself has, and NaN where no other round saw it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.missing import of_other_rounds
+    >>> of_other_rounds(np.array([1.0, 5.0, np.nan, 7.0, 3.0, 9.0]), 2)
+    array([3., 7., 2., 7., 1., 7.])
+    """
+    n_rounds = -(-len(x) // season)
+    table = np.append(x, np.full(n_rounds * season - len(x), np.nan)).reshape(n_rounds, season)
+    rounds = np.arange(float(n_rounds))[:, None]
+    seen = np.where(np.isnan(table), np.nan, rounds)
+    none = np.full((1, season), np.nan)
+    before = np.vstack([none, held(seen)[:-1]])
+    after = np.vstack([held(seen[::-1])[::-1][1:], none])
+    first, last = (
+        np.where(np.isnan(before), after, before),
+        np.where(np.isnan(after), before, after),
+    )
+    ends = [
+        np.take_along_axis(table, np.nan_to_num(at).astype(int), axis=0) for at in (first, last)
+    ]
+    share = (rounds - first) / np.where(last > first, last - first, 1.0)
+    found = np.where(last > first, ends[0] + share * (ends[1] - ends[0]), ends[0])
+    return np.where(np.isnan(first), np.nan, found).ravel()[: len(x)]
+
+
+def filled_between(x: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
+    """Return a series (T,) with its gaps filled by straight lines, or beside its other rounds.
+
+    Each gap is filled as would have been nearest to what was seen, over gaps of that length: by a
+    line, or by what other rounds of one of the seasons say and a line in what remains.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.missing import filled_between
+    >>> x = np.tile([1.0, 2.0, 9.0, 4.0], 5) + np.arange(20)
+    >>> x[9:13] = np.nan
+    >>> filled_between(x, [4])[9:13]
+    array([11., 19., 15., 13.])
+    """
+    lost, rows, filled = np.isnan(x), np.arange(len(x)), np.array(x, dtype=float)
+    if not lost.any() or lost.all():
+        return filled
+    shapes = [np.zeros(len(x))]
+    if len(x) - lost.sum() >= LEAST_SEEN:
+        # the first and the last round have another on one side alone, which a trend must not shift
+        trend = np.polynomial.Polynomial.fit(rows[~lost], x[~lost], 1)(rows)
+        rounds = [season for season in seasons if 1 < season <= len(x) // 3]
+        shapes += [trend + of_other_rounds(x - trend, season) for season in rounds]
+    for start, stop in zip(*stretches(lost), strict=True):
+        errors = [_off(x - shape, (stop - start) // 2 + 1) for shape in shapes]
+        usable = [np.isfinite(shape[start:stop]).all() for shape in shapes]
+        shape = shapes[int(np.argmin(np.where(usable, errors, np.inf)))]
+        rest = x - shape
+        known = np.flatnonzero(~np.isnan(rest))
+        filled[start:stop] = shape[start:stop] + np.interp(rows[start:stop], known, rest[known])
+    return filled
+
+
+def _off(x: np.ndarray, reach: int) -> float:
+    """Return how far rows are off the middle of those `reach` before and after, on average."""
+    middle = (x[: -2 * reach] + x[2 * reach :]) / 2
+    off = np.abs(x[reach : len(x) - reach] - middle) if len(middle) else middle
+    off = off[~np.isnan(off)]
+    return float(off.mean()) if len(off) else np.inf
 
 
 def held(x: np.ndarray) -> np.ndarray:

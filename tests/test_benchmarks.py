@@ -114,11 +114,13 @@ def test_diagnostics(tmp_path):
 
 
 def test_fields(tmp_path):
-    own = ["--lengths", "100", "--seeds", "1", "--starts", "1", "--rows", "300"]
+    own = ["KS, L = 100", "--seeds", "1", "--starts", "1", "--rows", "300"]
     (row,) = fields.main([*own, "--out", str(tmp_path / "fields")])
     assert row["lost"] == 0
     assert row["mean"] > 3  # of a tenth of the rows
-    assert "| 100 | 256 |" in (tmp_path / "fields.md").read_text()
+    assert "| KS, L = 100 | 300 |" in (tmp_path / "fields.md").read_text()
+    maps = fields.FIELDS["coupled maps, 16 × 16"]
+    assert abs(fields.exponent_of_maps(1500) - maps.exponent) < 0.02
 
 
 def test_liquid():

@@ -417,5 +417,5 @@ def test_gaps_are_filled_and_told():
     assert filled.tolist() == [1, 2, 3, 4, 5, 6, 7]
     assert told == "filled 1 missing rows of 7; the longest gap has 1"
     assert "1 dates are missing: 2020-01-05" in series.attrs["notes"]
-    with pytest.raises(ReadingError, match="more than a fifth"):
+    with pytest.raises(ReadingError, match="more than a third"):
         fill_gaps(series.where(np.arange(7) % 2 == 0), 1)

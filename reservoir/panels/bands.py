@@ -28,6 +28,7 @@ class PanelBandsMixin:
     coef_: np.ndarray
     intercept_: np.ndarray
     statistics_: PanelStatistics
+    seasons_: tuple[int, ...]
     _panel: Panel | None
     _apart: list[PanelStatistics]
     _errors: tuple[np.ndarray, int]
@@ -107,7 +108,7 @@ class PanelBandsMixin:
         self : PanelForecaster
         """
         check_is_fitted(self, "coef_")
-        items = items_of(Panel.of(X), static, exog)
+        items = items_of(Panel.of(X), self.seasons_, static, exog)
         self._errors = self._wrong_by(items, self.coef_, self.intercept_), len(items)
         return self
 

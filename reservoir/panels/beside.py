@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,13 +52,16 @@ class Item:
 
 
 def items_of(
-    panel: Panel, static: Any, exog: Any, coming: Any = None, n_steps: int = 0
-) -> list[Item]:
+    panel: Panel, seasons: Sequence[int], static: Any, exog: Any, coming: Any = None,
+    n_steps: int = 0,
+) -> list[Item]:  # fmt: skip
     """Return the series of a panel, with what is known beside each.
 
     Parameters
     ----------
     panel : Panel
+    seasons : sequence of int
+        Beside whose other rounds gaps are filled.
     static : array-like of shape (K, s), or frame whose index are the names, or None
     exog : as the series, of (T_k, e) arrays; names of columns of a long frame; or None
     coming : as `exog`, of (n_steps, e) arrays, optional
@@ -73,7 +76,7 @@ def items_of(
     rows = _rows(exog, panel, panel.lengths, "exog")
     items = [
         Item(x, None if statics is None else statics[k], None if rows is None else rows[k][first:])
-        for k, (x, first) in enumerate(zip(panel.items, panel.begins, strict=True))
+        for k, (x, first) in enumerate(zip(panel.filled(seasons), panel.begins, strict=True))
     ]
     return with_coming(items, panel, coming, n_steps, named(exog)) if n_steps else items
 

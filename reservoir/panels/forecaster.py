@@ -171,7 +171,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         tell_ignored(self, y)
         panel = Panel.of(X)
         self._start(panel.seasons)
-        items = items_of(panel, static, exog)
+        items = items_of(panel, self.seasons_, static, exog)
         folds = [self._sum(part) for part in self._parts(items)]
         self._learn(total_of(folds), panel, items, exog)
         self._apart = folds
@@ -200,7 +200,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         panel = Panel.of(X)
         if not hasattr(self, "statistics_"):
             self._start(panel.seasons)
-        items = items_of(panel, static, exog)
+        items = items_of(panel, self.seasons_, static, exog)
         more = self._sum(items).weighted(weight)
         before = getattr(self, "statistics_", None)
         self._learn(more if before is None else before + more, panel, items, exog)
@@ -220,7 +220,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
             )
         panel = Panel.of(X)
         part._start(panel.seasons)
-        return part._sum(items_of(panel, static, exog))
+        return part._sum(items_of(panel, part.seasons_, static, exog))
 
     @all_or_nothing
     def fit_statistics(self, total: PanelStatistics) -> PanelForecaster:
@@ -336,7 +336,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         check_is_fitted(self, "coef_")
         if context is not None:
             panel = Panel.of(context, "context")
-            return panel, items_of(panel, static, context_exog, exog, n_steps)
+            return panel, items_of(panel, self.seasons_, static, context_exog, exog, n_steps)
         if self._panel is None:
             raise ValueError(
                 "forecast needs context=, the series to forecast: this forecaster was made of "
@@ -382,7 +382,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
             absolute increment over a season (MASE), averaged over series.
         """
         check_is_fitted(self, "coef_")
-        items, h = items_of(Panel.of(X), static, exog), self.horizon_
+        items, h = items_of(Panel.of(X), self.seasons_, static, exog), self.horizon_
         season = max(self.seasons_, default=1)
         short = min(len(item.x) for item in items)
         if short < h + 3:

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from ..frames import Frame, as_column, check_frame
 from ..index import continued, frequency_of
 from ..interchange import from_long_frame
-from ..missing import interpolated
+from ..missing import filled_between
 from ..reading import regular
 from ..reading.table import need_pandas
 from ..sequences import TOO_LARGE, check_sequences
@@ -36,7 +36,7 @@ class Panel:
     Parameters
     ----------
     items : list of ndarray of shape (T_k,)
-        Without the rows before the first and after the last that was seen, lines in their gaps.
+        Without the rows before the first and after the last that was seen; NaN in their gaps.
     begins, late : list of int
         Rows before the first that was seen, and after the last: a forecast begins after them.
     names : list
@@ -53,7 +53,7 @@ class Panel:
     >>> import numpy as np
     >>> from reservoir.panels import Panel
     >>> panel = Panel.of({"a": [1.0, 2.0, 3.0], "b": [4.0, np.nan, 6.0, 7.0]})
-    >>> [item.tolist() for item in panel.items]
+    >>> [item.tolist() for item in panel.filled([1])]
     [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]
     >>> panel.give_back([np.array([4.0]), np.array([8.0])], None)
     {'a': array([4.]), 'b': array([8.])}
@@ -66,6 +66,10 @@ class Panel:
     give_back: GiveBack
     long: Any = None
     frame: Frame = Frame()
+
+    def filled(self, seasons: Sequence[int]) -> list[np.ndarray]:
+        """Return the series with their gaps filled, beside other rounds of a season if need be."""
+        return [filled_between(item, seasons) for item in self.items]
 
     @property
     def seasons(self) -> tuple[int, ...]:
@@ -239,14 +243,14 @@ def _as_columns(frame: Frame, forecasts: list[np.ndarray], quantiles: Any) -> An
 
 
 def _seen(x: np.ndarray, name: str) -> tuple[np.ndarray, int, int]:
-    """Return a series from first value to last, lines in gaps, and the rows before and after."""
+    """Return a series from first value to last, and the rows before and after."""
     rows = np.flatnonzero(~np.isnan(x))
     if len(rows) < LEAST_ROWS:
         raise ValueError(f"{name} must have at least {LEAST_ROWS} values; it has {len(rows)}.")
     if not np.abs(x[rows]).max() < TOO_LARGE:
         raise ValueError(f"{name} is too large: its squares overflow. Scale the data.")
     first, end = int(rows[0]), int(rows[-1]) + 1
-    return interpolated(x[first:end].reshape(-1, 1))[:, 0], first, len(x) - end
+    return np.array(x[first:end], dtype=float), first, len(x) - end
 
 
 def _apart(seen: list[tuple[np.ndarray, int, int]]) -> tuple[Any, Any, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..index import inferred_frequency
+from ..missing import filled_between
+from ..seasonality import as_seasons
 from .source import ReadingError
 from .table import Table, listed, need_pandas, read_table
 
@@ -385,14 +387,17 @@ def _by_sessions(index: Any) -> str | None:
     return None
 
 
-def fill_gaps(series: Any, season: int) -> tuple[Any, str | None]:
-    """Return a series with straight lines in its gaps, and what is to be said of it.
+def fill_gaps(series: Any, season: int | Sequence[int]) -> tuple[Any, str | None]:
+    """Return a series whose gaps are filled, and what is to be said of it.
+
+    By straight lines, or beside other rounds of a season: each gap as would have been the nearest
+    to what was seen, over gaps of its length.
 
     Parameters
     ----------
     series : pandas.Series of shape (T,)
-    season : int
-        Rows of a season; a gap may be as long.
+    season : int or sequence of int
+        Rows of a season, or of several; a gap may be as long.
 
     Returns
     -------
@@ -403,18 +408,23 @@ def fill_gaps(series: Any, season: int) -> tuple[Any, str | None]:
     Raises
     ------
     ReadingError
-        If more than a fifth of the rows is missing, or more than a season, and ten, together.
+        If more than a third of the rows is missing, or more than a season, and ten, together.
     """
-    missing = series.isna()
+    missing, seasons = series.isna(), as_seasons(season)
     if not missing.any():
         return series, None
     count, longest = int(missing.sum()), int(missing.groupby((~missing).cumsum()).sum().max())
-    if count > len(series) / 5:
-        raise ReadingError(f"{count} of {len(series)} rows are missing, more than a fifth")
-    if longest > max(season, SHORT_GAP):
+    if count > len(series) / 3:
         raise ReadingError(
-            f"a gap of {longest} rows is too long to be filled: a season ({season} rows), and "
-            f"{SHORT_GAP} rows in any case, are allowed"
+            f"{count} of {len(series)} rows are missing, more than a third; --resample takes means "
+            "over longer steps"
+        )
+    most = max(*seasons, SHORT_GAP)
+    if longest > most:
+        raise ReadingError(
+            f"a gap of {longest} rows is too long to be filled: a season ({max(seasons)} rows), "
+            f"and {SHORT_GAP} rows in any case, are allowed"
         )
     told = f"filled {count} missing rows of {len(series)}; the longest gap has {longest}"
-    return series.interpolate(), told
+    values = filled_between(series.to_numpy(dtype=float), seasons)
+    return type(series)(values, series.index, name=series.name), told

@@ -20,7 +20,8 @@ from pathlib import Path
 from _pytest.config import get_config
 
 from .. import conftest  # noqa: F401  # one BLAS thread, said before NumPy is there
-from .mutants import MUTANTS, Mutant
+from .mutant import Mutant
+from .mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 

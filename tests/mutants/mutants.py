@@ -1,17 +1,6 @@
 """Wrong formulas, as data: file, right line, wrong line, and the tests that must notice."""
 
-from typing import NamedTuple
-
-
-class Mutant(NamedTuple):
-    """A one-line change that makes the library wrong."""
-
-    name: str
-    module: str
-    right: str
-    wrong: str
-    tests: str
-
+from .mutant import Mutant
 
 MUTANTS = [
     # dynamics
@@ -369,6 +358,10 @@ MUTANTS = [
     Mutant("a sample of the first steps", "representations/summary", "(np.cumsum(picked) * GOLDEN) % 1 < share", "np.cumsum(picked) < share * picked.sum()", "representations::test_a_sample_is_of_all_places_and_enough_to_learn_from"),
     Mutant("other steps than were picked", "dynamics/sinks", "kept = np.flatnonzero(self._picked[sequence][steps])", "kept = np.arange(last - first)", "classification::test_what_streams_is_learned_as_what_is_held"),
     Mutant("many threads for small systems", "lapack", "is_main and n <= ALONE", "is_main and n > ALONE", "kernels::test_small_systems_are_decomposed_by_one_thread"),
+    Mutant("a round says what it has itself", "missing", "before = np.vstack([none, held(seen)[:-1]])", "before = held(seen)", "missing::test_other_rounds_say_what_a_loop_does"),
+    Mutant("a trend shifts the last round", "missing", "trend + of_other_rounds(x - trend, season)", "of_other_rounds(x, season)", "missing::test_gaps_are_filled_as_what_was_seen_asks"),
+    Mutant("gaps by lines whatever comes round", "missing", "np.argmin(np.where(usable", "np.argmax(np.where(usable", "missing::test_gaps_are_filled_as_what_was_seen_asks"),
+    Mutant("a panel's gaps by lines", "panels/beside", "panel.filled(seasons)", "panel.filled([])", "missing::test_a_gap_in_a_season_costs_many_series_little"),
     Mutant("compiled: one term of the series", "dynamics/compiled", "    series = series * r + 1.0 / 3628800.0\n", "", "compiled::test_the_tangent_is_within_three_units_of_the_last_place"),
     Mutant("compiled: every column its own readout", "dynamics/compiled", "_read(coef[k // share, j]", "_read(coef[0, j]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
     Mutant("compiled: increments of what was seen before", "dynamics/compiled", "y += z[n_units + j, k]", "y += z[j, k]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
