@@ -18,8 +18,8 @@ from .streaming import ADDITIVE, SummarySink, count_above
 
 #: States closer than so many roundings are one.
 EQUAL_STATES = 64
-#: Steps, and sequences, that thresholds are drawn from where there are more; a sample has no more.
-SAMPLE, FROM, MARGIN = 5_000, 200, 20
+#: Steps that thresholds are drawn from where there are more, at most; how many fewer they may be.
+SAMPLE, MARGIN = 5_000, 20
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
@@ -237,14 +237,10 @@ def _picked(lengths: np.ndarray) -> list[np.ndarray] | None:
 
     They are every so many by the golden ratio, in step with no period that there may be.
     """
-    if lengths.sum() <= SAMPLE:
+    n_steps = int(lengths.sum())
+    if n_steps <= SAMPLE:
         return None
-    order = np.argsort((np.arange(len(lengths)) * GOLDEN) % 1)
-    enough = int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE)) + 1
-    taken = np.isin(np.arange(len(lengths)), order[: max(enough, FROM)])
-    picked = np.repeat(taken, lengths)
-    share = (SAMPLE - MARGIN) / picked.sum()
-    picked &= (np.cumsum(picked) * GOLDEN) % 1 < share
+    picked = (np.arange(n_steps) * GOLDEN) % 1 < (SAMPLE - MARGIN) / n_steps
     return np.split(picked, np.cumsum(lengths)[:-1])
 
 
