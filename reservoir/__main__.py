@@ -227,6 +227,7 @@ def forecast_column(
     """Choose, test on the last part, refit on all and forecast one column."""
     from .baselines import simple_rules
     from .index import continued
+    from .missing import filled_between
     from .model_selection import forecasting_search
     from .reading import fill_gaps, sessions_after
     from .telling import Result, errors_of, plain_settings, say_result
@@ -235,6 +236,7 @@ def forecast_column(
     series = series if dates is None else series.set_axis(dates)
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(series)}")
+    seen = series.to_numpy(dtype=float)
     series, told = fill_gaps(series, plan.seasons)
     for note in filter(None, (told, _wild_end(series))):
         notes.append(note)
@@ -244,7 +246,9 @@ def forecast_column(
     beside = None if exog is None else _aligned(exog, series.index, index)
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     n_train = len(x) - plan.held_out
-    train, held_out = x[:n_train], x[n_train:]
+    # what fills the training part must not know of the rows that are held out
+    train = filled_between(seen[:n_train], plan.seasons).reshape(-1, 1)
+    held_out = x[n_train:]
     search = forecasting_search(
         horizon=plan.horizon, season=plan.seasons, positive=bool((train > 0).all()),
         n_rows=n_train, n_splits=plan.n_origins, n_units=args.units, n_jobs=-1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -122,13 +123,17 @@ def filled_between(x: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
         trend = np.polynomial.Polynomial.fit(rows[~lost], x[~lost], 1)(rows)
         rounds = [season for season in seasons if 1 < season <= len(x) // 3]
         shapes += [trend + of_other_rounds(x - trend, season) for season in rounds]
+    rests = [x - shape for shape in shapes]
+    known = [np.flatnonzero(~np.isnan(rest)) for rest in rests]
+    ways = [
+        shape + np.interp(rows, at, rest[at]) if len(at) else np.full(len(x), np.nan)
+        for shape, rest, at in zip(shapes, rests, known, strict=True)
+    ]
+    off = cache(lambda reach: [_off(rest, reach) for rest in rests])
     for start, stop in zip(*stretches(lost), strict=True):
-        errors = [_off(x - shape, (stop - start) // 2 + 1) for shape in shapes]
-        usable = [np.isfinite(shape[start:stop]).all() for shape in shapes]
-        shape = shapes[int(np.argmin(np.where(usable, errors, np.inf)))]
-        rest = x - shape
-        known = np.flatnonzero(~np.isnan(rest))
-        filled[start:stop] = shape[start:stop] + np.interp(rows[start:stop], known, rest[known])
+        usable = [bool(np.isfinite(way[start:stop]).all()) for way in ways]
+        best = np.argmin(np.where(usable, off((stop - start) // 2 + 1), np.inf))
+        filled[start:stop] = ways[best][start:stop]
     return filled
 
 

@@ -167,6 +167,18 @@ def test_gaps_are_filled_and_counted(csv, capsys):
     assert "120 rows, 2000-01-01 to 2009-12-01" in said.out
 
 
+def test_gaps_know_nothing_of_the_held_out_rows(csv, capsys):
+    table, found = monthly(96), []
+    table.loc[78:82, "sales"] = np.nan
+    for more in (0, 50):
+        table.loc[84:, "sales"] += more
+        assert main(["forecast", csv(table), "--json", *QUICK]) == 0
+        found.append(json.loads(capsys.readouterr().out)["sales"])
+    assert found[0]["held_out_rows"] == 12
+    assert found[0]["best_score"] == found[1]["best_score"]
+    assert found[0]["held_out_errors"] != found[1]["held_out_errors"]
+
+
 @pytest.mark.parametrize(
     ("header", "dates", "wanted"),
     [
