@@ -137,7 +137,7 @@ class SimpleForecaster(Estimator):
 
     def _rounds(self) -> tuple[int, ...]:
         """Return the seasons beside whose other rounds gaps are filled."""
-        return as_seasons(getattr(self, "season", None) or 1)
+        return as_seasons(self.season)
 
     def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
         """Return the rows that follow a series."""

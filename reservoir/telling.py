@@ -117,6 +117,9 @@ def say_result(
         if result.simple_won
         else f"the best simple rule, {simple}, by {theirs:.4g}"
     )
+    if result.simple_won != (theirs < mine):  # which is better is told by squares
+        roots = [f"{errors[name]['RMSE']:.4g}" for name in (simple, answer)]
+        verdict += f" (by root mean square {roots[0]} against {roots[1]})"
     say(
         f"  on its last {plan.held_out} rows, held out, the forecast was off by {mine:.4g} on "
         f"average; {verdict}"

@@ -241,7 +241,12 @@ def test_classification_and_vowels(tmp_path):
     arguments = ["GunPoint", "--seeds", "2", "--models", "ESNClassifier()"]
     found = classification.main([*arguments, "--out", str(tmp_path / "classes")])
     assert found["GunPoint"]["ESNClassifier()"] > 0.98
-    assert "| GunPoint (50 / 150, 150) |" in (tmp_path / "classes.md").read_text()
+    table = (tmp_path / "classes.md").read_text()
+    assert "| GunPoint (50 / 150, 150) |" in table
+    again = ["GunPoint", "--models", "1-NN DTW", "--out", str(tmp_path / "classes")]
+    assert classification.main(again)["GunPoint"] == found["GunPoint"] | {"1-NN DTW": 0.94}
+    kept = table.splitlines()[2].split(" | ")[1]  # of what is not run, the cell stays
+    assert f" | {kept} | 94.0" in (tmp_path / "classes.md").read_text()
     found = vowels.main(["--no-search", "--members", "40", "--ensembles", "1", "--seeds", "1"])
     assert found["errors of 16 units"] < 15
     assert found["frames, ESNClassifier()"] > found["frames, five frames"] + 0.03

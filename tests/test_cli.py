@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from reservoir import Reservoir
 from reservoir.__main__ import main
 from reservoir.plotting import ForecastDisplay
 from reservoir.series import season_by_autocorrelation
+from reservoir.telling import Result, say_result
 
 pd = pytest.importorskip("pandas")
 
@@ -328,6 +330,21 @@ def test_a_simple_rule_that_was_better_is_told_and_written(csv, tmp_path, capsys
     written = pd.read_csv(out)
     assert (f"x {best}" in written.columns) == (best != "forecast")
     assert ("was the better one" in said.err) == (best != "forecast")
+
+
+@pytest.mark.parametrize("squares", [(2.0, 1.5), (1.5, 2.0)])
+@pytest.mark.parametrize("means", [(1.0, 1.2), (1.2, 1.0)])
+def test_which_is_better_is_told_by_the_figures_beside_it(squares, means):
+    pairs = zip(("forecast", "naive"), squares, means, strict=True)
+    errors = {name: {"RMSE": root, "MAE": mean} for name, root, mean in pairs}
+    answer, said = pd.Series([1.0, 2.0]), []
+    plan = SimpleNamespace(held_out=12)
+    result = Result(answer, plan, [], 0.0, errors, answer, answer, answer)
+    say_result(result, said.append, verbose=False, below_zero=False)
+    assert ("was the better one" in said[0]) == (squares[1] < squares[0])
+    assert f"off by {means[0]:.4g} on average" in said[0]
+    disagree = (squares[1] < squares[0]) != (means[1] < means[0])
+    assert said[0].endswith(f" (by root mean square {squares[1]} against {squares[0]})") == disagree
 
 
 def test_bands_bounds_and_exogenous_columns(csv, tmp_path, capsys):

@@ -362,6 +362,7 @@ MUTANTS = [
     Mutant("gaps by lines whatever comes round", "missing", "np.argmin(np.where(usable", "np.argmax(np.where(usable", "missing::test_gaps_are_filled_as_what_was_seen_asks"),
     Mutant("a panel's gaps by lines", "panels/beside", "panel.filled(seasons)", "panel.filled([])", "missing::test_a_gap_in_a_season_costs_many_series_little"),
     Mutant("gaps know what comes", "__main__", "train = filled_between(seen[:n_train], plan.seasons).reshape(-1, 1)", "train = x[:n_train]", "cli::test_gaps_know_nothing_of_the_held_out_rows"),
+    Mutant("the better one by other figures", "telling", "if result.simple_won != (theirs < mine):", "if False:", "cli::test_which_is_better_is_told_by_the_figures_beside_it"),
     Mutant("compiled: one term of the series", "dynamics/compiled", "    series = series * r + 1.0 / 3628800.0\n", "", "compiled::test_the_tangent_is_within_three_units_of_the_last_place"),
     Mutant("compiled: every column its own readout", "dynamics/compiled", "_read(coef[k // share, j]", "_read(coef[0, j]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
     Mutant("compiled: increments of what was seen before", "dynamics/compiled", "y += z[n_units + j, k]", "y += z[j, k]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),
