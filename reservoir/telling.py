@@ -112,14 +112,15 @@ def say_result(
     answer, *rest = errors
     simple = min(rest, key=lambda name: errors[name]["RMSE"])
     mine, theirs = errors[answer]["MAE"], errors[simple]["MAE"]
-    verdict = (
-        f"a simple rule, {simple}, was the better one, {theirs:.4g}; --json and --out hold both"
-        if result.simple_won
-        else f"the best simple rule, {simple}, by {theirs:.4g}"
-    )
+    figure = f"{theirs:.4g}"
     if result.simple_won != (theirs < mine):  # which is better is told by squares
-        roots = [f"{errors[name]['RMSE']:.4g}" for name in (simple, answer)]
-        verdict += f" (by root mean square {roots[0]} against {roots[1]})"
+        roots = [errors[name]["RMSE"] for name in (simple, answer)]
+        figure += " (by root mean square {:.4g} against {:.4g})".format(*roots)
+    verdict = (
+        f"a simple rule, {simple}, was the better one, {figure}; --json and --out hold both"
+        if result.simple_won
+        else f"the best simple rule, {simple}, by {figure}"
+    )
     say(
         f"  on its last {plan.held_out} rows, held out, the forecast was off by {mine:.4g} on "
         f"average; {verdict}"
