@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
 from reservoir import ESNClassifier, ESNForecaster, Reservoir, RidgeReadout
@@ -13,7 +14,12 @@ from reservoir.differences import difference, unseen_steps
 from reservoir.esn.bands import conformal_quantile
 from reservoir.esn.gaps import run_through
 from reservoir.missing import filled, interpolated, mean_of
-from reservoir.model_selection import ForecastSearchCV, forecasting_search, make_forecast_scorer
+from reservoir.model_selection import (
+    ForecastSearchCV,
+    RollingOrigins,
+    forecasting_search,
+    make_forecast_scorer,
+)
 from reservoir.sequences import Sequences
 
 WAVE = np.sin(np.arange(400) * 0.3)[:, None]
@@ -302,3 +308,38 @@ def test_folds_in_which_nothing_was_seen_do_not_count(unseen, refit_folds):
     mean = np.mean([results[f"split{k}_test_score"] for k in kept], axis=0)
     if refit_folds:  # else each counts by its forecasts
         np.testing.assert_allclose(results["mean_test_score"], mean)
+
+
+def test_candidates_start_from_gaps_that_were_run_through_once(monkeypatch):
+    trained = []
+    monkeypatch.setattr("reservoir.esn.gaps.SETTLED", 0.0)
+    fit = ESNForecaster.fit_checked
+    monkeypatch.setattr(
+        ESNForecaster, "fit_checked", lambda self, *a, **k: trained.append(1) or fit(self, *a, **k)
+    )
+    x = np.sin(np.arange(150) * 0.5) + 0.1 * np.random.default_rng(0).standard_normal(150)
+    x[[20, 21, 60]] = np.nan
+    grid = {"reservoir__spectral_radius": [0.1, 0.3, 0.5, 0.7, 0.9]}
+    search = ForecastSearchCV(
+        plain(), grid, cv=RollingOrigins(10, n_splits=2), scoring=make_forecast_scorer(10),
+        n_best=1, refit_folds=False,
+    ).fit(x)  # fmt: skip
+    # eight of the first one, two of each candidate and its own, and the best one by itself
+    assert len(trained) == 8 + 5 * (2 + 1) + 8 + 1
+    alone = clone(search.estimator).set_params(**search.best_params_).fit(x)
+    np.testing.assert_array_equal(search.forecast(5), alone.forecast(5))
+
+
+def test_a_start_stands_in_the_gaps_alone(monkeypatch):
+    monkeypatch.setattr("reservoir.esn.gaps.FURTHER", 0)
+    x = np.where(np.isin(np.arange(400), [3, 60, 61, 399])[:, None], np.nan, WAVE)
+    model, start = plain(), np.arange(410.0)[:, None]
+    assert np.isfinite(model.through_gaps(x)[0][:399]).all()
+    assert model.through_gaps(WAVE) is None
+    assert not hasattr(model, "network_")
+    (filled,) = model._filled(Sequences("series", [x]), None, [start])
+    np.testing.assert_array_equal(filled, np.where(np.isnan(x), start[:400], x))
+    # where the start has nothing a line stands
+    (filled,) = model._filled(Sequences("series", [x]), None, [start[:61]])
+    np.testing.assert_allclose(filled[[60, 61], 0], [60.0, (60.0 + WAVE[62, 0]) / 2])
+    assert filled[399] == WAVE[398]

@@ -248,7 +248,7 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
     score = {1: [-1.0, -9.0], 2: [-2.0, -2.0]}
     longest = {}
 
-    def validate(estimator, settings, scorer, X, folds, rows):
+    def validate(estimator, settings, scorer, X, folds, rows, start):
         (setting,) = settings
         longest[setting["n"]] = rows
         return np.array([score[setting["n"]]]), None

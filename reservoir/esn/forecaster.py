@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -214,17 +215,18 @@ class ESNForecaster(
             If a parameter is out of its range, or `X` is not finite or too short, or `exog` does
             not match it.
         """
-        self._validate_params()
         tell_ignored(self, y)
-        lags = check_lags(self.differences)
-        self._frame = Frame.of(X)
-        sequences = check_sequences(
-            self, as_column(X), reset=True, min_steps=sum(lags) + 3, regular=True, gaps=True
-        )
-        check_gaps(sequences, self.max_gap, self._frame.index)
-        outside = check_exog(exog, sequences, self._frame.index)
-        (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, sum(lags) + 3)
-        filled = self._filled(known, known_exog) if check_gaps(known, None) else None
+        return self.fit_from(X, exog)
+
+    def fit_from(
+        self, X: Any, exog: Any = None, start: list[np.ndarray] | None = None
+    ) -> ESNForecaster:
+        """Fit; where `X` has gaps, `start` may be what another forecaster's `through_gaps` gave."""
+        sequences, outside = self._taken_in(X, exog)
+        least = sum(check_lags(self.differences)) + 3
+        (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, least)
+        lost = check_gaps(known, None)
+        filled = self._filled(known, known_exog, start) if lost else None
         self.fit_checked(known, known_exog, names_of(exog), filled)
         self._walk_on(open_end, coming_exog)
         if sequences.form == "series":  # copies, but of what lies on a disk
@@ -232,6 +234,24 @@ class ESNForecaster(
             own = [x if x is None or isinstance(x, np.memmap) else x.copy() for x in both]
             self._training = own[0], own[1]
         return self
+
+    def through_gaps(self, X: Any, exog: Any = None) -> list[np.ndarray] | None:
+        """Return series with the gaps within them as a fit would fill them, None without any."""
+        model = clone(self)
+        sequences, outside = model._taken_in(X, exog)
+        known, beside = parted(sequences, outside, sum(check_lags(self.differences)) + 3)[0]
+        return model._filled(known, beside) if check_gaps(known, None) else None
+
+    def _taken_in(self, X: Any, exog: Any) -> tuple[Sequences, list[np.ndarray] | None]:
+        """Return the series of a fit, and their exogenous rows, checked."""
+        self._validate_params()
+        self._frame = Frame.of(X)
+        least = sum(check_lags(self.differences)) + 3
+        sequences = check_sequences(
+            self, as_column(X), reset=True, min_steps=least, regular=True, gaps=True
+        )
+        check_gaps(sequences, self.max_gap, self._frame.index)
+        return sequences, check_exog(exog, sequences, self._frame.index)
 
     def fit_checked(
         self, sequences: Sequences, outside: Any, exog_names: Any = None,

@@ -18,6 +18,8 @@ from .network import Network
 #: Trainings that training series are filled by at most, each on what the one before has filled; and
 #: the change, in standard deviations, below which they have settled, and above which they do not.
 PASSES, SETTLED, LOST = 8, 0.01, 1.0
+#: Trainings at most where another forecaster has run through the gaps before.
+FURTHER = 2
 
 
 def check_gaps(
@@ -174,7 +176,9 @@ def run_through(
     return filled
 
 
-def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.ndarray]:
+def filled_by(
+    forecaster: Any, sequences: Sequences, outside: Any, start: list[np.ndarray] | None = None
+) -> list[np.ndarray]:
     """Return series whose gaps a forecaster has run through that was trained on all of them.
 
     Parameters
@@ -186,12 +190,18 @@ def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.nd
         NaN is what was not seen.
     outside : list of K arrays (T_k, e), or None
         Exogenous rows.
+    start : list of K arrays (any, d), optional
+        What another forecaster has made of them, in place of the lines: few trainings are enough.
     """
-    items = [interpolated(x) for x in sequences.items]
+    items = [x.copy() for x in sequences.items]
+    for item, made in zip(items, start or [], strict=False):
+        both = item[: len(made)], made[: len(item)]  # other differences may take other ends off
+        np.copyto(*both, where=np.isnan(both[0]))
+    items = [interpolated(x) for x in items]
     lost = np.isnan(np.concatenate(sequences.items))
     spread = np.nanstd(np.concatenate(sequences.items), axis=0)
     learned = replace(sequences, items=[calm(x) for x in sequences.items])
-    for _ in range(PASSES):
+    for _ in range(PASSES if start is None else FURTHER):
         forecaster.fit_checked(learned, outside, filled=items)
         states = forecaster.network_.rule.initial_state(len(items))
         beside = forecaster.exogenous_.scaled(outside)
@@ -201,7 +211,7 @@ def filled_by(forecaster: Any, sequences: Sequences, outside: Any) -> list[np.nd
         change = float(np.sqrt(np.square(moved[lost]).mean()))
         if change < SETTLED:
             break
-    if change > LOST:
+    if start is None and change > LOST:
         warnings.warn(
             f"{np.count_nonzero(lost)} of {lost.size} values were not seen, and what stands in "
             "their place does not settle: forecasts may be far off. Take rows of a longer step, by "

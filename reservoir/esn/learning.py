@@ -87,9 +87,11 @@ class LearningMixin:
     differences: Any
     model: Any
 
-    def _filled(self, sequences: Sequences, outside: Any) -> list[np.ndarray]:
+    def _filled(
+        self, sequences: Sequences, outside: Any, start: list[np.ndarray] | None = None
+    ) -> list[np.ndarray]:
         """Return the training series with their gaps run through by networks of one-step alphas."""
-        return filled_by(one_step(self), sequences, outside)
+        return filled_by(one_step(self), sequences, outside, start)
 
     def _settled(
         self, sequences: Sequences, whole: list[np.ndarray], outside: Any

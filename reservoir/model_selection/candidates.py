@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
@@ -33,18 +34,35 @@ def known(exog: Any) -> dict[str, Any]:
 
 
 def fits_of(
-    estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any, exog: Any = None
-) -> list[Any]:
-    """Fit clones with settings that differ in alpha alone; the reservoir runs once."""
+    estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any, exog: Any = None,
+    start: Any = None,
+) -> list[Any]:  # fmt: skip
+    """Fit clones with settings that differ in alpha alone; the reservoir runs once.
+
+    Where `X` has gaps, `start` may be what `start_of` gave.
+    """
     # the least alpha decides how precise the statistics have to be
     first = min(settings, key=lambda setting: np.min(setting.get(ALPHA, 0.0)))
     fresh = {name: clone(value, safe=False) for name, value in first.items()}
-    model = clone(estimator).set_params(**fresh).fit(X, **known(exog))
+    model = clone(estimator).set_params(**fresh)
+    model = model.fit(X, **known(exog)) if start is None else model.fit_from(X, exog, start)
     if len(settings) == 1:
         return [model]
     if not isinstance(model.regressor_.readout_, RidgeReadout):  # its alpha is part of what it sums
-        return [fits_of(estimator, [setting], X, exog)[0] for setting in settings]
+        return [fits_of(estimator, [setting], X, exog, start)[0] for setting in settings]
     return model.alpha_path([setting[ALPHA] for setting in settings])
+
+
+def start_of(estimator: Any, X: Any, exog: Any = None) -> list[np.ndarray] | None:
+    """Return series with the gaps that a forecaster has run through, None where it cannot."""
+    if not hasattr(estimator, "through_gaps"):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the last fits say how far it settles
+        try:
+            return estimator.through_gaps(X, exog)
+        except ValueError:  # each candidate says what is wrong
+            return None
 
 
 def check_adjoining(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:

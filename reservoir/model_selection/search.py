@@ -39,6 +39,7 @@ from .candidates import (
     mean_score,
     of_seen,
     results_of,
+    start_of,
 )
 from .scorers import FREE_RUN, ForecastScorer
 from .several import (
@@ -46,9 +47,10 @@ from .several import (
     index_of_rows,
     pasts_of,
     several_folds,
+    training_of_several,
     validate_several,
 )
-from .validation import parts_of, validate
+from .validation import parts_of, training_of, validate
 from .voting import NETWORKS, VotingMixin, check_members, share_of
 
 #: Rows from which folds say who is good.
@@ -357,15 +359,22 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         late: set[int] = set()
         rungs = self._rungs(n_training, len(groups))
         for iteration, longest in enumerate(rungs):
-            last = longest == rungs[-1]
+            # later folds train on more
+            rows = None if longest == rungs[-1] else longest
+            trainings = [
+                (training_of_several if several else training_of)(data, task, rows)
+                for task in tasks
+            ]
+            fills = (delayed(start_of)(self.estimator, *training) for training in trainings)
+            starts = Parallel(n_jobs=self.n_jobs)(fills)
             jobs = (
                 delayed(_in_time)(
                     limit if k or iteration else None,  # the first one has its turn in any case
                     validate_several if several else validate,
                     self.estimator, [candidates[k] for k in group], self.scorer_, data, task,
-                    None if last else longest,  # later folds train on more
+                    rows, start,
                 )
-                for k, group in enumerate(groups) for task in tasks
+                for k, group in enumerate(groups) for task, start in zip(tasks, starts, strict=True)
             )  # fmt: skip
             results = Parallel(n_jobs=self.n_jobs, return_as="generator")(jobs)
             label = f"round {iteration + 1} of {len(rungs)}"

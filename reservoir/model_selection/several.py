@@ -120,21 +120,29 @@ def pasts_of(X: Sequence[Any], folds: Sequence[SeveralFold]) -> list[tuple[Any, 
     ]  # fmt: skip
 
 
+def training_of_several(
+    data: tuple[Any, Any], folds: Sequence[SeveralFold], longest: int | None
+) -> tuple[Any, Any]:
+    """Return the training of the first fold, of `longest` rows together, and its exogenous rows."""
+    X, exog = data
+    share = 1.0 if longest is None else min(1.0, longest / folds[0].n_rows)
+    cuts = [(k, stop - int(np.ceil(share * stop)), stop) for k, stop in folds[0].train]
+    beside = None if exog is None else [_rows(exog[k], *cut) for k, *cut in cuts]
+    return [_rows(X[k], *cut) for k, *cut in cuts], beside
+
+
 def validate_several(
     estimator: Any, settings: Sequence[Mapping[str, Any]], scorer: ForecastScorer,
-    data: tuple[Any, Any], folds: Sequence[SeveralFold], longest: int | None,
+    data: tuple[Any, Any], folds: Sequence[SeveralFold], longest: int | None, start: Any = None,
 ) -> tuple[np.ndarray, Exception | None]:  # fmt: skip
     """Return scores (settings, folds) of settings that differ in alpha alone, and what failed.
 
     One fit, on the training of the first fold, of `longest` rows together; NaN where it fails.
     """
     X, exog = data
-    share = 1.0 if longest is None else min(1.0, longest / folds[0].n_rows)
-    cuts = [(k, stop - int(np.ceil(share * stop)), stop) for k, stop in folds[0].train]
-    beside = None if exog is None else [_rows(exog[k], *cut) for k, *cut in cuts]
     scores = np.empty((len(settings), len(folds)))
     try:
-        models = fits_of(estimator, settings, [_rows(X[k], *cut) for k, *cut in cuts], beside)
+        models = fits_of(estimator, settings, *training_of_several(data, folds, longest), start)
         for j, fold in enumerate(folds):
             scores[:, j] = _scores(models, scorer, X, exog, fold)
     except ValueError as error:

@@ -227,6 +227,8 @@ MUTANTS = [
     Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
     Mutant("thresholds that are states", "representations/summary", "return (state + above) / 2", "return state", "classification::test_features_do_not_depend_on_the_batch"),
     Mutant("sums solved anew by another washout", "readouts/base", "fixed = [name for name in SUMMED if name in params]", "fixed = []", "following::test_what_was_summed_up_cannot_be_solved_anew"),
+    Mutant("every candidate settles gaps by itself", "esn/gaps", "range(PASSES if start is None else FURTHER)", "range(PASSES)", "gaps::test_candidates_start_from_gaps_that_were_run_through_once"),
+    Mutant("a start is not gone on from", "esn/gaps", "np.copyto(*both, where=np.isnan(both[0]))", "pass", "gaps::test_a_start_stands_in_the_gaps_alone"),
     Mutant("gaps filled once", "esn/gaps", "PASSES, SETTLED, LOST = 8,", "PASSES, SETTLED, LOST = 1,", "gaps::test_gaps_are_filled_until_they_settle"),
     # files
     Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
