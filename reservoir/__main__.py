@@ -229,16 +229,20 @@ def forecast_column(
     from .index import continued
     from .missing import filled_between
     from .model_selection import forecasting_search
+    from .outliers import without_far
     from .reading import fill_gaps, sessions_after
     from .telling import Result, errors_of, plain_settings, say_result
 
     notes, dates = [*series.attrs.get("notes", [])], series.attrs.get("dates")
     series = series if dates is None else series.set_axis(dates)
+    whole = series.to_numpy(dtype=float)[:, None]
+    named = series.index
+    (seen,), far = without_far([whole], lambda _, row, __: f"row {named[row]}", exog is not None)
+    series = series.where(seen[:, 0] == whole[:, 0])
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(series)}")
-    seen = series.to_numpy(dtype=float)
     series, told = fill_gaps(series, plan.seasons)
-    for note in filter(None, (told, _wild_end(series))):
+    for note in filter(None, (far, told, _wild_end(series))):
         notes.append(note)
         say(f"  {note}")
     index = continued(series.index, plan.steps)
@@ -247,7 +251,7 @@ def forecast_column(
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     n_train = len(x) - plan.held_out
     # what fills the training part must not know of the rows that are held out
-    train = filled_between(seen[:n_train], plan.seasons).reshape(-1, 1)
+    train = filled_between(seen[:n_train, 0], plan.seasons).reshape(-1, 1)
     held_out = x[n_train:]
     search = forecasting_search(
         horizon=plan.horizon, season=plan.seasons, positive=bool((train > 0).all()),

@@ -388,10 +388,14 @@ def test_long_files_and_all_columns(csv, tmp_path, capsys):
 
 
 def test_a_wild_last_value_is_warned_of(csv, capsys):
-    table = monthly()
-    table.loc[119, "sales"] = 4000.0
-    assert main(["forecast", csv(table), *QUICK]) == 0
-    assert "warning: the last value, 4000, is far from all before it" in capsys.readouterr().out
+    for n_rows, told in (
+        (120, "1 value lies far from all others, and is taken as not seen: 4000 in row 2009-12"),
+        (19, "warning: the last value, 4000, is far from all before it"),  # few to tell
+    ):
+        table = monthly(n_rows)
+        table.loc[n_rows - 1, "sales"] = 4000.0
+        assert main(["forecast", csv(table), *QUICK]) == 0
+        assert told in capsys.readouterr().out
 
 
 def test_help_is_quick_and_a_pipe_is_read(capsys):

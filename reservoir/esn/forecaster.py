@@ -17,6 +17,7 @@ from ..atomic import all_or_nothing
 from ..checks import check_count, tell_ignored
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
+from ..outliers import as_seen
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
@@ -88,6 +89,9 @@ class ESNForecaster(
     max_gap : int, default=None
         NaN is what was not seen: the network runs through it on its own forecast, and does not
         train on it. A gap of more rows than this is an error; none is where None.
+    outliers : {"missing", "keep"}, default="missing"
+        What is done, with a warning, with a few values that lie further from all others than twice
+        the range of these, as slips and -999 do: taken as not seen, or as they are.
     model : callable, default=None
         What is known of the system: of rows (n, d) the rows that follow them, in the data's units.
         Its guess goes into reservoir and readout, which learn what it lacks: a hybrid forecast.
@@ -140,6 +144,7 @@ class ESNForecaster(
         "differences": ["array-like", None],
         "bounds": [tuple, list, None],
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
+        "outliers": [StrOptions({"missing", "keep"})],
         "model": [callable, None],
         "input_noise": [Interval(Real, 0, None, closed="left")],
         "verbose": ["verbose"],
@@ -156,6 +161,7 @@ class ESNForecaster(
         passthrough: bool = True,
         bounds: tuple[float | None, float | None] | None = None,
         max_gap: int | None = None,
+        outliers: str = "missing",
         model: Callable[[np.ndarray], np.ndarray] | None = None,
         input_noise: float = 0.0,
         verbose: int = 0,
@@ -169,6 +175,7 @@ class ESNForecaster(
         self.passthrough = passthrough
         self.bounds = bounds
         self.max_gap = max_gap
+        self.outliers = outliers
         self.model = model
         self.input_noise = input_noise
         self.verbose = verbose
@@ -250,6 +257,7 @@ class ESNForecaster(
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=least, regular=True, gaps=True
         )
+        sequences = as_seen(sequences, X, self.outliers, 5, explained=exog is not None)
         check_gaps(sequences, self.max_gap, self._frame.index)
         return sequences, check_exog(exog, sequences, self._frame.index)
 
@@ -445,6 +453,7 @@ class ESNForecaster(
             raise ValueError("smooth needs X: the training series is kept of a fit on one alone.")
         frame = Frame.of(X)
         sequences = check_sequences(self, self._column(X), reset=False, regular=True, gaps=True)
+        sequences = as_seen(sequences, X, self.outliers, stacklevel=2)
         outside = self.exogenous_.checked(exog, sequences, frame.index)
         n_passes = check_count(n_passes, "n_passes")
         passes = passes_of(self, sequences.items, outside, n_passes)
@@ -469,7 +478,8 @@ class ESNForecaster(
         proceeds = self.network_.goes_on(form_of(X), self._placed(X, "last"))
         first = 0 if proceeds else self.network_.washout_ + self.levels_.reach
         predicted = as_arrays(self.predict(X, exog=exog), form_of(X))
-        truths = check_sequences(self, self._column(X), reset=False, gaps=True).items
+        sequences = check_sequences(self, self._column(X), reset=False, gaps=True)
+        truths = as_seen(sequences, X, self.outliers, stacklevel=2).items
         if max(map(len, truths)) <= first:
             raise ValueError(
                 f"X must have more than {first} steps to be scored, the washout among them; "

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..frames import Frame, as_column, check_same_frequency
+from ..outliers import as_seen
 from ..sequences import Sequences, check_sequences, form_of
 from .exogenous import Exogenous, inputs_of
 from .gaps import check_gaps, from_first_seen, run_through
@@ -68,6 +69,7 @@ class IntakeMixin:
     _raw_history: list[np.ndarray]
     passthrough: bool
     max_gap: int | None
+    outliers: str
     n_features_in_: int
     _frame: Frame = Frame()
     _training: Any
@@ -97,6 +99,7 @@ class IntakeMixin:
                 "(levels_.lags). Hand over more rows, or fit it with differences=()."
             )
         check_same_frequency(X, self._frame, name)
+        sequences = as_seen(sequences, X, self.outliers, 5, name, exog is not None)
         index = Frame.of(X).index
         outside = self.exogenous_.checked(exog, sequences, index)
         if led:

@@ -14,6 +14,7 @@ from ..atomic import all_or_nothing
 from ..checks import COUNT
 from ..estimator import Estimator
 from ..frames import Frame, as_column
+from ..outliers import as_seen
 from ..sequences import check_sequences
 from .exogenous import check_exog
 from .forecaster import ESNForecaster
@@ -119,6 +120,7 @@ class ESNSmoother(DefaultParts, TransformerMixin, Estimator):
         self._validate_params()
         model = self.part("forecaster")
         sequences = check_sequences(self, as_column(X), reset=True, regular=True, gaps=True)
+        sequences = as_seen(sequences, X, model.outliers, stacklevel=3)
         check_gaps(sequences, model.max_gap, Frame.of(X).index)
         outside = check_exog(exog, sequences, Frame.of(X).index)
         self.passes_ = passes_of(model, sequences.items, outside, self.n_passes)
@@ -149,6 +151,7 @@ class ESNSmoother(DefaultParts, TransformerMixin, Estimator):
         check_is_fitted(self)
         frame, X = Frame.of(X), as_column(X) if self.n_features_in_ == 1 else X
         sequences = check_sequences(self, X, reset=False, regular=True, gaps=True)
+        sequences = as_seen(sequences, X, self.part("forecaster").outliers, stacklevel=3)
         exogenous = self.passes_[0].sides[0].forecaster.exogenous_
         outside = exogenous.checked(exog, sequences, frame.index)
         found = smoothed_by(self.passes_, sequences.items, outside)

@@ -259,6 +259,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         """
         self._validate_params()
         tell_ignored(self, y)
+        X = self._seen(X, "X", exog)
         sequences = check_sequences(
             BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
         )
@@ -359,8 +360,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         late: set[int] = set()
         rungs = self._rungs(n_training, len(groups))
         for iteration, longest in enumerate(rungs):
-            # later folds train on more
-            rows = None if longest == rungs[-1] else longest
+            rows = None if longest == rungs[-1] else longest  # later folds train on more
             trainings = [
                 (training_of_several if several else training_of)(data, task, rows)
                 for task in tasks
@@ -439,7 +439,7 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         self : ForecastSearchCV
         """
         check_is_fitted(self, "cv_results_")
-        voters = self._voters()
+        X, voters = self._seen(X, "X", exog), self._voters()
         settings = [self.cv_results_["params"][k] for k in voters]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
         self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness_ for score in judged]

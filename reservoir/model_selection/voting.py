@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..esn import divergence_is_known
 from ..frames import as_column
+from ..outliers import cleaned
 from ..sequences import form_of
 from .candidates import known
 from .climate_guard import ClimateMixin
@@ -107,6 +108,9 @@ class VotingMixin(ClimateMixin):
         if "quantiles" in options:
             raise TypeError("forecast gives the forecast; forecast_quantiles(...) gives bands.")
         options.setdefault("on_divergence", "nan")
+        context = (
+            None if context is None else self._seen(context, "context", options.get("context_exog"))
+        )
         found = {}
         if self.best_estimators_:
             first, *others = self.best_estimators_
@@ -198,6 +202,11 @@ class VotingMixin(ClimateMixin):
     def _answer(self, votes: dict[str, Any]) -> Any:
         """Return the weighted median of the votes."""
         return median([votes[name] for name in self.voters_], list(self.weights_.values()))
+
+    def _seen(self, X: Any, name: str, exog: Any) -> Any:
+        """Return data without the values that the estimator takes as not seen."""
+        outliers = getattr(self.estimator, "outliers", "keep")
+        return cleaned(X, outliers, 4, name, explained=exog is not None)
 
     def _bounded(self, answer: Any) -> Any:
         """Hold an answer within the estimator's bounds, which members do not know."""

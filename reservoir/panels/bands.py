@@ -35,6 +35,7 @@ class PanelBandsMixin:
     _parts: Any
     _ran: Any
     _asked_for: Any
+    _taken: Any
     _items: list[Item]
     _rises: Any
     _learned_rows: Any
@@ -108,7 +109,7 @@ class PanelBandsMixin:
         self : PanelForecaster
         """
         check_is_fitted(self, "coef_")
-        items = items_of(Panel.of(X), self.seasons_, static, exog)
+        items = items_of(self._taken(X, exog), self.seasons_, static, exog)
         self._errors = self._wrong_by(items, self.coef_, self.intercept_), len(items)
         return self
 

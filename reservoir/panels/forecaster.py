@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
@@ -68,6 +68,10 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         fifty where None.
     alpha : float, default=100.0
         Ridge penalty. Few series are drawn towards "no change" by it.
+    outliers : {"missing", "keep"}, default="missing"
+        What is done, with a warning, with a few values of a series that lie further from all its
+        others than twice the range of these, as slips and -999 do: taken as not seen, or as they
+        are.
     n_jobs : int, default=None
     random_state : int, RandomState, Generator or None, default=0
         Seeds the reservoir where it has no ``random_state``. An integer by default: parts of the
@@ -107,6 +111,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         "horizon": [Interval(Integral, 1, None, closed="left"), None],
         "reservoir": [HasMethods(["fit", "transform"]), None],
         "alpha": [Interval(Real, 0, None, closed="left")],
+        "outliers": [StrOptions({"missing", "keep"})],
         "n_jobs": [Integral, None],
         "random_state": ["random_state", None],
     }
@@ -118,6 +123,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         *,
         reservoir: Any = None,
         alpha: float = 100.0,
+        outliers: str = "missing",
         n_jobs: int | None = None,
         random_state: Any = 0,
     ) -> None:
@@ -125,6 +131,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         self.horizon = horizon
         self.reservoir = reservoir
         self.alpha = alpha
+        self.outliers = outliers
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -132,6 +139,9 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+    def _taken(self, X: Any, exog: Any, name: str = "X") -> Panel:
+        return Panel.of(X, name).as_seen(self.outliers, 4, exog is not None)
 
     def _defaults(self) -> dict[str, Any]:
         return {"reservoir": memories}
@@ -169,7 +179,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
             If a parameter is out of its range, a series has no three values, or none has five.
         """
         tell_ignored(self, y)
-        panel = Panel.of(X)
+        panel = self._taken(X, exog)
         self._start(panel.seasons)
         items = items_of(panel, self.seasons_, static, exog)
         folds = [self._sum(part) for part in self._parts(items)]
@@ -197,7 +207,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         self : PanelForecaster
         """
         self._validate_params()
-        panel = Panel.of(X)
+        panel = self._taken(X, exog)
         if not hasattr(self, "statistics_"):
             self._start(panel.seasons)
         items = items_of(panel, self.seasons_, static, exog)
@@ -218,7 +228,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
                 "random_state must be an integer, so that every part draws the same reservoir; "
                 f"got {self.random_state!r}."
             )
-        panel = Panel.of(X)
+        panel = self._taken(X, exog)
         part._start(panel.seasons)
         return part._sum(items_of(panel, part.seasons_, static, exog))
 
@@ -335,7 +345,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         """Return what is to be forecast."""
         check_is_fitted(self, "coef_")
         if context is not None:
-            panel = Panel.of(context, "context")
+            panel = self._taken(context, context_exog, "context")
             return panel, items_of(panel, self.seasons_, static, context_exog, exog, n_steps)
         if self._panel is None:
             raise ValueError(
@@ -382,7 +392,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
             absolute increment over a season (MASE), averaged over series.
         """
         check_is_fitted(self, "coef_")
-        items, h = items_of(Panel.of(X), self.seasons_, static, exog), self.horizon_
+        items, h = items_of(self._taken(X, exog), self.seasons_, static, exog), self.horizon_
         season = max(self.seasons_, default=1)
         short = min(len(item.x) for item in items)
         if short < h + 3:

@@ -16,6 +16,7 @@ from ..frames import Frame, as_column, check_frame
 from ..index import continued, frequency_of
 from ..interchange import from_long_frame
 from ..missing import filled_between
+from ..outliers import warn_of_far, without_far
 from ..reading import regular
 from ..reading.table import need_pandas
 from ..sequences import TOO_LARGE, check_sequences
@@ -70,6 +71,21 @@ class Panel:
     def filled(self, seasons: Sequence[int]) -> list[np.ndarray]:
         """Return the series with their gaps filled, beside other rounds of a season if need be."""
         return [filled_between(item, seasons) for item in self.items]
+
+    def as_seen(self, outliers: str, stacklevel: int, explained: bool) -> Panel:
+        """Return the panel without values that lie far from all others, unless they are kept.
+
+        Where exogenous rows may tell why they are, without codes alone.
+        """
+        if outliers == "keep":
+            return self
+
+        def at(k: int, row: int, _: int) -> str:
+            return f"row {self.begins[k] + row} of series {self.names[k]!r}"
+
+        columns, told = without_far([item[:, None] for item in self.items], at, explained)
+        warn_of_far(told, stacklevel + 1)
+        return replace(self, items=[column[:, 0] for column in columns])
 
     @property
     def seasons(self) -> tuple[int, ...]:

@@ -6,12 +6,7 @@ MUTANTS = [
     # dynamics
     Mutant("leak factor dropped", "dynamics/leaky", "p *= leak", "pass", "dynamics::test_states_equal_a_plain_loop"),
     Mutant("old state not subtracted", "dynamics/leaky", "        p -= x\n", "", "dynamics::test_states_equal_a_plain_loop"),
-    Mutant(
-        "recurrence removed", "dynamics/leaky",
-        "drive = np.hstack([W_in, bias[:, None]])",
-        "W = 0 * W; drive = np.hstack([W_in, bias[:, None]])",
-        "dynamics::test_states_equal_a_plain_loop",
-    ),
+    Mutant("recurrence removed", "dynamics/leaky", "drive = np.hstack([W_in, bias[:, None]])", "W = 0 * W; drive = np.hstack([W_in, bias[:, None]])", "dynamics::test_states_equal_a_plain_loop"),
     Mutant(
         "bias forgotten", "dynamics/leaky",
         "np.hstack([W_in, bias[:, None]])", "np.hstack([W_in, 0 * bias[:, None]])", "dynamics::test_states_equal_a_plain_loop",
@@ -227,6 +222,14 @@ MUTANTS = [
     Mutant("lost digits are not told", "ridge/statistics", "if lost.any():", "if False:", "following::test_lost_digits_are_told"),
     Mutant("thresholds that are states", "representations/summary", "return (state + above) / 2", "return state", "classification::test_features_do_not_depend_on_the_batch"),
     Mutant("sums solved anew by another washout", "readouts/base", "fixed = [name for name in SUMMED if name in params]", "fixed = []", "following::test_what_was_summed_up_cannot_be_solved_anew"),
+    # outliers
+    Mutant("a code is far wherever", "outliers", "x > high + room", "x > high", "outliers::test_what_is_usual_is_kept"),
+    Mutant("a level that has begun is left out", "outliers", "if np.count_nonzero(far[last:]) > 1:", "if False:", "outliers::test_what_is_usual_is_kept"),
+    Mutant("zeros stand out whatever others are", "outliers", "one_side and others.min() > NEVER_NEAR_ZERO * np.median(others)", "True", "outliers::test_what_is_usual_is_kept"),
+    Mutant("codes are few", "outliers", "found |= x == value", "pass", "outliers::test_codes_may_be_many_and_of_two_kinds"),
+    Mutant("who is far widens the range", "outliers", "if value - high <= FAR * (high - low) else high", "if True else high", "outliers::test_slips_and_codes_are_far"),
+    Mutant("what is explained is left out", "outliers", "if not codes_alone:", "if True:", "outliers::test_what_exogenous_rows_may_explain_is_kept"),
+    Mutant("outliers of a context are believed", "esn/intake", "sequences = as_seen(", "as_seen(", "outliers::test_a_forecast_is_as_with_a_gap"),
     Mutant("every candidate settles gaps by itself", "esn/gaps", "range(PASSES if start is None else FURTHER)", "range(PASSES)", "gaps::test_candidates_start_from_gaps_that_were_run_through_once"),
     Mutant("a start is not gone on from", "esn/gaps", "np.copyto(*both, where=np.isnan(both[0]))", "pass", "gaps::test_a_start_stands_in_the_gaps_alone"),
     Mutant("gaps filled once", "esn/gaps", "PASSES, SETTLED, LOST = 8,", "PASSES, SETTLED, LOST = 1,", "gaps::test_gaps_are_filled_until_they_settle"),
@@ -363,7 +366,7 @@ MUTANTS = [
     Mutant("a trend shifts the last round", "missing", "trend + of_other_rounds(x - trend, season)", "of_other_rounds(x, season)", "missing::test_gaps_are_filled_as_what_was_seen_asks"),
     Mutant("gaps by lines whatever comes round", "missing", "np.argmin(np.where(usable", "np.argmax(np.where(usable", "missing::test_gaps_are_filled_as_what_was_seen_asks"),
     Mutant("a panel's gaps by lines", "panels/beside", "panel.filled(seasons)", "panel.filled([])", "missing::test_a_gap_in_a_season_costs_many_series_little"),
-    Mutant("gaps know what comes", "__main__", "train = filled_between(seen[:n_train], plan.seasons).reshape(-1, 1)", "train = x[:n_train]", "cli::test_gaps_know_nothing_of_the_held_out_rows"),
+    Mutant("gaps know what comes", "__main__", "train = filled_between(seen[:n_train, 0], plan.seasons).reshape(-1, 1)", "train = x[:n_train]", "cli::test_gaps_know_nothing_of_the_held_out_rows"),
     Mutant("the better one by other figures", "telling", "if result.simple_won != (theirs < mine):", "if False:", "cli::test_which_is_better_is_told_by_the_figures_beside_it"),
     Mutant("compiled: one term of the series", "dynamics/compiled", "    series = series * r + 1.0 / 3628800.0\n", "", "compiled::test_the_tangent_is_within_three_units_of_the_last_place"),
     Mutant("compiled: every column its own readout", "dynamics/compiled", "_read(coef[k // share, j]", "_read(coef[0, j]", "compiled::test_free_runs_equal_those_of_the_plain_loop"),

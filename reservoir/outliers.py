@@ -1,0 +1,216 @@
+"""Values far from all others of a series: codes for what is missing, and slips of the pen."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .frames import Frame, as_column
+from .sequences import Sequences, check_sequences
+
+#: Ranges of all others beyond which a value is far; of a code, such as -999, that stands out.
+FAR, FAR_CODE = 2.0, 1.0
+#: Values that a series has at least, and different ones, for any to be far from all others.
+LEAST, LEAST_DIFFERENT = 20, 10
+#: Values that may be far, at most, or their share; the share that may be one code.
+FEW, SHARE, SHARE_OF_CODE = 3, 0.01, 0.5
+#: The share of the usual value that all others reach where a zero among them stands out.
+NEVER_NEAR_ZERO = 0.25
+#: Values of a long series that are looked at for how many differ.
+GLANCE = 10_000
+#: Greatest and least integers, and what netCDF and others write where nothing was measured.
+CODES = ("32767", "32768", "65535", "2.14748e+09", "1e+20", "1e+30", "9.96921e+36")
+
+
+def far_values(x: np.ndarray, codes_alone: bool = False) -> np.ndarray:
+    """Return which values of a series (T,) lie far from all others; NaN does not.
+
+    That is few, beyond twice the range of all others; few zeros where all others are well above or
+    well below; or a code that stands for what was not seen, such as -999 or 99.9, beyond once that
+    range. Two rows and more at the end are none: there a series may have gone to another level.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.outliers import far_values
+    >>> x = np.sin(np.arange(50.0))
+    >>> x[[7, 30]] = -999, 12
+    >>> np.flatnonzero(far_values(x))
+    array([ 7, 30])
+    """
+    seen = np.isfinite(x)
+    far = np.zeros(len(x), dtype=bool)
+    if np.count_nonzero(seen) < LEAST:
+        return far
+    codes = _are_codes(x)
+    low, high = _reach_of_most(x[seen & ~codes])
+    if not high > low:
+        return far
+    room = FAR_CODE * (high - low)
+    far = codes & ((x < low - room) | (x > high + room))
+    if not codes_alone:
+        far |= (seen & ~codes & ((x < low) | (x > high))) | _lone_zeros(x)
+    last = np.flatnonzero(seen & ~far)[-1]
+    if np.count_nonzero(far[last:]) > 1:
+        far[last:] = False
+    return far
+
+
+def _are_codes(x: np.ndarray) -> np.ndarray:
+    """Return which values, of the least and the greatest two, stand for what was not seen."""
+    found = np.zeros(len(x), dtype=bool)
+    for end in (np.min, np.max):
+        for _ in range(2):
+            rest = x[np.isfinite(x) & ~found]
+            if not len(rest):
+                break
+            value = end(rest)
+            text = f"{abs(value):.6g}"
+            nines = set(text) <= {"9", "."} and text.count("9") >= 2
+            if not (nines or text in CODES) or (x == value).mean() > SHARE_OF_CODE:
+                break
+            found |= x == value
+    return found
+
+
+def _lone_zeros(x: np.ndarray) -> np.ndarray:
+    """Return which values are zero, where these are few, and no other is near zero."""
+    zeros = x == 0
+    n_zeros, others = np.count_nonzero(zeros), np.abs(x[np.isfinite(x) & ~zeros])
+    if not 0 < n_zeros <= max(FEW, int(SHARE * len(x))):
+        return np.zeros(len(x), dtype=bool)
+    one_side = (x[~zeros] > 0).sum() in (0, len(others))
+    stand_out = one_side and others.min() > NEVER_NEAR_ZERO * np.median(others)
+    return zeros if stand_out else np.zeros(len(x), dtype=bool)
+
+
+def _reach_of_most(x: np.ndarray) -> tuple[float, float]:
+    """Return from where to where values lie that are near each other; zeros where few differ.
+
+    From the middle outwards, who is near those before is one of them.
+    """
+    n_far = min(max(FEW, int(SHARE * len(x))), max(0, len(x) - LEAST_DIFFERENT) // 2)
+    x = np.partition(x, [n_far, len(x) - 1 - n_far]) if n_far else np.sort(x)
+    middle = x[n_far : len(x) - n_far]
+    if len(np.unique(middle[:: -(-len(middle) // GLANCE)])) < LEAST_DIFFERENT:
+        return 0.0, 0.0
+    low, high = float(middle.min()), float(middle.max())
+    for _ in range(2):  # either end may widen the range that the other is measured by
+        for value in np.sort(x[:n_far])[::-1]:
+            low = min(low, value) if low - value <= FAR * (high - low) else low
+        for value in np.sort(x[len(x) - n_far :]):
+            high = max(high, value) if value - high <= FAR * (high - low) else high
+    return low, high
+
+
+def without_far(
+    items: Sequence[np.ndarray], at: Callable[[int, int, int], str], explained: bool = False
+) -> tuple[list[np.ndarray], str | None]:
+    """Return series (T_k, d) with NaN where values lie far from all others, and what is said of it.
+
+    Parameters
+    ----------
+    items : sequence of K arrays
+    at : callable
+        What names a place, of series, row and column.
+    explained : bool, default=False
+        Whether exogenous rows may tell why values are far, so that codes alone are taken.
+
+    Returns
+    -------
+    seen : list of K arrays
+        As they are where none is far.
+    told : str or None
+        How many are far, and the first of them.
+    """
+    masks = [np.column_stack([far_values(column, explained) for column in x.T]) for x in items]
+    n_far = sum(int(mask.sum()) for mask in masks)
+    if not n_far:
+        return [*items], None
+    k = next(k for k, mask in enumerate(masks) if mask.any())
+    row, column = (int(place[0]) for place in np.nonzero(masks[k]))
+    first, others = items[k][row, column], items[k][:, column][~masks[k][:, column]]
+    lie, are = ("values lie", "are") if n_far > 1 else ("value lies", "is")
+    told = (
+        f"{n_far} {lie} far from all others, and {are} taken as not seen: {first:g} in "
+        f"{at(k, row, column)}, where the others reach from {np.nanmin(others):g} to "
+        f"{np.nanmax(others):g}"
+    )
+    return [np.where(mask, np.nan, x) for x, mask in zip(items, masks, strict=True)], told
+
+
+def warn_of_far(told: str | None, stacklevel: int) -> None:
+    """Warn of what `without_far` says, and say what may be done."""
+    if told is not None:
+        warnings.warn(
+            f"{told}. Put right what is wrong, and NaN where nothing was seen; outliers='keep' "
+            "takes it as it is.",
+            stacklevel=stacklevel + 1,
+        )
+
+
+def as_seen(
+    sequences: Sequences, X: Any, outliers: str, stacklevel: int, name: str = "X",
+    explained: bool = False,
+) -> Sequences:  # fmt: skip
+    """Return validated sequences as `without_far` has them, unless outliers are kept.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    X : object
+        What they were, for the dates of the warning.
+    outliers : {"missing", "keep"}
+    stacklevel : int
+    name : str, default="X"
+    explained : bool, default=False
+        As `without_far` has it.
+    """
+    if outliers == "keep":
+        return sequences
+    frame = Frame.of(X)
+
+    def at(k: int, row: int, column: int) -> str:
+        index = frame.parts[k].index if frame.parts else frame.index
+        place = f"row {row} of {name}" + (f"[{k}]" if sequences.form != "series" else "")
+        place += f", column {column}" if sequences.items[k].shape[1] > 1 else ""
+        return place if index is None else f"{place}, {index[row]}"
+
+    items, told = without_far(sequences.items, at, explained)
+    warn_of_far(told, stacklevel + 1)
+    return replace(sequences, items=items)
+
+
+def cleaned(
+    X: Any, outliers: str, stacklevel: int, name: str = "X", explained: bool = False
+) -> Any:
+    """Return data of any form as `as_seen` has them; as they are where they are not valid.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from reservoir.outliers import cleaned
+    >>> x = np.arange(50.0)
+    >>> x[7] = -9999
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     cleaned(x, "missing", 1)[6:9]
+    array([ 6., nan,  8.])
+    """
+    try:
+        sequences = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=True)
+    except (ValueError, TypeError):  # whoever takes them says why
+        return X
+    seen = as_seen(sequences, X, outliers, stacklevel + 1, name, explained)
+    if all(a is b for a, b in zip(seen.items, sequences.items, strict=True)):
+        return X
+    frame = Frame.of(X)
+    if seen.form == "series":
+        return frame.of_rows(seen.items[0])
+    return frame.of_rows(seen.items) if frame.parts else seen.restore(seen.items)

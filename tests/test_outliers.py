@@ -1,0 +1,197 @@
+"""Values far from all others: told, and taken as not seen, unless they are kept."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reservoir import ESNForecaster, ESNSmoother, PanelForecaster, Reservoir, RidgeReadout
+from reservoir.__main__ import main
+from reservoir.datasets import load_co2, load_sunspots
+from reservoir.model_selection import forecasting_search
+from reservoir.outliers import cleaned, far_values
+
+T = np.arange(144)
+SALES = 100 + T + 30 * np.sin(T * np.pi / 6) + np.random.default_rng(0).normal(0, 3, 144)
+TOLD = "1 value lies far from all others, and is taken as not seen"
+
+
+def spoilt(x, row=70, value=-9999.0):
+    x = np.array(x, dtype=float)
+    x[row] = value
+    return x
+
+
+def model(**options):
+    return ESNForecaster(Reservoir(30, random_state=0), RidgeReadout(1e-4), **options)
+
+
+@pytest.mark.parametrize(
+    "value", [-9999, 9999, -999, 999.9, 1e20, -1e6, 10 * SALES[70], 0.0, 32767.0]
+)
+def test_slips_and_codes_are_far(value):
+    x = spoilt(SALES, value=value)
+    np.testing.assert_array_equal(np.flatnonzero(far_values(x)), [70])
+    np.testing.assert_array_equal(np.flatnonzero(far_values(-x)), [70])
+    x[10:20] = np.nan
+    np.testing.assert_array_equal(np.flatnonzero(far_values(x)), [70])
+    np.testing.assert_array_equal(np.flatnonzero(far_values(x.astype("f4"))), [70])
+
+
+def test_codes_may_be_many_and_of_two_kinds():
+    x = SALES.copy()
+    x[::3], x[1::9] = -999.9, 9999
+    assert set(x[far_values(x)]) == {-999.9, 9999}
+    assert far_values(x).sum() == 48 + 16
+    x = np.where(T % 2, SALES, -999.0)  # half of all
+    assert far_values(x).sum() == 72
+    x[1] = -999  # more than half: who knows what is the rule
+    assert not far_values(x).any()
+    assert far_values(spoilt(SALES, slice(40, 44), 1e5)).sum() == 0  # four in a hundred are many
+    assert far_values(spoilt(SALES, slice(40, 43), 1e5)).sum() == 3
+
+
+@pytest.mark.parametrize("x", [
+    np.r_[1.0, np.zeros(99)],  # an impulse
+    np.where(T % 30 < 6, 500.0, 2.0 + np.sin(T)),  # two levels
+    np.r_[SALES, 5000.0, 5100.0],  # a level that has begun
+    np.exp(T / 8.0), np.random.default_rng(0).poisson(0.3, 200) * 7.0,
+    np.random.default_rng(1).lognormal(0, 1, 200), np.where(T % 7 == 6, 0.0, SALES),  # Sundays
+    np.where(T % 9 == 0, 999.0, 700 + SALES), np.full(50, 7.0), np.full(30, np.nan),
+    load_co2().data[:, 0], load_sunspots().data[:, 0],
+    np.where(T % 50 == 0, 0.0, np.abs(SALES - 150)),  # others are near zero, too
+], ids=lambda x: f"{len(x)} {np.nanmax(np.r_[x, 0]):.3g}")  # fmt: skip
+def test_what_is_usual_is_kept(x):
+    x = np.asarray(x, dtype=float)
+    assert not far_values(x).any()
+    assert not far_values(np.append(x[:18], -9999.0)).any()  # too few to tell
+    assert not far_values(np.float32(x)).any()
+
+
+@given(st.integers(0, 2**31), st.integers(20, 300), st.sampled_from([0.5, 1.0, 3.0]))
+def test_far_is_beyond_twice_the_range_of_all_others(seed, n, tail):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_t(tail, n) if seed % 2 else rng.lognormal(0, 1 / tail, n)
+    far = far_values(x)
+    np.testing.assert_array_equal(far_values(-x), far)
+    np.testing.assert_array_equal(far_values(0.25 * x), far)
+    assert far.sum() <= max(6, 0.02 * n)
+    if far.any():
+        low, high = x[~far].min(), x[~far].max()
+        assert np.maximum(low - x[far], x[far] - high).min() > 2 * (high - low)
+
+
+@pytest.mark.parametrize("value", [-9999.0, 2500.0, 0.0])
+def test_a_forecast_is_as_with_a_gap(value):
+    gap = model().fit(spoilt(SALES, value=np.nan)).forecast(12)
+    frame = pd.DataFrame({"y": spoilt(SALES, value=value)})
+    frame.index = pd.date_range("2001-01", periods=144, freq="MS")
+    with pytest.warns(UserWarning, match=f"{TOLD}: {value:g} in row 70 of X, 2006-11-01"):
+        fitted = model().fit(frame)
+    np.testing.assert_array_equal(fitted.forecast(12)["y"], gap)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kept = model(outliers="keep").fit(frame).forecast(12)
+    assert np.abs(kept["y"] - gap).max() > 1
+    clean = model().fit(SALES)
+    context = spoilt(SALES[:100], 50, value)
+    with pytest.warns(UserWarning, match=f"{TOLD}.*row 50 of context"):
+        found = clean.forecast(5, context=context)
+    np.testing.assert_array_equal(found, clean.forecast(5, context=spoilt(context, 50, np.nan)))
+    with pytest.warns(UserWarning, match=TOLD):
+        assert clean.score(context) == pytest.approx(clean.score(spoilt(context, 50, np.nan)))
+
+
+def test_each_series_and_column_by_itself():
+    one, other = SALES[:, None], 1e5 + SALES[:100, None]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model().fit([one, other])
+        model().fit(np.hstack([one[:100], other]))
+    with pytest.warns(UserWarning, match=r"row 70 of X\[1\], where the others reach from 1000"):
+        model().fit([one, spoilt(other)])
+    two = np.hstack([one, spoilt(one, 9)])
+    with pytest.warns(UserWarning, match="row 9 of X, column 1"):
+        smoothed = ESNSmoother(model()).fit_transform(two)
+    assert np.abs(smoothed - np.hstack([one, one]))[9:].max() < 60
+
+
+def test_what_exogenous_rows_may_explain_is_kept():
+    pulse = np.where(np.isin(T, [30, 80, 120]), 1.0, 0.0)[:, None]
+    x = SALES[:, None] + 2000 * pulse
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        known = model().fit(x, exog=pulse)
+    assert known.forecast(1, exog=[[1.0]])[0, 0] > 1000
+    with pytest.warns(UserWarning, match=TOLD):
+        model().fit(spoilt(x), exog=pulse)
+
+
+def test_a_search_is_as_good_as_without():
+    options = {"horizon": 12, "season": 12, "random_state": 0}
+    whole = forecasting_search(**options).fit(SALES[:132])
+    for row in (60, 131):
+        with pytest.warns(UserWarning, match=TOLD):
+            search = forecasting_search(**options).fit(spoilt(SALES[:132], row))
+        errors = [np.abs(s.forecast(12) - SALES[132:]).mean() for s in (search, whole)]
+        assert errors[0] < 1.5 * errors[1] + 1
+    with pytest.warns(UserWarning, match=f"{TOLD}.*row 60 of context"):
+        found = whole.forecast(12, context=spoilt(SALES[:132], 60))
+    assert np.abs(found - whole.forecast(12)).max() < 10
+    search.set_params(estimator__outliers="keep", members=())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search.fit(spoilt(SALES[:132], 60))
+
+
+def test_many_series():
+    rng = np.random.default_rng(0)
+    series = {f"s{k}": SALES[: 80 + k] + rng.normal(0, 3, 80 + k) for k in range(12)}
+    whole = PanelForecaster(12, 12).fit(series)
+    wrong = {**series, "s3": spoilt(series["s3"])}
+    with pytest.warns(UserWarning, match=f"{TOLD}: -9999 in row 70 of series 's3'"):
+        found = PanelForecaster(12, 12).fit(wrong)
+    for name, answer in found.forecast(12).items():
+        np.testing.assert_allclose(answer, whole.forecast(12)[name], atol=12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        PanelForecaster(12, 12, outliers="keep").fit(wrong)
+    with pytest.warns(UserWarning, match=TOLD):
+        near = whole.forecast(12, context=wrong["s3"])
+    np.testing.assert_allclose(near, whole.forecast(12, context=series["s3"]), atol=12)
+
+
+def test_the_command_says_what_it_leaves_out(tmp_path, capsys):
+    frame = pd.DataFrame({"y": spoilt(SALES)}, pd.date_range("2001-01", periods=144, freq="MS"))
+    for name, x in (("wrong", frame), ("gap", frame.replace(-9999.0, np.nan))):
+        x.to_csv(tmp_path / f"{name}.csv", index_label="month")
+        assert main(["forecast", str(tmp_path / f"{name}.csv"), "--units", "20", "--out", "-"]) == 0
+    out, err = capsys.readouterr()
+    first, second = (part for part in out.split("month") if part)
+    assert first == second
+    assert f"{TOLD}: -9999 in row 2006-11-01" in err
+
+
+FORMS = {
+    "one": lambda x: x, "column": lambda x: x[:, None], "named": lambda x: pd.Series(x, name="a"),
+    "frame": lambda x: pd.DataFrame({"a": x}), "list": lambda x: [x[:, None], SALES[:, None]],
+    "panel": lambda x: np.stack([x, SALES])[:, :, None],
+    "frames": lambda x: [pd.DataFrame({"a": x})],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_any_form_is_given_back(form):
+    given, gap = (FORMS[form](spoilt(SALES, value=value)) for value in (-9999.0, np.nan))
+    with pytest.warns(UserWarning, match=TOLD):
+        found = cleaned(given, "missing", 1)
+    assert isinstance(found, type(given))
+    for a, b in zip(found, gap, strict=True) if form in ("list", "frames") else [(found, gap)]:
+        assert type(a) is type(b)
+        np.testing.assert_array_equal(a, b)
+    assert cleaned(given, "keep", 1) is given
+    assert cleaned(gap, "missing", 1) is gap
+    assert cleaned("text", "missing", 1) == "text"
