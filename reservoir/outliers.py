@@ -31,8 +31,9 @@ def far_values(x: np.ndarray, codes_alone: bool = False) -> np.ndarray:
     """Return which values of a series (T,) lie far from all others; NaN does not.
 
     That is few, beyond twice the range of all others; few zeros where all others are well above or
-    well below; or a code that stands for what was not seen, such as -999 or 99.9, beyond once that
-    range. Two rows and more at the end are none: there a series may have gone to another level.
+    well below; or a code that stands for what was not seen, such as -999, 99.9, or -200 where
+    nothing else is negative, beyond once that range. Two rows and more at the end are none: there a
+    series may have gone to another level.
 
     Examples
     --------
@@ -72,7 +73,10 @@ def _are_codes(x: np.ndarray) -> np.ndarray:
             value = end(rest)
             text = f"{abs(value):.6g}"
             nines = set(text) <= {"9", "."} and text.count("9") >= 2
-            if not (nines or text in CODES) or (x == value).mean() > SHARE_OF_CODE:
+            # of what cannot be negative, the only negative number, more than once
+            same = rest == value
+            lone = value < 0 and value % 1 == 0 and same.sum() > 1 and (rest[~same] >= 0).all()
+            if not (nines or lone or text in CODES) or (x == value).mean() > SHARE_OF_CODE:
                 break
             found |= x == value
     return found

@@ -46,6 +46,10 @@ def test_codes_may_be_many_and_of_two_kinds():
     x[::3], x[1::9] = -999.9, 9999
     assert set(x[far_values(x)]) == {-999.9, 9999}
     assert far_values(x).sum() == 48 + 16
+    x = np.where(T % 7, SALES, -500.0)  # the only negative number
+    assert far_values(x).sum() == 21
+    x[1] = -3.0
+    assert not far_values(x).any()
     x = np.where(T % 2, SALES, -999.0)  # half of all
     assert far_values(x).sum() == 72
     x[1] = -999  # more than half: who knows what is the rule

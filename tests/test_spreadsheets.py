@@ -92,3 +92,54 @@ def test_flags_of_statistical_offices_are_taken_off():
     mostly = [f"{v} p" if k > 5 else v for k, v in enumerate(VALUES)]
     with pytest.raises(ReadingError, match="it is text"):
         read("Date,Sales", MONTHS.strftime("%Y-%m-%d"), mostly)
+
+
+HOURS = pd.date_range("2024-03-01", periods=480, freq="h")
+LOADS = [round(50 + k % 24 + 0.01 * k, 2) for k in range(480)]
+
+
+@pytest.mark.parametrize("stamps", [
+    (HOURS.strftime("%d/%m/%Y"), HOURS.strftime("%H.%M.%S")),  # the air of an Italian town
+    (HOURS.strftime("%Y-%m-%d"), 100 * HOURS.hour), (HOURS.strftime("%Y-%m-%d"), HOURS.hour),
+    (HOURS.strftime("%d/%m/%Y"), HOURS.strftime("%H:%M")),
+])  # fmt: skip
+def test_days_and_times_of_day(stamps):
+    series = read("date,time,load", [f"{a},{b}" for a, b in zip(*stamps, strict=True)], LOADS)
+    assert series.index.equals(HOURS)
+    assert series.tolist() == LOADS
+
+
+@pytest.mark.parametrize("pattern", ["%d/%m/%Y %H.%M.%S", "%d.%m.%Y %H.%M", "%Y-%m-%d %H.%M.%S"])
+def test_times_with_points(pattern):
+    assert read("Data,Carico", HOURS.strftime(pattern), LOADS).index.equals(HOURS)
+
+
+@pytest.mark.parametrize(("labels", "first"), [
+    ([f"H{k}" for k in range(24)], 0), ([f"{k:02d}:00" for k in range(24)], 0),
+    ([f"Hour {k}" for k in range(1, 25)], 1), ([f"HE{k:02d}" for k in range(1, 25)], 1),
+    ([str(k) for k in range(1, 25)], 1), ([f"{k}h" for k in range(24)], 0),
+    ([f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(48)], 0),
+    ([*(f"H{k}" for k in range(24)), "Total"], 0),
+])  # fmt: skip
+def test_days_by_hours(labels, first):
+    n = 48 if len(labels) == 48 else 24
+    days = pd.date_range("2024-03-01", periods=10)
+    values = [[1.0 + 100 * k + j for j in range(len(labels))] for k in range(10)]
+    rows = [f"{day:%d/%m/%Y}," + ",".join(map(str, v)) for day, v in zip(days, values, strict=True)]
+    series = read_series("\n".join([",".join(["Date", *labels]), *rows]).encode())
+    step = pd.Timedelta(hours=24 / n)
+    wanted = pd.date_range(days[0] + first * step, periods=10 * n, freq=step)
+    assert list(series.index) == list(wanted)
+    assert series.tolist() == [v for row in values for v in row[:n]]
+    assert any("are read as one series" in note for note in series.attrs["notes"])
+
+
+def test_what_is_the_same_in_all_rows_is_no_choice():
+    rows = [f"3772,{d:%Y-%m-%d},{v},1.5" for d, v in zip(MONTHS, VALUES, strict=True)]
+    series = read_series("\n".join(["station,date,flow,height", *rows]).encode())
+    assert series.name == "flow"
+    told = "without what is the same in all rows: station, height"
+    assert told in series.attrs["notes"]
+    text = "\n".join(["date,a,b", *(f"{d:%Y-%m-%d},1,2" for d in MONTHS)]).encode()
+    with pytest.raises(ReadingError, match="choose a column with --column; there are: a, b"):
+        read_series(text)

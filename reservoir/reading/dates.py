@@ -27,7 +27,7 @@ WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _TIME = (
-    r"(?:[T\s,]+(?P<H>\d{1,2})[:h](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"(?:[T\s,]+(?P<H>\d{1,2})[:h.](?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<p>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?(?:\s+(?P<n>[A-Z]{3,5}))?)?"
 )
 _NAME = r"(?P<b>[^\W\d_]{3,12})\.?"
@@ -340,10 +340,19 @@ def is_day(label: str) -> bool:
 
 
 def times_of(cells: Sequence[str]) -> list[datetime.timedelta] | None:
-    """Return a column of times of day, 13:30, 1:30 pm or 13, or None where it is none."""
+    """Return a column of times of day, 13:30, 13.30.00, 1:30 pm, 1330 or 13; or None.
+
+    Examples
+    --------
+    >>> from reservoir.reading.dates import times_of
+    >>> [str(time) for time in times_of(["30", "930", "2100"])]
+    ['0:30:00', '9:30:00', '21:00:00']
+    """
     found = []
+    if all(map(str.isdigit, cells)) and max(map(len, cells), default=0) in (3, 4):
+        cells = [f"{cell.zfill(4)[:2]}:{cell.zfill(4)[2:]}" for cell in cells]
     for cell in cells:
-        match = CLOCK.match(cell.strip())
+        match = CLOCK.match(re.sub(r"^(\d{1,2})\.(\d{2})\.(\d{2})$", r"\1:\2:\3", cell.strip()))
         if match is None:
             return None
         try:

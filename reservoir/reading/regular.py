@@ -85,6 +85,11 @@ def columns_of(
     """
     if not names:
         names = list(table.frame.columns)
+        varied = [name for name in names if table.frame[name].nunique(dropna=False) > 1]
+        if not every and len(varied) == 1 < len(names):
+            same = listed([name for name in names if name not in varied])
+            table.notes.append(f"without what is the same in all rows: {same}")
+            names = varied
         if len(names) != 1 and not (every and names):
             why = "; ".join(f"{name!r} is left out: {why}" for name, why in table.left_out.items())
             raise ReadingError(

@@ -1,4 +1,4 @@
-"""Tables whose time goes across: years by months, or a series a row, made long."""
+"""Tables whose time goes across: years by months, days by hours, a series a row, made long."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ YEAR = re.compile(r"(?:1[5-9]|20|21)\d{2}$")
 QUARTER = re.compile(
     r"(?:Q|T|QTR|QUARTER)\s*([1-4])$|([1-4])\.?\s*(?:Q|QTR|QUARTER)$", re.IGNORECASE
 )
+HOUR = re.compile(r"(?:H|HR|HE|HOUR)?[\s_.]*(\d{1,2})(?:[:h](\d{2})(?::00)?|h)?$", re.IGNORECASE)
 #: Years as labels of columns: 1990, X1990, 1990 [YR1990].
 ACROSS = re.compile(r"^[XY]?((?:1[5-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
 #: Columns of dates from which a table is one of a series a row.
@@ -41,7 +42,9 @@ def made_long(
     >>> made_long(["", "2001", "2002", "2003", "2004"], [["A", "5", "6", "7", "8"]], [2], [])[0]
     ['date', 'A']
     """
-    found = _years_by_parts(header, rows, lines, notes)
+    found = _years_by_parts(header, rows, lines, notes) or _days_by_hours(
+        header, rows, lines, notes
+    )
     return found or _a_series_a_row(header, rows, lines, notes) or (header, rows, lines)
 
 
@@ -64,6 +67,37 @@ def _years_by_parts(
     beside = f", without {', '.join(header[1 + n :])}" if len(header) > 1 + n else ""
     notes.append(f"{n} columns of {kind} are read as one series{beside}")
     return ["date", "value"], [row for row, _ in cells], [line for _, line in cells]
+
+
+def _days_by_hours(
+    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+) -> tuple[list[str], Rows, list[int]] | None:
+    """Return days by twenty-four hours, or by halves and quarters of them, as one series."""
+    if not all(is_date(f"{row[0]} 00:00") for row in rows):
+        return None
+    clock = [_minutes(name) for name in header[1:]]
+    n = next((k for k, minutes in enumerate(clock) if minutes is None), len(clock))
+    if n not in (24, 48, 96):
+        return None
+    first, step = clock[0], 24 * 60 // n
+    if first not in (0, step) or clock[:n] != [first + step * k for k in range(n)]:
+        return None
+    times = [
+        f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(first, first + 1440, step)
+    ]
+    cells = [
+        ([f"{row[0]} {time}", row[1 + k]], line)
+        for row, line in zip(rows, lines, strict=True) for k, time in enumerate(times)
+    ]  # fmt: skip
+    beside = f", without {', '.join(header[1 + n :])}" if len(header) > 1 + n else ""
+    notes.append(f"{n} columns of times of day are read as one series{beside}")
+    return ["date", "value"], [row for row, _ in cells], [line for _, line in cells]
+
+
+def _minutes(name: str) -> int | None:
+    """Return the minutes of a label of a time of day: H7, 7, 07:00, 7h, HE07, hour 7."""
+    match = HOUR.match(name.strip())
+    return None if match is None else 60 * int(match.group(1)) + int(match.group(2) or 0)
 
 
 def _a_series_a_row(
