@@ -96,7 +96,7 @@ def _lone_zeros(x: np.ndarray) -> np.ndarray:
 def _reach_of_most(x: np.ndarray) -> tuple[float, float]:
     """Return from where to where values lie that are near each other; zeros where few differ.
 
-    From the middle outwards, who is near those before is one of them.
+    From the middle outwards, what is near those before is one of them.
     """
     n_far = min(max(FEW, int(SHARE * len(x))), max(0, len(x) - LEAST_DIFFERENT) // 2)
     x = np.partition(x, [n_far, len(x) - 1 - n_far]) if n_far else np.sort(x)
@@ -104,11 +104,13 @@ def _reach_of_most(x: np.ndarray) -> tuple[float, float]:
     if len(np.unique(middle[:: -(-len(middle) // GLANCE)])) < LEAST_DIFFERENT:
         return 0.0, 0.0
     low, high = float(middle.min()), float(middle.max())
-    for _ in range(2):  # either end may widen the range that the other is measured by
-        for value in np.sort(x[:n_far])[::-1]:
-            low = min(low, value) if low - value <= FAR * (high - low) else low
-        for value in np.sort(x[len(x) - n_far :]):
-            high = max(high, value) if value - high <= FAR * (high - low) else high
+    below, above = list(np.sort(x[:n_far])), list(np.sort(x[len(x) - n_far :])[::-1])
+    while below or above:  # the nearest first, which widens the range that others are measured by
+        down = low - below[-1] if below else np.inf
+        up = above[-1] - high if above else np.inf
+        if min(down, up) > FAR * (high - low):
+            break
+        low, high = (below.pop(), high) if down < up else (low, above.pop())
     return low, high
 
 
@@ -156,6 +158,22 @@ def warn_of_far(told: str | None, stacklevel: int) -> None:
             "takes it as it is.",
             stacklevel=stacklevel + 1,
         )
+
+
+def tell_codes(items: Sequence[np.ndarray], name: str, stacklevel: int) -> None:
+    """Warn where exogenous rows hold codes for what is missing: nothing runs through these."""
+    for k, x in enumerate(items):
+        for column, values in enumerate(x.T):
+            rows = np.flatnonzero(far_values(values, codes_alone=True))
+            if len(rows):
+                of = f"{name}[{k}]" if len(items) > 1 else name
+                warnings.warn(
+                    f"{of} seems to hold a code for what is missing, {values[rows[0]]:g} in "
+                    f"{len(rows)} rows of column {column}, the first of them {rows[0]}: it is "
+                    "taken as it is. Put in what is known, such as the value before.",
+                    stacklevel=stacklevel + 1,
+                )
+                return
 
 
 def as_seen(

@@ -261,9 +261,9 @@ def test_sequences_with_gaps_are_classified(missing):
 def test_padding_is_no_part_of_a_sequence():
     X, y = two_kinds()
     padded, _ = two_kinds(pad=30)
-    model = ESNClassifier(random_state=0).fit(X[:40], y[:40])
+    model = ESNClassifier(Reservoir(40), random_state=0).fit(X[:40], y[:40])
     assert np.array_equal(model.predict_proba(X[40:]), model.predict_proba(padded[40:]))
-    again = ESNClassifier(random_state=0).fit(padded[:40], y[:40])
+    again = ESNClassifier(Reservoir(40), random_state=0).fit(padded[:40], y[:40])
     assert np.allclose(again.predict_proba(X[40:]), model.predict_proba(X[40:]))
     steps = model.predict(padded[40:], every_step=True)
     assert [len(s) for s in steps] == [len(x) for x in padded[40:]]

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from ..frames import Frame, check_frame, check_same_dates
+from ..outliers import tell_codes
 from ..sequences import Sequences
 from .levels import Levels
 
@@ -175,6 +176,7 @@ def check_exog(exog: Any, sequences: Sequences, index: Any = None) -> list[np.nd
     widths = {item.shape[1] for item in items}
     if len(widths) > 1:
         raise ValueError(f"exog must be of one width; got {sorted(widths)}.")
+    tell_codes(items, "exog", stacklevel=6)
     return items
 
 

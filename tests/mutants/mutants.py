@@ -227,7 +227,7 @@ MUTANTS = [
     Mutant("a level that has begun is left out", "outliers", "if np.count_nonzero(far[last:]) > 1:", "if False:", "outliers::test_what_is_usual_is_kept"),
     Mutant("zeros stand out whatever others are", "outliers", "one_side and others.min() > NEVER_NEAR_ZERO * np.median(others)", "True", "outliers::test_what_is_usual_is_kept"),
     Mutant("codes are few", "outliers", "found |= x == value", "pass", "outliers::test_codes_may_be_many_and_of_two_kinds"),
-    Mutant("who is far widens the range", "outliers", "if value - high <= FAR * (high - low) else high", "if True else high", "outliers::test_slips_and_codes_are_far"),
+    Mutant("who is far widens the range", "outliers", "if min(down, up) > FAR * (high - low):", "if False:", "outliers::test_slips_and_codes_are_far"),
     Mutant("the only negative number is believed", "outliers", "nines or lone or text in CODES", "nines or text in CODES", "outliers::test_codes_may_be_many_and_of_two_kinds"),
     Mutant("hours across are days", "reading/shape", "range(first, first + 1440, step)", "range(0, 1440, step)", "spreadsheets::test_days_by_hours"),
     Mutant("what is explained is left out", "outliers", "if not codes_alone:", "if True:", "outliers::test_what_exogenous_rows_may_explain_is_kept"),
