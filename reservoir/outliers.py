@@ -19,8 +19,9 @@ FAR, FAR_CODE = 2.0, 1.0
 LEAST, LEAST_DIFFERENT = 20, 10
 #: Values that may be far, at most, or their share; the share that may be one code.
 FEW, SHARE, SHARE_OF_CODE = 3, 0.01, 0.5
-#: The share of the usual value that all others reach where a zero among them stands out.
-NEVER_NEAR_ZERO = 0.25
+#: The share of the usual value that all others reach where a zero among them stands out, and how
+#: many of the usual steps from one value to the next.
+NEVER_NEAR_ZERO, STEPS_FROM_ZERO = 0.25, 5
 #: Values of a long series that are looked at for how many differ.
 GLANCE = 10_000
 #: Greatest and least integers, and what netCDF and others write where nothing was measured.
@@ -89,8 +90,10 @@ def _lone_zeros(x: np.ndarray) -> np.ndarray:
     if not 0 < n_zeros <= max(FEW, int(SHARE * len(x))):
         return np.zeros(len(x), dtype=bool)
     one_side = (x[~zeros] > 0).sum() in (0, len(others))
-    stand_out = one_side and others.min() > NEVER_NEAR_ZERO * np.median(others)
-    return zeros if stand_out else np.zeros(len(x), dtype=bool)
+    # counts come down to zero step by step
+    step = np.median(np.diff(np.unique(others))) if np.ptp(others) > 0 else np.inf
+    least = max(NEVER_NEAR_ZERO * np.median(others), STEPS_FROM_ZERO * step)
+    return zeros if one_side and others.min() > least else np.zeros(len(x), dtype=bool)
 
 
 def _reach_of_most(x: np.ndarray) -> tuple[float, float]:

@@ -63,6 +63,7 @@ def test_codes_may_be_many_and_of_two_kinds():
     np.where(T % 30 < 6, 500.0, 2.0 + np.sin(T)),  # two levels
     np.r_[SALES, 5000.0, 5100.0],  # a level that has begun
     np.exp(T / 8.0), np.random.default_rng(0).poisson(0.3, 200) * 7.0,
+    np.random.default_rng(3).poisson(3.5, 144), np.where(T == 50, 0, T % 12 + 4),
     np.random.default_rng(1).lognormal(0, 1, 200), np.where(T % 7 == 6, 0.0, SALES),  # Sundays
     np.where(T % 9 == 0, 999.0, 700 + SALES), np.full(50, 7.0), np.full(30, np.nan),
     load_co2().data[:, 0], load_sunspots().data[:, 0],

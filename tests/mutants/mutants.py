@@ -225,7 +225,8 @@ MUTANTS = [
     # outliers
     Mutant("a code is far wherever", "outliers", "x > high + room", "x > high", "outliers::test_what_is_usual_is_kept"),
     Mutant("a level that has begun is left out", "outliers", "if np.count_nonzero(far[last:]) > 1:", "if False:", "outliers::test_what_is_usual_is_kept"),
-    Mutant("zeros stand out whatever others are", "outliers", "one_side and others.min() > NEVER_NEAR_ZERO * np.median(others)", "True", "outliers::test_what_is_usual_is_kept"),
+    Mutant("zeros stand out whatever others are", "outliers", "one_side and others.min() > least", "True", "outliers::test_what_is_usual_is_kept"),
+    Mutant("counts never come to zero", "outliers", "STEPS_FROM_ZERO * step)", "0.0)", "outliers::test_what_is_usual_is_kept"),
     Mutant("codes are few", "outliers", "found |= x == value", "pass", "outliers::test_codes_may_be_many_and_of_two_kinds"),
     Mutant("who is far widens the range", "outliers", "if min(down, up) > FAR * (high - low):", "if False:", "outliers::test_slips_and_codes_are_far"),
     Mutant("the only negative number is believed", "outliers", "nines or lone or text in CODES", "nines or text in CODES", "outliers::test_codes_may_be_many_and_of_two_kinds"),
