@@ -28,13 +28,16 @@ GLANCE = 10_000
 CODES = ("32767", "32768", "65535", "2.14748e+09", "1e+20", "1e+30", "9.96921e+36")
 
 
-def far_values(x: np.ndarray, codes_alone: bool = False) -> np.ndarray:
+def far_values(
+    x: np.ndarray, codes_alone: bool = False, usual: np.ndarray | None = None
+) -> np.ndarray:
     """Return which values of a series (T,) lie far from all others; NaN does not.
 
     That is few, beyond twice the range of all others; few zeros where all others are well above or
     well below; or a code that stands for what was not seen, such as -999, 99.9, or -200 where
     nothing else is negative, beyond once that range. Two rows and more at the end are none: there a
-    series may have gone to another level.
+    series may have gone to another level. Of a few rows `usual`, the least and the greatest value
+    of the series that they belong to, tells what is far: less than half of them, or a code.
 
     Examples
     --------
@@ -47,16 +50,27 @@ def far_values(x: np.ndarray, codes_alone: bool = False) -> np.ndarray:
     """
     seen = np.isfinite(x)
     far = np.zeros(len(x), dtype=bool)
-    if np.count_nonzero(seen) < LEAST:
-        return far
-    codes = _are_codes(x)
-    low, high = _reach_of_most(x[seen & ~codes])
+    few = np.count_nonzero(seen) < LEAST
+    if few:
+        if usual is None:
+            return far
+        codes = np.array([_is_code(value) for value in x], dtype=bool)
+        low, high = usual
+    else:
+        codes = _are_codes(x)
+        low, high = _reach_of_most(x[seen & ~codes])
     if not high > low:
         return far
     room = FAR_CODE * (high - low)
     far = codes & ((x < low - room) | (x > high + room))
-    if not codes_alone:
+    if few and not codes_alone:
+        room = FAR * (high - low)
+        beyond = seen & ~codes & ((x < low - room) | (x > high + room))
+        far |= beyond & (2 * np.count_nonzero(beyond) < np.count_nonzero(seen & ~codes))
+    elif not codes_alone:
         far |= (seen & ~codes & ((x < low) | (x > high))) | _lone_zeros(x)
+    if far[seen].all():
+        return far
     last = np.flatnonzero(seen & ~far)[-1]
     if np.count_nonzero(far[last:]) > 1:
         far[last:] = False
@@ -72,15 +86,19 @@ def _are_codes(x: np.ndarray) -> np.ndarray:
             if not len(rest):
                 break
             value = end(rest)
-            text = f"{abs(value):.6g}"
-            nines = set(text) <= {"9", "."} and text.count("9") >= 2
             # of what cannot be negative, the only negative number, more than once
             same = rest == value
             lone = value < 0 and value % 1 == 0 and same.sum() > 1 and (rest[~same] >= 0).all()
-            if not (nines or lone or text in CODES) or (x == value).mean() > SHARE_OF_CODE:
+            if not (_is_code(value) or lone) or (x == value).mean() > SHARE_OF_CODE:
                 break
             found |= x == value
     return found
+
+
+def _is_code(value: float) -> bool:
+    """Whether a number is of nines alone, or else written where nothing was seen."""
+    text = f"{abs(value):.6g}"
+    return text in CODES or (set(text) <= {"9", "."} and text.count("9") >= 2)
 
 
 def _lone_zeros(x: np.ndarray) -> np.ndarray:
@@ -118,8 +136,9 @@ def _reach_of_most(x: np.ndarray) -> tuple[float, float]:
 
 
 def without_far(
-    items: Sequence[np.ndarray], at: Callable[[int, int, int], str], explained: bool = False
-) -> tuple[list[np.ndarray], str | None]:
+    items: Sequence[np.ndarray], at: Callable[[int, int, int], str], explained: bool = False,
+    usual: np.ndarray | None = None,
+) -> tuple[list[np.ndarray], str | None]:  # fmt: skip
     """Return series (T_k, d) with NaN where values lie far from all others, and what is said of it.
 
     Parameters
@@ -129,6 +148,8 @@ def without_far(
         What names a place, of series, row and column.
     explained : bool, default=False
         Whether exogenous rows may tell why values are far, so that codes alone are taken.
+    usual : ndarray of shape (2, d), optional
+        The least and greatest values of the series that few rows belong to.
 
     Returns
     -------
@@ -137,13 +158,18 @@ def without_far(
     told : str or None
         How many are far, and the first of them.
     """
-    masks = [np.column_stack([far_values(column, explained) for column in x.T]) for x in items]
+    ends = [None] * items[0].shape[1] if usual is None else list(usual.T)
+    masks = [
+        np.column_stack([far_values(x, explained, of) for x, of in zip(item.T, ends, strict=True)])
+        for item in items
+    ]
     n_far = sum(int(mask.sum()) for mask in masks)
     if not n_far:
         return [*items], None
     k = next(k for k, mask in enumerate(masks) if mask.any())
     row, column = (int(place[0]) for place in np.nonzero(masks[k]))
     first, others = items[k][row, column], items[k][:, column][~masks[k][:, column]]
+    others = others if usual is None else np.append(others, usual[:, column])
     lie, are = ("values lie", "are") if n_far > 1 else ("value lies", "is")
     told = (
         f"{n_far} {lie} far from all others, and {are} taken as not seen: {first:g} in "
@@ -179,9 +205,16 @@ def tell_codes(items: Sequence[np.ndarray], name: str, stacklevel: int) -> None:
                 return
 
 
+def ends_of(items: Sequence[Any]) -> np.ndarray:
+    """Return the least and the greatest value of each column of arrays, (2, d); NaN is none."""
+    least = [np.fmin.reduce(x, axis=0) for x in items]
+    most = [np.fmax.reduce(x, axis=0) for x in items]
+    return np.stack([np.fmin.reduce(least), np.fmax.reduce(most)])
+
+
 def as_seen(
     sequences: Sequences, X: Any, outliers: str, stacklevel: int, name: str = "X",
-    explained: bool = False,
+    explained: bool = False, usual: np.ndarray | None = None,
 ) -> Sequences:  # fmt: skip
     """Return validated sequences as `without_far` has them, unless outliers are kept.
 
@@ -193,8 +226,8 @@ def as_seen(
     outliers : {"missing", "keep"}
     stacklevel : int
     name : str, default="X"
-    explained : bool, default=False
-        As `without_far` has it.
+    explained, usual
+        As `without_far` has them.
     """
     if outliers == "keep":
         return sequences
@@ -206,7 +239,7 @@ def as_seen(
         place += f", column {column}" if sequences.items[k].shape[1] > 1 else ""
         return place if index is None else f"{place}, {index[row]}"
 
-    items, told = without_far(sequences.items, at, explained)
+    items, told = without_far(sequences.items, at, explained, usual)
     warn_of_far(told, stacklevel + 1)
     return replace(sequences, items=items)
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.base import clone
 
 from reservoir import ESNForecaster, ESNSmoother, PanelForecaster, Reservoir, RidgeReadout
 from reservoir.__main__ import main
@@ -77,10 +78,12 @@ def test_what_is_usual_is_kept(x):
 
 
 @example(26499673, 20, 0.5)
+@example(53, 20, 0.5)
 @given(st.integers(0, 2**31), st.integers(20, 300), st.sampled_from([0.5, 1.0, 3.0]))
 def test_far_is_beyond_twice_the_range_of_all_others(seed, n, tail):
     rng = np.random.default_rng(seed)
     x = rng.standard_t(tail, n) if seed % 2 else rng.lognormal(0, 1 / tail, n)
+    x[-1] = np.median(x)  # so that the end is no other level
     far = far_values(x)
     np.testing.assert_array_equal(far_values(-x), far)
     np.testing.assert_array_equal(far_values(0.25 * x), far)
@@ -109,6 +112,34 @@ def test_a_forecast_is_as_with_a_gap(value):
     np.testing.assert_array_equal(found, clean.forecast(5, context=spoilt(context, 50, np.nan)))
     with pytest.warns(UserWarning, match=TOLD):
         assert clean.score(context) == pytest.approx(clean.score(spoilt(context, 50, np.nan)))
+
+
+def test_few_rows_are_measured_by_the_training():
+    fitted = model().fit(SALES[:120])
+    for rows, value in (
+        (SALES[100:115], -9999.0),
+        (SALES[120:126], 3000.0),
+        ([SALES[120]], 9999.0),
+    ):
+        gap, wrong = (spoilt(rows, len(rows) // 2, v) for v in (np.nan, value))
+        for use in (
+            lambda x: clone(fitted).fit(SALES[:120]).partial_fit(x).forecast(3),
+            lambda x: fitted.forecast(3, context=x) if len(x) > 9 else np.zeros(1),
+        ):
+            wanted = use(gap)
+            if wanted.any():
+                with pytest.warns(UserWarning, match=f"{TOLD}: {value:g} in row"):
+                    np.testing.assert_array_equal(use(wrong), wanted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for higher in (3000.0, 4000.0):  # a level that has begun
+            fitted = clone(fitted).fit(SALES[:120])
+            fitted.partial_fit(np.full(4, higher) + T[:4])
+    usual = np.array([100.0, 250.0])
+    assert far_values(np.array([120.0, 9999, 130, np.nan, 600]), usual=usual).tolist() == [
+        False, True, False, False, True,
+    ]  # fmt: skip
+    assert not far_values(np.array([9999.0, 9999]), usual=np.array([3.0, 3.0])).any()
 
 
 def test_each_series_and_column_by_itself():

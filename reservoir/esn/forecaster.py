@@ -17,7 +17,7 @@ from ..atomic import all_or_nothing
 from ..checks import check_count, tell_ignored
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
-from ..outliers import as_seen
+from ..outliers import as_seen, ends_of
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
@@ -283,6 +283,7 @@ class ESNForecaster(
             outside, lags=lags, scaler=self.scaler, names=exog_names, time_columns=steps
         )
         self._remember(whole, items)
+        self._usual = ends_of(items)
         self._train(sequences, levels, outside, trial)
         return self
 
@@ -313,6 +314,7 @@ class ESNForecaster(
         self.network_ = self._hardened(self.network_.absorb(*pairs, partial=True), pairs[0])
         self._calibrations, self._training = {}, None
         self._remember(taken.wholes, taken.raw)
+        self._usual = ends_of([self._usual, *taken.raw])
         self._frame = Frame.of(X)
         return self
 

@@ -73,6 +73,7 @@ class IntakeMixin:
     n_features_in_: int
     _frame: Frame = Frame()
     _training: Any
+    _usual: Any = None  # the least and greatest values of the training
     _remember: Any
     _seen: RunIn
 
@@ -99,7 +100,7 @@ class IntakeMixin:
                 "(levels_.lags). Hand over more rows, or fit it with differences=()."
             )
         check_same_frequency(X, self._frame, name)
-        sequences = as_seen(sequences, X, self.outliers, 5, name, exog is not None)
+        sequences = as_seen(sequences, X, self.outliers, 5, name, exog is not None, self._usual)
         index = Frame.of(X).index
         outside = self.exogenous_.checked(exog, sequences, index)
         if led:
