@@ -28,6 +28,7 @@ GLANCE = 10_000
 CODES = ("32767", "32768", "65535", "2.14748e+09", "1e+20", "1e+30", "9.96921e+36")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is too large is told elsewhere
 def far_values(
     x: np.ndarray, codes_alone: bool = False, usual: np.ndarray | None = None
 ) -> np.ndarray:
@@ -35,9 +36,10 @@ def far_values(
 
     That is few, beyond twice the range of all others; few zeros where all others are well above or
     well below; or a code that stands for what was not seen, such as -999, 99.9, or -200 where
-    nothing else is negative, beyond once that range. Two rows and more at the end are none: there a
-    series may have gone to another level. Of a few rows `usual`, the least and the greatest value
-    of the series that they belong to, tells what is far: less than half of them, or a code.
+    nothing else is negative, beyond once that range. Two rows and more at the end, but for codes,
+    are none: there a series may have gone to another level. Of a few rows `usual`, the least and
+    the greatest value of the series that they belong to, tells what is far: less than half of
+    them, or a code.
 
     Examples
     --------
@@ -72,8 +74,8 @@ def far_values(
     if far[seen].all():
         return far
     last = np.flatnonzero(seen & ~far)[-1]
-    if np.count_nonzero(far[last:]) > 1:
-        far[last:] = False
+    if np.count_nonzero(far[last:] & ~codes[last:]) > 1:
+        far[last:] &= codes[last:]
     return far
 
 

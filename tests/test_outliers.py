@@ -51,6 +51,9 @@ def test_codes_may_be_many_and_of_two_kinds():
     assert far_values(x).sum() == 21
     x[1] = -3.0
     assert not far_values(x).any()
+    late = far_values(np.r_[SALES, -999.0, -999.0, -999.0])  # not yet known
+    assert late[-3:].all()
+    assert late.sum() == 3
     x = np.where(T % 2, SALES, -999.0)  # half of all
     assert far_values(x).sum() == 72
     x[1] = -999  # more than half: who knows what is the rule

@@ -223,7 +223,7 @@ MUTANTS = [
     Mutant("thresholds that are states", "representations/summary", "return (state + above) / 2", "return state", "classification::test_features_do_not_depend_on_the_batch"),
     Mutant("sums solved anew by another washout", "readouts/base", "fixed = [name for name in SUMMED if name in params]", "fixed = []", "following::test_what_was_summed_up_cannot_be_solved_anew"),
     Mutant("a code is far wherever", "outliers", "x > high + room", "x > high", "outliers::test_what_is_usual_is_kept"),
-    Mutant("a level that has begun is left out", "outliers", "if np.count_nonzero(far[last:]) > 1:", "if False:", "outliers::test_what_is_usual_is_kept"),
+    Mutant("a level that has begun is left out", "outliers", "if np.count_nonzero(far[last:] & ~codes[last:]) > 1:", "if False:", "outliers::test_what_is_usual_is_kept"),
     Mutant("zeros stand out whatever others are", "outliers", "one_side and others.min() > least", "True", "outliers::test_what_is_usual_is_kept"),
     Mutant("counts never come to zero", "outliers", "STEPS_FROM_ZERO * step)", "0.0)", "outliers::test_what_is_usual_is_kept"),
     Mutant("a context is believed if it is short", "outliers", "far |= beyond & (", "far |= ~seen & (", "outliers::test_few_rows_are_measured_by_the_training"),
