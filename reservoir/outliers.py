@@ -58,6 +58,8 @@ def far_values(
             return far
         codes = np.array([_is_code(value) for value in x], dtype=bool)
         low, high = usual
+    elif _is_narrow(x[seen]):
+        return far
     else:
         codes = _are_codes(x)
         low, high = _reach_of_most(x[seen & ~codes])
@@ -77,6 +79,16 @@ def far_values(
     if np.count_nonzero(far[last:] & ~codes[last:]) > 1:
         far[last:] &= codes[last:]
     return far
+
+
+def _is_narrow(x: np.ndarray) -> bool:
+    """Whether a glance tells that nothing is far: the ends are no codes, and near the others."""
+    least, most = x.min(), x.max()
+    if _is_code(least) or _is_code(most) or (least < 0 and least % 1 == 0) or not x.all():
+        return False
+    n_far = max(FEW, int(SHARE * len(x)))
+    low, high = np.partition(x, [n_far, len(x) - 1 - n_far])[[n_far, -1 - n_far]]
+    return bool(least >= low - (high - low) and most <= high + (high - low))
 
 
 def _are_codes(x: np.ndarray) -> np.ndarray:
@@ -178,7 +190,8 @@ def without_far(
         f"{at(k, row, column)}, where the others reach from {np.nanmin(others):g} to "
         f"{np.nanmax(others):g}"
     )
-    return [np.where(mask, np.nan, x) for x, mask in zip(items, masks, strict=True)], told
+    pairs = zip(items, masks, strict=True)
+    return [np.where(mask, np.nan, x) if mask.any() else x for x, mask in pairs], told
 
 
 def warn_of_far(told: str | None, stacklevel: int) -> None:
