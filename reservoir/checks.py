@@ -13,6 +13,8 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, validate_params
 
+from .missing import unmasked
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COUNT = Interval(Integral, 1, None, closed="left")
@@ -53,6 +55,7 @@ def numbers_of(part: Any, name: str, **options: Any) -> np.ndarray:
     >>> numbers_of([1, 2], "y", ensure_2d=False)
     array([1., 2.])
     """
+    part = unmasked(part)
     if any(_is_temporal(kind) for kind in _kinds_of(part)):
         raise ValueError(f"{name} must be numbers; it holds dates or spans of time.")
     try:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from .index import code_of, continued, frequency_of, has_dates, is_whole, step_of
+from .missing import unmasked
 from .saving import index_of, plain_index
 
 #: Dates in a row that tell a frequency, and places where they are looked for.
@@ -160,8 +163,10 @@ def _is_framed(item: Any) -> bool:
 
 def is_flat(X: Any) -> bool:
     """Whether this is one array or list of numbers: one series of one feature."""
-    if isinstance(X, (list, tuple)):
-        return len(X) > 0 and all(np.ndim(x) == 0 and not isinstance(x, str) for x in X[:3])
+    if isinstance(X, Sequence) and not isinstance(X, str):  # lists, ranges, deques
+        return len(X) > 0 and all(
+            np.ndim(x) == 0 and not isinstance(x, (str, bytes)) for x in islice(X, 3)
+        )
     if not (isinstance(X, np.ndarray) and X.ndim == 1):
         return False
     return X.dtype.kind in "biuf" or (X.dtype.kind == "O" and is_flat(X[:3].tolist()))
@@ -169,6 +174,7 @@ def is_flat(X: Any) -> bool:
 
 def as_column(X: Any) -> Any:
     """Return one array or list of numbers as a column, and all else as it is."""
+    X = unmasked(X)
     return np.asarray(X, dtype=float).reshape(-1, 1) if is_flat(X) else X
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,24 @@ LEAST_SEEN = 6
 
 #: How gaps of sequences may be filled.
 FILLINGS = ("last", "mean", "interpolate")
+
+
+def unmasked(X: Any) -> Any:
+    """Return a masked array, or a list that holds some, with NaN for what is masked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.missing import unmasked
+    >>> unmasked(np.ma.masked_equal([1, -99, 3], -99))
+    array([ 1., nan,  3.])
+    """
+    if isinstance(X, np.ma.MaskedArray):
+        floats = X.dtype if X.dtype.kind == "f" else float
+        return np.ma.filled(np.ma.array(X, dtype=floats), np.nan)
+    if isinstance(X, (list, tuple)) and any(isinstance(x, np.ma.MaskedArray) for x in X):
+        return [unmasked(x) for x in X]
+    return X
 
 
 def stretches(lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .frames import Frame, as_column
+from .missing import stretches
 from .sequences import Sequences, check_sequences
 
 #: Ranges of all others beyond which a value is far; of a code, such as -999, that stands out.
@@ -19,6 +20,8 @@ FAR, FAR_CODE = 2.0, 1.0
 LEAST, LEAST_DIFFERENT = 20, 10
 #: Values that may be far, at most, or their share; the share that may be one code.
 FEW, SHARE, SHARE_OF_CODE = 3, 0.01, 0.5
+#: The share of zeros that may stand in as few stretches, such as weeks without a meter.
+SHARE_OF_OUTAGE = 0.1
 #: The share of the usual value that all others reach where a zero among them stands out, and how
 #: many of the usual steps from one value to the next.
 NEVER_NEAR_ZERO, STEPS_FROM_ZERO = 0.25, 5
@@ -116,10 +119,11 @@ def _is_code(value: float) -> bool:
 
 
 def _lone_zeros(x: np.ndarray) -> np.ndarray:
-    """Return which values are zero, where these are few, and no other is near zero."""
+    """Return which values are zero, where these are few, or stretches few, and no other is near."""
     zeros = x == 0
     n_zeros, others = np.count_nonzero(zeros), np.abs(x[np.isfinite(x) & ~zeros])
-    if not 0 < n_zeros <= max(FEW, int(SHARE * len(x))):
+    once = n_zeros <= SHARE_OF_OUTAGE * len(x) and len(stretches(zeros)[0]) <= FEW
+    if not n_zeros or not (once or n_zeros <= max(FEW, int(SHARE * len(x)))):
         return np.zeros(len(x), dtype=bool)
     one_side = (x[~zeros] > 0).sum() in (0, len(others))
     # counts come down to zero step by step
@@ -204,20 +208,93 @@ def warn_of_far(told: str | None, stacklevel: int) -> None:
         )
 
 
-def tell_codes(items: Sequence[np.ndarray], name: str, stacklevel: int) -> None:
-    """Warn where exogenous rows hold codes for what is missing: nothing runs through these."""
+def usual_ends(items: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the least and the greatest value of each column of all sequences, without codes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.outliers import usual_ends
+    >>> x = np.arange(40.0).reshape(4, 10, 1)
+    >>> x[2, 5] = -999
+    >>> usual_ends(x).ravel()
+    array([ 0., 39.])
+    """
+    pooled = [_pooled(items, column) for column in range(items[0].shape[1])]
+    return np.hstack([ends_of([x[~far_values(x, codes_alone=True), None]]) for x in pooled])
+
+
+def without_codes(sequences: Sequences, usual: np.ndarray, stacklevel: int) -> Sequences:
+    """Return sequences with NaN, and a warning, where codes lie beyond what is usual, (2, d).
+
+    What else is far may be what tells one sequence from another.
+    """
+    low, high = usual
+    room = np.where(high > low, FAR_CODE * (high - low), np.inf)
+    items, n_codes, first = list(sequences.items), 0, ""
     for k, x in enumerate(items):
-        for column, values in enumerate(x.T):
-            rows = np.flatnonzero(far_values(values, codes_alone=True))
-            if len(rows):
-                of = f"{name}[{k}]" if len(items) > 1 else name
-                warnings.warn(
-                    f"{of} seems to hold a code for what is missing, {values[rows[0]]:g} in "
-                    f"{len(rows)} rows of column {column}, the first of them {rows[0]}: it is "
-                    "taken as it is. Put in what is known, such as the value before.",
-                    stacklevel=stacklevel + 1,
-                )
-                return
+        places = np.argwhere((x < low - room) | (x > high + room))
+        of = [_is_code(x[i, j]) or (low[j] >= 0 > x[i, j] and x[i, j] % 1 == 0) for i, j in places]
+        rows, columns = places[np.array(of, dtype=bool)].T
+        if len(rows):
+            first = first or (
+                f"{x[rows[0], columns[0]]:g} in row {rows[0]}, column {columns[0]} of sequence "
+                f"{k}, where the others reach from {low[columns[0]]:g} to {high[columns[0]]:g}"
+            )
+            items[k] = np.array(x)
+            items[k][rows, columns] = np.nan
+            n_codes += len(rows)
+    if n_codes:
+        warn_of_far(
+            f"X holds codes for what is missing, {n_codes} of them, which are taken as not seen: "
+            f"{first}", stacklevel + 1,
+        )  # fmt: skip
+    return replace(sequences, items=items)
+
+
+def tell_codes(
+    items: Sequence[np.ndarray], name: str, stacklevel: int, *, alone: bool = True,
+    advice: str = "Put in what is known, such as the value before.",
+) -> None:  # fmt: skip
+    """Warn where what nothing runs through holds codes for what is missing, or slips as well.
+
+    Parameters
+    ----------
+    items : sequence of (T_k, d) arrays
+    name : str
+        What they are called.
+    stacklevel : int
+    alone : bool, default=True
+        Whether codes alone are told; what else is far may be meant.
+    advice : str
+        What may be done.
+    """
+    for column in range(items[0].shape[1]):
+        x = _pooled(items, column)
+        rows = np.flatnonzero(far_values(x, alone) & (x != 0))  # an answer may be nothing at all
+        if len(rows):
+            ends = np.cumsum([len(item) for item in items])
+            k = int(np.searchsorted(ends, rows[0], side="right"))
+            of = f"{name}[{k}]" if len(items) > 1 else name
+            what = (
+                "seems to hold a code for what is missing"
+                if alone
+                else "holds what lies far from the rest"
+            )
+            warnings.warn(
+                f"{of} {what}, {x[rows[0]]:g} in "
+                f"{len(rows)} row{'s' * (len(rows) > 1)} of column {column}, the first of them "
+                f"{rows[0] - (ends[k] - len(items[k]))}: it is taken as it is. {advice}",
+                stacklevel=stacklevel + 1,
+            )
+            return
+
+
+def _pooled(items: Sequence[np.ndarray], column: int) -> np.ndarray:
+    """Return a column of all sequences, one after the other."""
+    if len(items) == 1:
+        return items[0][:, column]
+    return np.concatenate([item[:, column] for item in items])
 
 
 def ends_of(items: Sequence[Any]) -> np.ndarray:

@@ -20,6 +20,7 @@ from sklearn.utils.validation import _check_feature_names, validate_data
 
 from .checks import numbers_of
 from .frames import Frame, check_frame, check_same_dates, is_flat
+from .missing import unmasked
 from .timing import timed
 
 FLOATS = [np.float64, np.float32]
@@ -204,6 +205,7 @@ def check_sequences(
             "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
             f"(T_k, d) arrays; got {type(X).__name__}."
         )
+    X = unmasked(X)
     form = form_of(X)
     X = timed(estimator, X, reset=reset, before=before, regular=regular)
     for k, item in enumerate(X) if form == "list" else ():
@@ -248,6 +250,12 @@ def _check_rows(X: Any) -> None:
         raise ValueError(
             "Expected 2D array, got 1D array instead. Reshape your data: one series of one feature "
             "is X.reshape(-1, 1), or np.reshape(X, (-1, 1)) of a list, rows in time order."
+        )
+    flat = isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1)
+    if flat and len(X) and isinstance(X[0], (str, bytes)):
+        raise ValueError(
+            f"Expected 2D array of numbers: X holds text, {str(X[0])!r}. np.asarray(X, "
+            "dtype=float).reshape(-1, 1) makes a series of one feature of it, where it is numbers."
         )
     rows = X if isinstance(X, (list, tuple)) or _holds_objects(X) and np.ndim(X) == 1 else []
     if len({np.size(row) for row in rows}) > 1:

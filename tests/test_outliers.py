@@ -1,19 +1,30 @@
 """Values far from all others: told, and taken as not seen, unless they are kept."""
 
 import warnings
+from array import array
+from collections import deque
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
-from reservoir import ESNForecaster, ESNSmoother, PanelForecaster, Reservoir, RidgeReadout
+from reservoir import (
+    ESNClassifier,
+    ESNForecaster,
+    ESNRegressor,
+    ESNSmoother,
+    PanelForecaster,
+    Reservoir,
+    RidgeReadout,
+)
 from reservoir.__main__ import main
 from reservoir.datasets import load_co2, load_sunspots
 from reservoir.model_selection import forecasting_search
-from reservoir.outliers import cleaned, far_values
+from reservoir.outliers import cleaned, far_values, usual_ends, without_codes
+from reservoir.sequences import check_sequences
 
 T = np.arange(144)
 SALES = 100 + T + 30 * np.sin(T * np.pi / 6) + np.random.default_rng(0).normal(0, 3, 144)
@@ -60,6 +71,15 @@ def test_codes_may_be_many_and_of_two_kinds():
     assert not far_values(x).any()
     assert far_values(spoilt(SALES, slice(40, 44), 1e5)).sum() == 0  # four in a hundred are many
     assert far_values(spoilt(SALES, slice(40, 43), 1e5)).sum() == 3
+
+
+def test_zeros_in_few_stretches_are_an_outage():
+    out = spoilt(SALES, [*range(40, 45), *range(70, 76), *range(100, 103)], 0.0)
+    np.testing.assert_array_equal(far_values(out), out == 0)
+    assert not far_values(spoilt(out, 120, 0.0)).any()  # too many by now to be slips
+    assert not far_values(spoilt(SALES, slice(40, 55), 0.0)).any()  # more than a tenth
+    assert not far_values(spoilt(SALES, slice(140, 144), 0.0)).any()  # a shop that has closed
+    assert far_values(spoilt(SALES, slice(0, 14), 0.0)).sum() == 14  # one that was not open
 
 
 @pytest.mark.parametrize("x", [
@@ -168,7 +188,7 @@ def test_what_exogenous_rows_may_explain_is_kept():
     assert known.forecast(1, exog=[[1.0]])[0, 0] > 1000
     with pytest.warns(UserWarning, match=TOLD):
         model().fit(spoilt(x), exog=pulse)
-    told = "exog seems to hold a code for what is missing, -9999 in 1 rows of column 0, .* 70:"
+    told = "exog seems to hold a code for what is missing, -9999 in 1 row of column 0, .* 70:"
     with pytest.warns(UserWarning, match=told):
         model().fit(SALES, exog=spoilt(SALES)[:, None])
 
@@ -239,3 +259,99 @@ def test_any_form_is_given_back(form):
     assert cleaned(given, "keep", 1) is given
     assert cleaned(gap, "missing", 1) is gap
     assert cleaned("text", "missing", 1) == "text"
+
+
+def check(x):
+    return check_sequences(BaseEstimator(), x, reset=True)
+
+
+def sines(n=40):
+    rng = np.random.default_rng(0)
+    slow = [np.sin((0.2 + 0.1 * (k % 2)) * np.arange(60) + rng.uniform(0, 6)) for k in range(n)]
+    return np.stack(slow)[:, :, None], np.arange(n) % 2
+
+
+def test_codes_in_sequences_are_not_seen():
+    x, y = sines()
+    wrong, gaps = x.copy(), x.copy()
+    wrong[3, 7:9], gaps[3, 7:9] = -999, np.nan
+    told = "X holds codes for what is missing, 2 of them, .*: -999 in row 7, column 0 of sequence 3"
+    with pytest.warns(UserWarning, match=told):
+        taken = ESNClassifier(random_state=0).fit(wrong, y)
+    np.testing.assert_array_equal(
+        taken.decision_function(x), ESNClassifier(random_state=0).fit(gaps, y).decision_function(x)
+    )
+    with pytest.warns(UserWarning, match=told):  # as sequences come, each by itself
+        found = taken.predict_proba(wrong)
+    np.testing.assert_array_equal(found, taken.predict_proba(gaps))
+    wrong[3, 7:9] = 50  # may be what tells it from others
+    assert not np.isnan(without_codes(check(wrong), usual_ends(wrong), 1).items[3]).any()
+    wrong[3, 7:9] = -999
+    kept = ESNClassifier(random_state=0, outliers="keep").fit(wrong, y)
+    assert abs(kept.decision_function(x) - taken.decision_function(x)).max() > 1e-3
+    ESNClassifier(random_state=0, missing="error").fit(wrong, y)
+
+
+def test_codes_beside_what_is_usual():
+    x = np.abs(sines()[0])
+    usual = usual_ends(spoilt(x, (0, 0, 0), -200.0))  # a lone negative, once, may be one
+    np.testing.assert_allclose(usual.ravel(), [-200, x.max()])
+    seen = without_codes(check(spoilt(x, (0, 0, 0), 1.5)), usual_ends(x), 1)
+    assert seen.items[0][0, 0] == 1.5
+    for value in (-200.0, 99.0, 1e20):
+        with pytest.warns(UserWarning, match=f"{value:g} in row 5".replace("+", "[+]")):
+            seen = without_codes(check(spoilt(x, (2, 5, 0), value)), usual_ends(x), 1)
+        assert np.flatnonzero(np.isnan(np.concatenate(seen.items))).tolist() == [125]
+    assert without_codes(check(spoilt(x * 0, (0, 0, 0), 99.0)), usual_ends(x * 0), 1).items[0][0]
+
+
+def test_a_regressor_tells_of_codes_and_slips():
+    x = np.random.default_rng(0).normal(size=(200, 2))
+    y = x[:, 0] + np.roll(x[:, 1], 1)
+    model = ESNRegressor(Reservoir(20, random_state=0), RidgeReadout(washout=10))
+    told = "X seems to hold a code for what is missing, -999 in 1 row of column 1, .* them 70:"
+    with pytest.warns(UserWarning, match=told):
+        model.fit(spoilt(x, (70, 1), -999), y)
+    told = r"y\[1\] holds what lies far from the rest, 99 in 2 rows of column 0, .* them 3: it is"
+    with pytest.warns(UserWarning, match=told + " taken as it is. A row with NaN is not trained"):
+        model.fit([x[:90], x[90:]], [y[:90], spoilt(y[90:], [3, 5], 99.0)])
+
+
+def test_what_is_masked_was_not_seen():
+    masked = np.ma.masked_array(spoilt(SALES, value=1e3), np.isin(T, 70))
+    gap = spoilt(SALES, value=np.nan)
+    plain = model(outliers="keep").fit(gap)
+    for form in (masked, masked[:, None], np.ma.array(masked, dtype="f4").astype(float)):
+        kept = model(outliers="keep").fit(form)
+        np.testing.assert_allclose(kept.forecast(3).ravel(), plain.forecast(3), rtol=1e-5)
+    whole = np.ma.masked_array(SALES.astype(int), T == 70)
+    whole, lost = ([part[:, None], SALES[:, None]] for part in (whole, np.trunc(SALES)))
+    lost[0][70] = np.nan
+    np.testing.assert_array_equal(
+        model().fit(whole).forecast(3, context=SALES), model().fit(lost).forecast(3, context=SALES)
+    )
+    x, y = sines()
+    hidden = np.ma.masked_array(x, x > 0.99)
+    seen = np.where(x > 0.99, np.nan, x)
+    np.testing.assert_array_equal(
+        ESNClassifier(random_state=0).fit(hidden, y).predict_proba(hidden),
+        ESNClassifier(random_state=0).fit(seen, y).predict_proba(seen),
+    )
+    with pytest.raises(ValueError, match="Input X contains NaN, 1 of 144 cells"):
+        ESNRegressor().fit(masked[:, None], SALES)
+    x, early = SALES[:, None] / 100 - 2, T < 80
+    rows = ESNRegressor(random_state=0).fit(x, np.ma.masked_array(SALES, early)).predict(x)
+    nans = ESNRegressor(random_state=0).fit(x, np.where(early, np.nan, SALES)).predict(x)
+    np.testing.assert_array_equal(rows, nans)
+
+
+@pytest.mark.parametrize("form", [array("d", SALES), deque(SALES), tuple(SALES), list(SALES)])
+def test_one_series_in_any_container(form):
+    found = model().fit(form).forecast(3, context=form)
+    np.testing.assert_array_equal(found, model().fit(SALES).forecast(3, context=SALES))
+
+
+@pytest.mark.parametrize("form", [SALES.astype(str), SALES.astype("S8"), list(SALES.astype(str))])
+def test_text_is_no_series(form):
+    with pytest.raises(ValueError, match="X holds text, .*dtype=float"):
+        model().fit(form)

@@ -16,6 +16,7 @@ from ..atomic import all_or_nothing
 from ..estimator import Estimator
 from ..frames import Frame
 from ..missing import FILLINGS, filled, mean_of, without_padding
+from ..outliers import usual_ends, without_codes
 from ..readouts import (
     RidgeReadoutClassifier,
     accuracy,
@@ -70,6 +71,10 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         data, or a straight line to the next value, which a label of every step then knows before it
         comes; the mean before the first one. Rows of NaN at the end of a sequence that has one
         label are no part of it. "error" refuses them.
+    outliers : {"missing", "keep"}, default="missing"
+        Codes for what is missing, such as -999 or 1e20, that lie beyond all other values of the
+        training sequences by more than their range, are not seen, and a warning tells of them;
+        "keep", and ``missing="error"``, take them as they are.
     memory : str or object with the joblib.Memory interface, default=None
         Where to keep states, so that a search computes those of an unchanged reservoir once.
     verbose : int, default=0
@@ -112,6 +117,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         "readout": [HasMethods(["fit", "predict"]), None],
         "scaler": [HasMethods(["fit", "transform"]), StrOptions({"passthrough"}), None],
         "missing": [StrOptions({*FILLINGS, "error"})],
+        "outliers": [StrOptions({"missing", "keep"})],
         "memory": [str, HasMethods(["cache"]), None],
         "verbose": ["verbose"],
         "random_state": SEED,
@@ -125,6 +131,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         *,
         scaler: Any = None,
         missing: str = "last",
+        outliers: str = "missing",
         memory: Any = None,
         verbose: int = 0,
         random_state: Any = None,
@@ -134,6 +141,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self.readout = readout
         self.scaler = scaler
         self.missing = missing
+        self.outliers = outliers
         self.memory = memory
         self.verbose = verbose
         self.random_state = random_state
@@ -168,6 +176,8 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         """
         self._validate_params()
         sequences = check_sequences(self, X, reset=True, gaps=self.missing != "error")
+        self._usual = usual_ends(sequences.items)
+        sequences = self._seen(sequences)
         labels = check_labels(y, sequences)
         _tell_readings(sequences)
         self._mean = mean_of(sequences.items)
@@ -242,6 +252,16 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         scaler = StepwiseTransformer(FunctionTransformer() if plain else self.scaler)
         return scaler.prepare(sequences)
 
+    def _sequences(self, X: Any) -> Sequences:
+        """Return validated sequences after a fit, with NaN where nothing was seen."""
+        return self._seen(check_sequences(self, X, reset=False, gaps=self.missing != "error"))
+
+    def _seen(self, sequences: Sequences) -> Sequences:
+        """Return sequences with NaN for codes that lie beyond what is usual, and warn."""
+        if self.outliers == "keep" or self.missing == "error":
+            return sequences
+        return without_codes(sequences, self._usual, stacklevel=5)
+
     def _filled(self, sequences: Sequences, *, every_step: bool = False) -> Sequences:
         """Return sequences without NaN; without the padding of those that have one label."""
         items = sequences.items
@@ -261,8 +281,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         ----------
         X : as for `predict`
         """
-        sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
-        return self._scaled(self._filled(sequences)).items
+        return self._scaled(self._filled(self._sequences(X))).items
 
     def _scaled(self, sequences: Sequences) -> Sequences:
         items = self.scaler_.transformed(sequences).items
@@ -363,8 +382,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
 
     def _answer(self, method: str, X: Any, every_step: bool, initial_state: Any) -> Any:
         check_is_fitted(self)
-        sequences = check_sequences(self, X, reset=False, gaps=self.missing != "error")
-        sequences = self._scaled(self._filled(sequences, every_step=every_step))
+        sequences = self._scaled(self._filled(self._sequences(X), every_step=every_step))
         if not self._per_sequence:
             return self._answer_steps(method, sequences, placed(X, self._frame, initial_state))
         check_several(sequences)

@@ -15,6 +15,7 @@ from ..atomic import all_or_nothing
 from ..checks import check_count, tell_rows_of_series
 from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
+from ..outliers import tell_codes
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir, rule_of, tell_saturation
 from ..seeds import SEED
@@ -196,6 +197,8 @@ class ESNRegressor(
         targets = check_targets(y, sequences)
         tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
         tell_rows_of_series(sequences, stacklevel=4)
+        tell_codes(sequences.items, "X", stacklevel=4)
+        tell_codes(targets.items, "y", 4, alone=False, advice="A row with NaN is not trained on.")
         if self._reads_rows(targets):
             parts = self.reservoir, self.representation, self.readout
             seed = self.random_state
