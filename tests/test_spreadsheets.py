@@ -39,6 +39,12 @@ def read(header, dates, values=VALUES, sep=",", **options):
          pd.date_range("1990", periods=24, freq="YS"), None),
         ("Year", [f"FY{(90 + k) % 100:02d}" for k in range(24)],
          pd.date_range("1990", periods=24, freq="YS"), None),
+        ("year", [f"{(90 + k) % 100:02d}" for k in range(24)],
+         pd.date_range("1990", periods=24, freq="YS"), "90 as 1990"),
+        ("month", MONTHS.strftime("%-m/%y"), MONTHS, "the first of them 2021-1"),
+        ("date", MONTHS.strftime('"%Y,  %B"'), MONTHS, None),
+        ("date", WEEKS.strftime("%y%m%d"), WEEKS, "the first of them 2024-01-01"),
+        ("Datum", WEEKS.strftime("%d%m%y"), WEEKS, "the first of them 2024-01-01"),
     ],
 )  # fmt: skip
 def test_dates_as_they_are_written(label, dates, wanted, note):
@@ -143,3 +149,73 @@ def test_what_is_the_same_in_all_rows_is_no_choice():
     text = "\n".join(["date,a,b", *(f"{d:%Y-%m-%d},1,2" for d in MONTHS)]).encode()
     with pytest.raises(ReadingError, match="choose a column with --column; there are: a, b"):
         read_series(text)
+
+
+@pytest.mark.parametrize(
+    ("label", "numbers"),
+    [
+        ("year", [f"{k}" for k in range(1, 25)]),  # of a plan
+        ("month", [f"{1 + k % 12}/4" for k in range(24)]),
+        ("month", ["1/86", "3/86", *[f"{k}/87" for k in range(1, 12)], *["12/88"] * 11]),
+        ("date", [f"{990000 - 17 * k}" for k in range(24)]),
+    ],
+)
+def test_numbers_that_only_look_like_short_dates(label, numbers):
+    series = read(f"{label},Sales", numbers, column="Sales")
+    assert series.tolist() == VALUES
+    assert series.index.tolist() == [*range(24)]
+    told = f"column {label!r} cannot be read as dates, {numbers[0]!r}"
+    assert told in " ".join(series.attrs["notes"])
+
+
+@pytest.mark.parametrize("parts", [["year", "month", "date"], ["date", "year", "month", "day"],
+                                   ["month", "year", "Date"], ["year", "date"]])  # fmt: skip
+@pytest.mark.parametrize("written", ["%Y-%m-%d", "%d.%m.%Y"])
+def test_days_are_more_than_the_months_that_they_are_of(parts, written):
+    days = pd.date_range("2024-01-20", periods=24)
+    made = {"date": days.strftime(written), "day": days.day, "month": days.month, "year": days.year}
+    frame = pd.DataFrame({name: made[name.lower()] for name in parts}).assign(sales=VALUES)
+    series = read_series(frame.to_csv(index=False).encode(), "sales")
+    assert series.index.equals(days)
+    assert series.tolist() == VALUES
+
+
+def test_other_dates_do_not_tell_the_rows_of_a_year_apart():
+    year = [2000 + k % 12 for k in range(24)]
+    changed = pd.date_range("2024-01-20", periods=24).astype(str)
+    frame = pd.DataFrame({"year": year, "changed": changed, "who": ["a"] * 12 + ["b"] * 12})
+    with pytest.raises(ReadingError, match="2000-01-01 .* occurs twice. 'who' seems to tell"):
+        read_series(frame.assign(sales=VALUES).to_csv(index=False).encode(), "sales")
+
+
+def test_a_column_of_measurements_tells_no_series_apart():
+    days = [*MONTHS[:12].strftime("%Y-%m-%d")] * 2
+    rows = [f"{day},{k},{v}" for k, (day, v) in enumerate(zip(days, VALUES, strict=True))]
+    with pytest.raises(ReadingError, match="Where a column tells several series apart"):
+        read_series("\n".join(["date,size,sales", *rows]).encode(), "sales")
+
+
+def test_most_rows_repeat_no_others():
+    rows = [f"{2000 + k // 8},{'abcdefgh'[k % 8]},{100 + k // 8}" for k in range(24)]
+    with pytest.raises(ReadingError, match="2000-01-01 .* occurs twice. 'state' seems to tell"):
+        read_series("\n".join(["year,state,rate", *rows]).encode(), "rate")
+    twice = [row for row in rows[::8] for _ in range(2)]
+    series = read_series("\n".join(["year,state,rate", *twice]).encode(), "rate")
+    assert series.tolist() == [100, 101, 102]
+
+
+def test_steps_that_go_back_are_told():
+    rows = [f"{k // 8},{k % 8},{v}" for k, v in enumerate(VALUES)]
+    series = read_series("\n".join(["pig,time,weight", *rows]).encode(), "weight")
+    assert series.attrs["notes"] == [
+        "0 follows 7 in column 'time', line 10: where several series stand one below the other, "
+        "--id names the column that tells them apart"
+    ]
+
+
+def test_dates_before_the_first_value_are_not_missing():
+    years = [1800, 1810, *range(1950, 1960), 1961]
+    values = ["", "", *map(str, range(10)), "11"]
+    series = read("year,sales", years, values)
+    assert series.attrs["notes"] == ["dates by 'year'", "1 dates are missing: 1960-01"]
+    assert series.index[0] == pd.Timestamp("1950-01-01")

@@ -41,7 +41,7 @@ LAYOUTS = [
     ("day", re.compile(rf"{_NAME}[ -]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_LONG}{_TIME}$")),
     ("day", re.compile(rf"(?P<y>\d{{4}})[-/ ]{_NAME}[-/ ](?P<d>\d{{1,2}}){_TIME}$")),
     ("month", re.compile(rf"{_NAME}[-/., ']*{_YEAR}$")),
-    ("month", re.compile(rf"(?P<y>\d{{4}})[-/. ]*{_NAME}$")),
+    ("month", re.compile(rf"(?P<y>\d{{4}})[-/., ]*{_NAME}$")),
     ("quarter", re.compile(r"(?P<y>\d{4})[-/. ]*[QqT](?P<q>[1-4])$")),
     ("quarter", re.compile(rf"[QqT](?P<q>[1-4])[-/. ']*{_YEAR}$")),
     ("quarter", re.compile(rf"(?P<q>[1-4])\.?[QqT][-/. ']*{_YEAR}$")),
@@ -138,6 +138,51 @@ def dates_of(
         return None
     notes += [zone_note] if zone_note else []
     return Dates(index, "day" if kind == "order" else kind, wrong, notes)
+
+
+def in_full(year: str) -> str:
+    """Return a year of two digits as four, as spreadsheets do."""
+    return f"{'20' if int(year) < CENTURY else '19'}{year}"
+
+
+def short_years(pd: Any, cells: Sequence[str]) -> Dates | None:
+    """Return years of two digits, which a label says that they are, as dates; or None."""
+    if not cells or not all(re.fullmatch(r"\d{2}", cell.strip()) for cell in cells):
+        return None
+    index = pd.DatetimeIndex([datetime.datetime(int(in_full(c.strip())), 1, 1) for c in cells])
+    return Dates(index, "year", notes=[f"{cells[0].strip()} as {in_full(cells[0].strip())}"])
+
+
+def short_months(pd: Any, cells: Sequence[str]) -> Dates | None:
+    """Return months such as 1/86 as dates, where each follows the one before; or None."""
+    found = [re.fullmatch(r"(\d{1,2})[-/.](\d{2})", cell.strip()) for cell in cells]
+    if not found or not all(match and 1 <= int(match[1]) <= 12 for match in found):
+        return None
+    return _in_turn(pd, [f"{in_full(match[2])}-{match[1]}" for match in found if match], "month")
+
+
+def short_days(pd: Any, cells: Sequence[str]) -> Dates | None:
+    """Return days such as 860131 or 310186 as dates, where they are in order; or None."""
+    if not cells or not all(re.fullmatch(r"\d{6}", cell.strip()) for cell in cells):
+        return None
+    parts = [[cell.strip()[k : k + 2] for k in (0, 2, 4)] for cell in cells]
+    for y, m, d in ((0, 1, 2), (2, 1, 0), (2, 0, 1)):
+        dates = _in_turn(pd, [f"{in_full(part[y])}-{part[m]}-{part[d]}" for part in parts], "day")
+        if dates is not None:
+            return dates
+    return None
+
+
+def _in_turn(pd: Any, cells: list[str], kind: str) -> Dates | None:
+    """Return dates where all are such, and one follows the other; of months, without a gap."""
+    dates = dates_of(pd, cells)
+    if dates is None or dates.wrong or len(cells) < 3:
+        return None
+    uneven = _unevenness(pd, dates.index)
+    if uneven >= 1 or (kind == "month" and uneven > 0):
+        return None
+    dates.notes.append(f"the first of them {cells[0]}")
+    return dates
 
 
 def _of_ranges(pd: Any, cells: Sequence[str], dayfirst: bool | None, likely: bool) -> Any:

@@ -19,6 +19,8 @@ SHORT_GAP = 10
 LEAST_PRESENT = 0.5
 #: The share of a step by which dates may be off.
 JITTER = 0.1
+#: Rows that an id has at least, on average.
+ROWS_OF_ID = 2
 DAY = 86_400_000_000  # microseconds
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -117,7 +119,7 @@ def _apart(table: Table, values: Sequence[str]) -> str | None:
         return None
     for name, cells in table.texts.items():
         once = len({*zip(index, cells, strict=True)}) == len(index)
-        if once and name not in values and len({*cells}) < len(cells):
+        if once and name not in values and ROWS_OF_ID * len({*cells}) <= len(cells):
             return name
     return None
 
@@ -182,6 +184,7 @@ def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ())
         If dates occur twice, or no calendar fits them.
     """
     pd, notes = need_pandas(), list(notes)
+    series = _of_what_is_known(series)
     if isinstance(series.index, pd.DatetimeIndex):
         if resample is not None:
             series = _resampled(series, resample, notes)
@@ -189,8 +192,7 @@ def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ())
             series = _on_calendar(pd, _unique(pd, series, notes), notes)
     elif resample is not None:
         raise ReadingError("--resample needs dates, and there are none")
-    present = np.flatnonzero(series.notna())
-    series = series.iloc[present[0] : present[-1] + 1]
+    series = _of_what_is_known(series)
     dates = series.index
     uneven = isinstance(dates, pd.DatetimeIndex) and len(dates) > 2 and dates.freq is None
     if uneven and inferred_frequency(dates) is None:
@@ -198,6 +200,12 @@ def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ())
         series.attrs["dates"] = dates
     series.attrs["notes"] = notes
     return series
+
+
+def _of_what_is_known(series: Any) -> Any:
+    """Return a series from its first value to its last."""
+    present = np.flatnonzero(series.notna())
+    return series.iloc[present[0] : present[-1] + 1]
 
 
 def sessions_after(dates: Any, n_steps: int) -> Any:
@@ -241,7 +249,7 @@ def _unique(pd: Any, series: Any, notes: list[str]) -> Any:
         return series
     twice = index[index.duplicated()]
     again = pd.DataFrame({"at": index, "value": series.to_numpy()}).duplicated().to_numpy()
-    if (again == index.duplicated()).all():
+    if (again == index.duplicated()).all() and 2 * again.sum() <= len(series):
         notes.append(f"left out {again.sum()} rows that repeat others, the first of {twice[0]}")
         return series[~again]
     if len(twice) <= 1 + (index[-1] - index[0]).days / 300 and all(

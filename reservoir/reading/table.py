@@ -18,8 +18,12 @@ from .dates import (
     Dates,
     dates_of,
     epochs_of,
+    in_full,
     is_day,
     serials_of,
+    short_days,
+    short_months,
+    short_years,
     times_of,
     years_of,
 )
@@ -36,6 +40,10 @@ TOTAL = re.compile(
 #: Of first columns that a program wrote to count the rows.
 INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
 #: Of columns that count the rows wherever they stand.
+#: Of columns whose numbers are dates, whatever they look like.
+NAMED_DATES = PARTS["y"] | {"date", "datum", "fecha", "datetime", "timestamp", "yyyymmdd"}
+#: Kinds of dates that many rows may have, and the years, or months, that they last.
+COARSE = {"year": 1, "quarter": 3, "month": 1}
 COUNTERS = {"time", "t", "obs", "observation", "index", "step", "row", "idx", "trend"}
 
 
@@ -199,26 +207,54 @@ def _dates(
     pd: Any, columns: dict[str, list[str]], wanted: str | None, dayfirst: bool | None, mark: str,
     dated: set[str],
 ) -> tuple[Dates, tuple[str, ...]] | None:  # fmt: skip
-    """Return the dates of a table, and the columns that they are of."""
-    if wanted is None and (composed := _composed(pd, columns)) is not None:
-        return composed
+    """Return the dates of a table, and the columns that they are of.
+
+    Years, months or quarters stand back where another column holds the days that they are of.
+    """
+    coarse: tuple[Dates, tuple[str, ...]] | None = None
+    if wanted is None:
+        coarse = _composed(pd, columns)
     for name in [wanted] if wanted is not None else columns:
+        if coarse is not None and (coarse[0].index.is_unique or name in coarse[1]):
+            continue
         cells = columns[name]
         dates = None
         plain = all(is_number(cell) or is_missing(cell) for cell in cells)
+        label = name.strip().lower()
         if not plain:
             dates = dates_of(pd, cells, dayfirst, likely=mark == ",")
-        elif wanted is not None or name.strip().lower() in DATES or name in dated:
-            dates = _of_numbers(pd, cells, mark, serial=wanted is not None or is_day(name))
-        if dates is not None:
-            return _with_times(columns, name, dates)
-    if wanted is not None:
+            if dates is None and label in DATES:
+                dates = short_months(pd, cells)
+        elif wanted is not None or label in DATES or name in dated:
+            serial, short = wanted is not None or is_day(name), label in PARTS["y"]
+            dates = _of_numbers(pd, cells, mark, serial=serial, short=short)
+        if dates is not None and (coarse is None or _refine(dates, coarse[0])):
+            found = _with_times(columns, name, dates)
+            if dates.kind not in COARSE or wanted is not None:
+                return found
+            coarse = found
+    if wanted is not None and coarse is None:
         raise ReadingError(f"column {wanted!r} holds no dates: {columns[wanted][0]!r}")
-    return None
+    return coarse
 
 
-def _of_numbers(pd: Any, cells: Sequence[str], mark: str, *, serial: bool) -> Dates | None:
-    """Return numbers as dates: years, 20200131, seconds since 1970, or a spreadsheet's days."""
+def _refine(dates: Dates, coarse: Dates) -> bool:
+    """Whether days are of the years, and months, that another column has; and are more."""
+    fine, rough = dates.index, coarse.index
+    if dates.kind in COARSE or fine.hasnans or rough.hasnans or fine.nunique() <= rough.nunique():
+        return False
+    of = fine.year if coarse.kind == "year" else fine.year * 12 + (fine.month - 1)
+    at = rough.year if coarse.kind == "year" else rough.year * 12 + (rough.month - 1)
+    return bool(((of >= at) & (of < at + COARSE[coarse.kind])).all())
+
+
+def _of_numbers(
+    pd: Any, cells: Sequence[str], mark: str, *, serial: bool, short: bool
+) -> Dates | None:
+    """Return numbers as dates: years, 20200131, seconds since 1970, or a spreadsheet's days.
+
+    With `short`, numbers of two digits are years.
+    """
     found = numbers(cells, mark)
     if found.wrong:  # 01.2019 where commas are decimal
         return dates_of(pd, cells)
@@ -230,7 +266,9 @@ def _of_numbers(pd: Any, cells: Sequence[str], mark: str, *, serial: bool) -> Da
         index, kind = epochs_of(pd, found.values), "epoch"
     if index is not None:
         return Dates(index, kind)
-    dates = dates_of(pd, cells)
+    dates = dates_of(pd, cells) or short_days(pd, cells)
+    if dates is None and short:
+        dates = short_years(pd, cells)
     if dates is None and serial and (index := serials_of(pd, found.values)) is not None:
         return Dates(index, "day", notes=["counted in days since 1899-12-30, as spreadsheets do"])
     return dates
@@ -260,7 +298,9 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
                 names[part] = name
     years = _carried(columns.get(names.get("y", ""), []))
     if not years or not all(re.fullmatch(r"\d{4}", cell) for cell in years):
-        return None
+        if not years or not all(re.fullmatch(r"\d{2}", cell) for cell in years):
+            return None
+        years = [in_full(cell) for cell in years]
     if "m" in names:
         used, layout = ("y", "m", "d") if "d" in names else ("y", "m"), "-"
     elif "q" in names:
@@ -331,6 +371,8 @@ def _table(
             table.left_out[name] = "it counts the rows"
         else:
             found[name] = as_numbers.values
+            if not used:
+                _tell_undated(name, cells, as_numbers.values, lines, table)
             if as_numbers.wrong:
                 first = as_numbers.wrong[0]
                 table.wrong[name] = f"{cells[first]!r} in line {lines[first]}"
@@ -353,6 +395,25 @@ def _counts_rows(name: str, place: int, values: np.ndarray, layout: Layout) -> b
     if len(layout.header) < 2 or not (counter or (unnamed and place == 0)):
         return False
     return not np.isnan(values).any() and bool((np.diff(values) == 1).all())
+
+
+def _tell_undated(
+    name: str, cells: Sequence[str], values: np.ndarray, lines: Sequence[int], table: Table
+) -> None:
+    """Note where a column of numbers says that it is of dates or steps, and is no such."""
+    label = name.strip().lower()
+    if label in NAMED_DATES:
+        table.notes.append(
+            f"column {name!r} cannot be read as dates, {cells[0]!r}: rows are taken in the order "
+            "of the file"
+        )
+    back = np.flatnonzero(np.diff(values) < 0)
+    if label in COUNTERS and len(back):
+        before, after = cells[back[0]], cells[back[0] + 1]
+        table.notes.append(
+            f"{after} follows {before} in column {name!r}, line {lines[back[0] + 1]}: where "
+            "several series stand one below the other, --id names the column that tells them apart"
+        )
 
 
 def _tell_thousands(columns: dict[str, list[str]], mark: str, table: Table) -> None:

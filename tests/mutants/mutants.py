@@ -234,6 +234,9 @@ MUTANTS = [
     Mutant("a start is not gone on from", "esn/gaps", "np.copyto(*both, where=np.isnan(both[0]))", "pass", "gaps::test_a_start_stands_in_the_gaps_alone"),
     Mutant("gaps filled once", "esn/gaps", "PASSES, SETTLED, LOST = 8,", "PASSES, SETTLED, LOST = 1,", "gaps::test_gaps_are_filled_until_they_settle"),
     # files
+    Mutant("any days tell years apart", "reading/table", "((of >= at) & (of < at + COARSE[coarse.kind])).all()", "True", "spreadsheets::test_other_dates_do_not_tell_the_rows_of_a_year_apart"),
+    Mutant("months are dates enough", "reading/table", "if dates.kind not in COARSE or wanted is not None:", "if True:", "spreadsheets::test_days_are_more_than_the_months_that_they_are_of"),
+    Mutant("short dates in any order", "reading/dates", "if uneven >= 1 or (", "if False and (", "spreadsheets::test_numbers_that_only_look_like_short_dates"),
     Mutant("month first whatever the column shows", "reading/dates", "if not index[[part is not None for part in parts]].isna().any():", "if True:", "reading::test_files_are_read_right"),
     Mutant("the more uneven reading of dates", "reading/dates", "least = min(readings.values())", "least = max(readings.values())", "reading::test_files_are_read_right"),
     Mutant("both readings are as good", "reading/dates", "if len(best) == 1 or dotted or likely or alike:", "if True:", "reading::test_what_cannot_be_read_is_told"),
