@@ -136,12 +136,7 @@ def filled_between(x: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
     lost, rows, filled = np.isnan(x), np.arange(len(x)), np.array(x, dtype=float)
     if not lost.any() or lost.all():
         return filled
-    shapes = [np.zeros(len(x))]
-    if len(x) - lost.sum() >= LEAST_SEEN:
-        # the first and the last round have another on one side alone, which a trend must not shift
-        trend = np.polynomial.Polynomial.fit(rows[~lost], x[~lost], 1)(rows)
-        rounds = [season for season in seasons if 1 < season <= len(x) // 3]
-        shapes += [trend + of_other_rounds(x - trend, season) for season in rounds]
+    shapes = _shapes(x, seasons)
     rests = [x - shape for shape in shapes]
     known = [np.flatnonzero(~np.isnan(rest)) for rest in rests]
     ways = [
@@ -154,6 +149,31 @@ def filled_between(x: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
         best = np.argmin(np.where(usable, off((stop - start) // 2 + 1), np.inf))
         filled[start:stop] = ways[best][start:stop]
     return filled
+
+
+def _shapes(x: np.ndarray, seasons: Sequence[int]) -> list[np.ndarray]:
+    """Return what gaps may be filled beside: nothing, and what other rounds of each season say."""
+    lost, rows = np.isnan(x), np.arange(len(x))
+    if len(x) - lost.sum() < LEAST_SEEN:
+        return [np.zeros(len(x))]
+    # the first and the last round have another on one side alone, which a trend must not shift
+    trend = np.polynomial.Polynomial.fit(rows[~lost], x[~lost], 1)(rows)
+    rounds = [season for season in seasons if 1 < season <= len(x) // 3]
+    return [np.zeros(len(x)), *(trend + of_other_rounds(x - trend, season) for season in rounds)]
+
+
+def off_the_line(x: np.ndarray, seasons: Sequence[int]) -> float:
+    """Return how far rows of (T,) are off, on average, what `filled_between` makes of one alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.missing import off_the_line
+    >>> week = np.tile([1.0, 2.0, 9.0, 4.0], 6)
+    >>> round(off_the_line(week, [1]), 1), round(off_the_line(week, [4]), 1)
+    (3.1, 0.0)
+    """
+    return min(_off(x - shape, 1) for shape in _shapes(x, seasons))
 
 
 def _off(x: np.ndarray, reach: int) -> float:

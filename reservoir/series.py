@@ -119,6 +119,7 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
     Parameters
     ----------
     x : ndarray of shape (T,)
+        NaN is what was not seen: pairs of rows that were count.
 
     Returns
     -------
@@ -137,15 +138,32 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
     """
     from scipy.signal import correlate, detrend, find_peaks  # 60 ms, which most uses do without
 
-    x = detrend(x)
+    seen = ~np.isnan(x)
+    n_lost = len(x) - np.count_nonzero(seen)
+    x = detrend(x) if n_lost == 0 else _detrended(x, seen)
     if not x.std() > 0:
         return 1
     correlation = correlate(x, x)[len(x) - 1 :] / np.square(x).sum()
+    if n_lost:  # each by the rows that were seen twice, so far apart
+        here, there = (
+            np.maximum(correlate(a, b)[len(x) - 1 :], 0.0)
+            for a, b in ((np.square(x), 1.0 * seen), (1.0 * seen, np.square(x)))
+        )
+        scale = np.sqrt(here * there) / np.square(x).sum()
+        taper = 1 - np.arange(len(x)) / len(x)
+        correlation *= taper / np.maximum(scale, np.finfo(float).eps)
+        pairs = np.maximum(np.round(correlate(1.0 * seen, 1.0 * seen)[len(x) - 1 :]), 1)
     # noise on a slow wave has peaks too, which do not rise above what is beside them
     inner, rise = correlation[: len(x) // 2 + 2], min(CLEAR_PEAK, 2 / np.sqrt(len(x)))
     peaks, _ = find_peaks(inner, height=CLEAR_PEAK, prominence=rise)
     peaks = peaks[peaks <= len(x) // 3]  # a season comes round three times
-    return int(peaks[correlation[peaks].argmax()]) if len(peaks) else 1
+    if not len(peaks):
+        return 1
+    season = int(peaks[correlation[peaks].argmax()])
+    if n_lost:  # several rounds may stand out by chance
+        near = correlation[peaks] > correlation[season] - 2 / np.sqrt(pairs[peaks])
+        season = int(min(peaks[near & (season % peaks == 0)]))
+    return season
 
 
 def are_trending(items: Sequence[np.ndarray]) -> bool:
@@ -153,7 +171,17 @@ def are_trending(items: Sequence[np.ndarray]) -> bool:
     return bool((np.mean([trends(x) > TRENDING for x in items], axis=0) > 0.5).any())
 
 
-def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tuple[int, ...]:
+def _detrended(x: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return what was seen of a series off its line, zero where nothing was."""
+    rows = np.arange(len(x))
+    line = np.polynomial.Polynomial.fit(rows[seen], x[seen], 1)(rows)
+    return np.where(seen, x - line, 0.0)
+
+
+def seasons_shown(
+    items: Sequence[np.ndarray], index: Any, trending: bool,
+    seen: Sequence[np.ndarray] | None = None,
+) -> tuple[int, ...]:  # fmt: skip
     """Return the rows of the seasons that some feature has in most of the series, if any.
 
     Those of the `index` where the data have them, else the one that most autocorrelations show; as
@@ -166,6 +194,8 @@ def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tu
     index : pandas index or None
     trending : bool
         Whether their changes are tested, and not they themselves.
+    seen : sequence of ndarray of shape (T_k, d), optional
+        The series with NaN for what was not seen, and was filled.
 
     Returns
     -------
@@ -187,7 +217,8 @@ def seasons_shown(items: Sequence[np.ndarray], index: Any, trending: bool) -> tu
     named = tuple(season for season in named if have(season, Z_90))
     if named:
         return named
-    shown = Counter(season_by_autocorrelation(column) for x in items for column in x.T)
+    columns = [column for x in (items if seen is None else seen) for column in x.T]
+    shown = Counter(map(season_by_autocorrelation, columns))
     season = max((m for m in shown if m > 1), key=lambda m: (shown[m], -m), default=1)
     return (season,) if season > 1 and have(season, Z_99) else ()
 
@@ -220,7 +251,7 @@ def seasons_of(items: Sequence[np.ndarray], index: Any) -> tuple[int, ...]:
     if named:
         return tuple(season for season in named if 2 * season + 3 <= n_rows) or (1,)
     whole = [interpolated(x) for x in items]
-    return seasons_shown(whole, None, are_trending(whole)) or (1,)
+    return seasons_shown(whole, None, are_trending(whole), items) or (1,)
 
 
 def least_rows(season: int) -> int:

@@ -12,8 +12,10 @@ from reservoir import ESNClassifier, ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import load_co2, lorenz63, mackey_glass
 from reservoir.differences import difference, unseen_steps
 from reservoir.esn.bands import conformal_quantile
-from reservoir.esn.gaps import run_through
-from reservoir.missing import filled, interpolated, mean_of
+from reservoir.esn.gaps import Filled, are_scattered, filled_by, run_through
+from reservoir.esn.two_sided import one_step
+from reservoir.frames import Frame
+from reservoir.missing import filled, filled_between, interpolated, mean_of
 from reservoir.model_selection import (
     ForecastSearchCV,
     RollingOrigins,
@@ -21,6 +23,7 @@ from reservoir.model_selection import (
     make_forecast_scorer,
 )
 from reservoir.sequences import Sequences
+from reservoir.series import seasons_of
 
 WAVE = np.sin(np.arange(400) * 0.3)[:, None]
 
@@ -59,7 +62,9 @@ def test_rows_that_were_not_seen_are_not_trained_on():
     """What stands in their place changes inputs, and no target: the plain solution says so."""
     x = with_gaps(WAVE[:300], 0.1)
     model = plain(passthrough=False, scaler="passthrough").fit(x)
-    (whole,) = model._filled(Sequences("series", [x]), None)
+    filled = model._filled(Sequences("series", [x]), None)
+    assert not filled.believed
+    (whole,) = filled.items
     states = model.network_.reservoir_.transform(whole[:-1])[20:]
     y = x[21:, 0]
     seen = ~np.isnan(y)
@@ -179,10 +184,11 @@ def test_gaps_are_filled_until_they_settle():
     week = np.tile([20.0, 22, 21, 25, 40, 80, 70], 53)[:, None]
     week += np.random.default_rng(5).normal(0, 2, week.shape)
     week[1::2] = np.nan
-    with pytest.warns(
-        UserWarning, match=r"185 of 371 values were not seen, and .* does not settle"
-    ):
-        ESNForecaster(random_state=0).fit(week)
+    model = one_step(ESNForecaster(random_state=0))
+    model.n_features_in_, model._frame = 1, Frame()
+    told = r"185 of 371 values were not seen, and .* does not settle"
+    with pytest.warns(UserWarning, match=told):  # as the smoother does, which runs through them
+        filled_by(model, Sequences("series", [week]), None)
 
 
 @pytest.mark.filterwarnings("ignore:.*does not settle")  # the first folds hold 70 rows
@@ -310,36 +316,87 @@ def test_folds_in_which_nothing_was_seen_do_not_count(unseen, refit_folds):
         np.testing.assert_allclose(results["mean_test_score"], mean)
 
 
-def test_candidates_start_from_gaps_that_were_run_through_once(monkeypatch):
+@pytest.mark.parametrize(("noise", "trainings"), [(0.0, (8, 2 + 1)), (0.5, (1, 1))])
+def test_candidates_start_from_gaps_that_were_filled_once(monkeypatch, noise, trainings):
     trained = []
     monkeypatch.setattr("reservoir.esn.gaps.SETTLED", 0.0)
     fit = ESNForecaster.fit_checked
     monkeypatch.setattr(
         ESNForecaster, "fit_checked", lambda self, *a, **k: trained.append(1) or fit(self, *a, **k)
     )
-    x = np.sin(np.arange(150) * 0.5) + 0.1 * np.random.default_rng(0).standard_normal(150)
+    x = np.sin(np.arange(150) * 0.5) + noise * np.random.default_rng(0).standard_normal(150)
     x[[20, 21, 60]] = np.nan
     grid = {"reservoir__spectral_radius": [0.1, 0.3, 0.5, 0.7, 0.9]}
     search = ForecastSearchCV(
         plain(), grid, cv=RollingOrigins(10, n_splits=2), scoring=make_forecast_scorer(10),
         n_best=1, refit_folds=False,
     ).fit(x)  # fmt: skip
-    # eight of the first one, two of each candidate and its own, and the best one by itself
-    assert len(trained) == 8 + 5 * (2 + 1) + 8 + 1
+    of_gaps, each = (
+        trainings  # the first one's, those of each candidate, and the best one's by itself
+    )
+    assert len(trained) == of_gaps + 5 * each + of_gaps + 1
     alone = clone(search.estimator).set_params(**search.best_params_).fit(x)
     np.testing.assert_array_equal(search.forecast(5), alone.forecast(5))
 
 
-def test_a_start_stands_in_the_gaps_alone(monkeypatch):
+@pytest.mark.parametrize("believed", [False, True])
+def test_a_start_stands_in_the_gaps_alone(monkeypatch, believed):
     monkeypatch.setattr("reservoir.esn.gaps.FURTHER", 0)
     x = np.where(np.isin(np.arange(400), [3, 60, 61, 399])[:, None], np.nan, WAVE)
     model, start = plain(), np.arange(410.0)[:, None]
-    assert np.isfinite(model.through_gaps(x)[0][:399]).all()
+    assert np.isfinite(model.through_gaps(x).items[0][:399]).all()
     assert model.through_gaps(WAVE) is None
     assert not hasattr(model, "network_")
-    (filled,) = model._filled(Sequences("series", [x]), None, [start])
-    np.testing.assert_array_equal(filled, np.where(np.isnan(x), start[:400], x))
+    filled = model._filled(Sequences("series", [x]), None, Filled([start], believed))
+    assert filled.believed == believed
+    np.testing.assert_array_equal(filled.items[0], np.where(np.isnan(x), start[:400], x))
     # where the start has nothing a line stands
-    (filled,) = model._filled(Sequences("series", [x]), None, [start[:61]])
-    np.testing.assert_allclose(filled[[60, 61], 0], [60.0, (60.0 + WAVE[62, 0]) / 2])
-    assert filled[399] == WAVE[398]
+    filled = model._filled(Sequences("series", [x]), None, Filled([start[:61]], believed))
+    np.testing.assert_allclose(filled.items[0][[60, 61], 0], [60.0, (60.0 + WAVE[62, 0]) / 2])
+    assert filled.items[0][399] == WAVE[398]
+
+
+def test_what_lies_between_neighbours_is_as_good_as_seen_where_a_network_knows_no_better():
+    """A random walk's, or a noisy season's; not a clean wave's, of which it knows every row."""
+    rng = np.random.default_rng(0)
+    walk = rng.normal(size=(200, 1)).cumsum(axis=0)
+    season = np.tile([3.0, 9.0, 4.0, 1.0], 50)[:, None] + rng.normal(0, 0.5, (200, 1))
+    for x, rows in ((walk, 1), (season, 4), (WAVE[:200], 0)):
+        g = with_gaps(x, 0.2)
+        filled = plain()._filled(Sequences("series", [g]), None)
+        assert filled.believed == (rows > 0)
+        if rows:
+            np.testing.assert_array_equal(filled.items[0][:, 0], filled_between(g[:, 0], [rows]))
+            whole = plain().fit(filled.items[0])
+            np.testing.assert_array_equal(plain().fit(g).forecast(5), whole.forecast(5))
+
+
+def test_rows_that_are_scattered_are_learned_between():
+    """Quarters in a table of months: no step from one month to the next was ever seen."""
+    x = np.cumsum(np.full(120, 0.5))[:, None] + np.random.default_rng(0).normal(0, 0.1, (120, 1))
+    g = np.where(np.arange(120)[:, None] % 3 == 2, x, np.nan)
+    with pytest.warns(UserWarning, match="80 of 120 values were not seen, .*X.dropna()"):
+        model = ESNForecaster(random_state=0).fit(g)
+    assert rms(model.forecast(6), 60.5 + 0.5 * np.arange(6.0)[:, None]) < 0.5
+    both = np.hstack([x, g])  # a column of months beside one of quarters
+    with pytest.warns(UserWarning, match="80 of 240 values were not seen"):
+        model = ESNForecaster(random_state=0).fit(both)
+    assert rms(model.forecast(6), 60.5 + 0.5 * np.arange(6.0)[:, None]) < 0.5
+    assert are_scattered([g], (1,))
+    assert not are_scattered([with_gaps(x, 0.6)], ())
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("shape", [[3.0, 9, 4, 1], [1.0, 2, 3, 4, 5, 9, 12]])
+def test_seasons_show_through_gaps(shape, share):
+    """Lines in the gaps show multiples of them."""
+    x = np.tile(shape, 300 // len(shape))[:, None]
+    for seed in range(3):
+        noise = np.random.default_rng(seed).normal(0, 1, x.shape)
+        assert seasons_of([with_gaps(x + noise, share, seed)], None) == (len(shape),)
+
+
+def test_a_smooth_season_is_not_moved_by_gaps():
+    x = interpolated(load_co2().data[-1000:, :1])
+    found = [seasons_of([with_gaps(x, 0.2, seed)], None) for seed in range(8)]
+    assert found.count((52,)) >= 7

@@ -108,6 +108,8 @@ def _expands(batch: Batch, tracks: list[Track], warmup: int) -> bool:
         Track(track.sequence, max(0, place - warmup), place, zero)
         for track in tracks for place in sorted(_extremes(batch.items[track.sequence]))
     ]  # fmt: skip
+    if not there:  # no series is long enough to be loud and quiet
+        return False
     batch.advance([track for track in there if len(track)], Sink())
     states = np.stack([zero, *(track.state for track in there)])
     size = np.sqrt(np.finfo(rule.dtype).eps) * _scale(states)

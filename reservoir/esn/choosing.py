@@ -10,6 +10,7 @@ import numpy as np
 
 from ..sequences import Sequences
 from .free_run import free_run, free_steps, rolling_runs
+from .gaps import Filled
 from .network import Network
 
 #: Penalties that are chosen from, and the errors below and above which one is as good as another,
@@ -69,7 +70,7 @@ def errors_of_path(
     held = held if form == "series" else n_steps
     before, after = _parted(items, held), [x[len(x) - held :] for x in items]
     beside = None if exog is None else _parted(exog, held)
-    filled = None if whole is items else _parted(whole, held)
+    filled = None if whole is items else Filled(_parted(whole, held))
     forecaster.fit_checked(Sequences(form, before), beside, filled=filled)
     coming = forecaster.exogenous_.scaled(
         None if exog is None else [e[len(e) - held :] for e in exog], forecaster.exogenous_.ends

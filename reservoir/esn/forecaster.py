@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 from typing import Any
@@ -22,8 +23,8 @@ from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
 from ..sequences import Sequences, check_sequences, form_of
 from .bands import BandsMixin, Calibration
-from .exogenous import Exogenous, check_exog, inputs_of, names_of
-from .gaps import check_gaps, parted
+from .exogenous import Exogenous, check_exog, names_of
+from .gaps import Filled, check_gaps, parted
 from .intake import IntakeMixin
 from .knowledge import KnowledgeMixin
 from .learning import LearningMixin
@@ -87,8 +88,10 @@ class ESNForecaster(
     bounds : tuple (low, high), default=None
         What no forecast goes beyond, in the data's units: ``(0, None)`` for sales, loads, sunshine.
     max_gap : int, default=None
-        NaN is what was not seen: the network runs through it on its own forecast, and does not
-        train on it. A gap of more rows than this is an error; none is where None.
+        NaN is what was not seen: what lies between its neighbours, on a line or as in other
+        seasons, or, where the network knows rows better than that, as without noise, its own
+        forecast, which it does not train on. A gap of more rows than this is an error; none is
+        where None.
     outliers : {"missing", "keep"}, default="missing"
         What is done, with a warning, with a few values that lie further from all others than twice
         the range of these, as slips and -999 do: taken as not seen, or as they are.
@@ -225,15 +228,12 @@ class ESNForecaster(
         tell_ignored(self, y)
         return self.fit_from(X, exog)
 
-    def fit_from(
-        self, X: Any, exog: Any = None, start: list[np.ndarray] | None = None
-    ) -> ESNForecaster:
+    def fit_from(self, X: Any, exog: Any = None, start: Filled | None = None) -> ESNForecaster:
         """Fit; where `X` has gaps, `start` may be what another forecaster's `through_gaps` gave."""
         sequences, outside = self._taken_in(X, exog)
         least = sum(check_lags(self.differences)) + 3
         (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, least)
-        lost = check_gaps(known, None)
-        filled = self._filled(known, known_exog, start) if lost else None
+        filled = self._filled(known, known_exog, start) if check_gaps(known, None) else None
         self.fit_checked(known, known_exog, names_of(exog), filled)
         self._walk_on(open_end, coming_exog)
         if sequences.form == "series":  # copies, but of what lies on a disk
@@ -242,7 +242,7 @@ class ESNForecaster(
             self._training = own[0], own[1]
         return self
 
-    def through_gaps(self, X: Any, exog: Any = None) -> list[np.ndarray] | None:
+    def through_gaps(self, X: Any, exog: Any = None) -> Filled | None:
         """Return series with the gaps within them as a fit would fill them, None without any."""
         model = clone(self)
         sequences, outside = model._taken_in(X, exog)
@@ -263,18 +263,21 @@ class ESNForecaster(
 
     def fit_checked(
         self, sequences: Sequences, outside: Any, exog_names: Any = None,
-        filled: list[np.ndarray] | None = None,
+        filled: Filled | None = None,
     ) -> ESNForecaster:  # fmt: skip
         """Fit on series, and exogenous rows or None, that were validated.
 
         Where some rows were not seen, `filled` are the series whose gaps are filled.
         """
         items = sequences.items
-        whole = items if filled is None else filled
-        lags, trial = self._settled(sequences, whole, outside)
+        whole = items if filled is None else filled.items
+        learned = replace(sequences, items=whole) if filled and filled.believed else sequences
+        tried = learned if filled and filled.needed else sequences
+        lags, trial = self._settled(tried, whole, outside)
         self.levels_, levels = Levels.fitted(
             whole, lags=lags, transformer=self.transformer, scaler=self.scaler,
-            bounds=check_bounds(self.bounds, items), unseen=None if filled is None else items,
+            bounds=check_bounds(self.bounds, items),
+            unseen=None if learned.items is whole else items,
         )  # fmt: skip
         self._calibrations: dict[int, Calibration] = {}
         self._training = None
@@ -282,9 +285,9 @@ class ESNForecaster(
         self.exogenous_ = Exogenous.fitted(
             outside, lags=lags, scaler=self.scaler, names=exog_names, time_columns=steps
         )
-        self._remember(whole, items)
+        self._remember(whole, learned.items)
         self._usual = ends_of(items)
-        self._train(sequences, levels, outside, trial)
+        self._train(learned, levels, outside, trial)
         return self
 
     @all_or_nothing
@@ -364,14 +367,9 @@ class ESNForecaster(
         check_cold(cold)
         initial_state = self._placed(X, initial_state)
         taken = self._checked(X, exog, least=2, initial_state=initial_state)
-        sequences, levels = taken.sequences, taken.levels
-        scaled = [self.levels_.scaled(level) for level in levels]
-        inputs = inputs_of(sequences.form, scaled, taken.beside)
-        steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
-        predicted = []
-        for level, z, step, item in zip(levels, scaled, steps, sequences.items, strict=True):
-            z = z[:-1] + step if self.passthrough else step
-            predicted.append(pad(self.levels_.following(z, level), len(item)))
+        sequences = taken.sequences
+        foreseen = self.foreseen(sequences.form, taken.levels, taken.beside, initial_state)
+        predicted = [pad(x, len(item)) for x, item in zip(foreseen, sequences.items, strict=True)]
         if cold == "nan" and self.network_.is_cold(sequences.form, initial_state):
             for rows in predicted:
                 rows[: self.levels_.reach + self.network_.washout_] = np.nan

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..missing import calm, interpolated, stretches
+from ..differences import unseen_steps
+from ..missing import calm, filled_between, interpolated, off_the_line, stretches
+from ..readouts import RidgeReadout
 from ..sequences import Sequences
 from .exogenous import inputs_of
 from .free_run import free_run
-from .levels import Levels
+from .levels import Levels, check_lags, pad
 from .network import Network
 
 #: Trainings that training series are filled by at most, each on what the one before has filled; and
@@ -20,6 +23,24 @@ from .network import Network
 PASSES, SETTLED, LOST = 8, 0.01, 1.0
 #: Trainings at most where another forecaster has run through the gaps before.
 FURTHER = 2
+#: The share of how far rows are off lines that a network is to be off them, to be relied on in
+#: gaps; after one training; and the share of values not seen above which that one does not tell.
+RELIED, HOPELESS, MANY = 0.7, 0.9, 1 / 3
+#: Rows that were seen below which no network tells how well it knows them; and the share of steps
+#: from one to the next below which it learns from what stands between.
+LEAST_SEEN, SHARE_OF_STEPS = 100, 0.25
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Series (T_k, d) without gaps, and whether what stands in them is as good as seen.
+
+    And whether so little was seen that nothing can be chosen without.
+    """
+
+    items: list[np.ndarray]
+    believed: bool = False
+    needed: bool = False
 
 
 def check_gaps(
@@ -177,48 +198,159 @@ def run_through(
 
 
 def filled_by(
-    forecaster: Any, sequences: Sequences, outside: Any, start: list[np.ndarray] | None = None
-) -> list[np.ndarray]:
-    """Return series whose gaps a forecaster has run through that was trained on all of them.
+    forecaster: Any, sequences: Sequences, outside: Any, start: Filled | None = None,
+    seasons: Sequence[int] | None = None,
+) -> Filled:  # fmt: skip
+    """Return series whose gaps are filled by a forecaster that was trained on all of them.
+
+    It runs through them where it knows rows better from those before than these lie on a line
+    between their neighbours, or as in other seasons: what is without noise. Elsewhere those fill
+    the gaps, and are as good as seen.
 
     Parameters
     ----------
     forecaster : ESNForecaster
-        Not fitted; trained on straight lines, and then on what it made of them, until that settles,
-        but for the first rows after each gap.
+        Not fitted; trained on what lies between, and then on what it made of gaps, until that
+        settles, but for the first rows after each gap.
     sequences : Sequences
         NaN is what was not seen.
     outside : list of K arrays (T_k, e), or None
         Exogenous rows.
-    start : list of K arrays (any, d), optional
-        What another forecaster has made of them, in place of the lines: few trainings are enough.
+    start : Filled, optional
+        What another forecaster has made of them: few trainings are enough.
+    seasons : sequence of int, optional
+        Rows of each season of the series. Where not given the forecaster runs through all gaps.
     """
-    items = [x.copy() for x in sequences.items]
-    for item, made in zip(items, start or [], strict=False):
-        both = item[: len(made)], made[: len(item)]  # other differences may take other ends off
-        np.copyto(*both, where=np.isnan(both[0]))
-    items = [interpolated(x) for x in items]
-    lost = np.isnan(np.concatenate(sequences.items))
+    if start is None:
+        start = Filled(between(sequences.items, seasons or ()))
+        passes, undecided = PASSES, seasons is not None
+    else:
+        start = replace(start, items=_beside(sequences.items, start.items))
+        passes, undecided = FURTHER, False
+    items, lost = start.items, np.isnan(np.concatenate(sequences.items))
+    if undecided:
+        scattered = are_scattered(sequences.items, check_lags(forecaster.differences))
+        if scattered:
+            warnings.warn(
+                f"{np.count_nonzero(lost)} of {lost.size} values were not seen, and hardly any two "
+                "in a row: what lies between them, on lines or as in other seasons, is learned "
+                "instead. Take rows of a longer step, X.dropna(), or means or sums over it.",
+                stacklevel=5,
+            )
+        if scattered or lost.shape[0] - lost.sum() / lost.shape[1] < LEAST_SEEN:
+            start = Filled(items, believed=True, needed=True)
+    if start.believed:
+        return start
     spread = np.nanstd(np.concatenate(sequences.items), axis=0)
     learned = replace(sequences, items=[calm(x) for x in sequences.items])
-    for _ in range(PASSES if start is None else FURTHER):
-        forecaster.fit_checked(learned, outside, filled=items)
-        states = forecaster.network_.rule.initial_state(len(items))
+    off = offness(sequences.items, seasons) if undecided and seasons is not None else None
+    least = np.inf
+    for _ in range(passes):
+        forecaster.fit_checked(learned, outside, filled=Filled(items))
         beside = forecaster.exogenous_.scaled(outside)
+        if off is not None:
+            least = min(least, relied(forecaster, sequences.items, items, beside, off))
+            if least > HOPELESS and lost.mean() <= MANY:
+                break
+        states = forecaster.network_.rule.initial_state(len(items))
         before = np.concatenate(items)
         items = forecaster.run_through(sequences.items, states, beside, ranges=0.0)
         moved = (np.concatenate(items) - before) / np.where(spread > 0, spread, 1.0)
         change = float(np.sqrt(np.square(moved[lost]).mean()))
         if change < SETTLED:
             break
-    if start is None and change > LOST:
+    if off is not None and least > RELIED:
+        return Filled(start.items, believed=True)
+    if passes == PASSES and change > LOST:
         warnings.warn(
             f"{np.count_nonzero(lost)} of {lost.size} values were not seen, and what stands in "
             "their place does not settle: forecasts may be far off. Take rows of a longer step, by "
             "means or sums over it, or fill the gaps by what is known of them.",
             stacklevel=5,
         )
-    return items
+    return Filled(items)
+
+
+def between(items: Sequence[np.ndarray], seasons: Sequence[int]) -> list[np.ndarray]:
+    """Return series (T_k, d) with their gaps filled by lines, or as in other seasons."""
+    return [np.column_stack([filled_between(column, seasons) for column in x.T]) for x in items]
+
+
+def _beside(items: Sequence[np.ndarray], made: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return series with what was made of them in their gaps, and lines where it has nothing."""
+    found = [x.copy() for x in items]
+    for item, rows in zip(found, made, strict=False):
+        both = item[: len(rows)], rows[: len(item)]  # other differences may take other ends off
+        np.copyto(*both, where=np.isnan(both[0]))
+    return [interpolated(x) for x in found]
+
+
+def are_scattered(items: Sequence[np.ndarray], lags: tuple[int, ...]) -> bool:
+    """Whether few steps from row to row were seen, for the rows that were.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.esn.gaps import are_scattered
+    >>> x = np.arange(60.0)[:, None]
+    >>> are_scattered([x], ()), are_scattered([np.where(x % 3 > 0, np.nan, x)], ())
+    (False, True)
+    """
+    steps = sum(np.count_nonzero(~unseen_steps(x, lags or (1,))) for x in items)
+    values = sum(np.count_nonzero(~np.isnan(x)) / x.shape[1] for x in items)
+    return bool(steps < SHARE_OF_STEPS * values)
+
+
+def offness(items: Sequence[np.ndarray], seasons: Sequence[int]) -> np.ndarray:
+    """Return how far rows of each feature are off what lies between their neighbours, (d,)."""
+    each = np.array([[off_the_line(column, seasons) for column in x.T] for x in items])
+    weights = np.array([len(x) for x in items], dtype=float)[:, None] * np.isfinite(each)
+    return (np.where(weights > 0, each, 0.0) * weights).sum(axis=0) / weights.sum(axis=0)
+
+
+def relied(
+    forecaster: Any, items: Sequence[np.ndarray], whole: Sequence[np.ndarray], beside: Any,
+    off: np.ndarray,
+) -> float:  # fmt: skip
+    """Return how far a forecaster is off rows that were seen, over how far these are off lines.
+
+    As if it had not been trained on them: what each weighs in it is taken to be the same for all.
+
+    Parameters
+    ----------
+    forecaster : ESNForecaster
+        Fitted.
+    items, whole : sequence of K arrays (T_k, d)
+        As they were seen, and with their gaps filled.
+    beside : list of K arrays, or None
+        Scaled exogenous rows.
+    off : ndarray of shape (d,)
+    """
+    levels = forecaster.levels_
+    foreseen = forecaster.foreseen("list", [levels.level(x) for x in whole], beside, "zero")
+    errors = []
+    for x, rows in zip(items, foreseen, strict=True):
+        lags = levels.lags or (1,)
+        seen = np.append(np.zeros(sum(lags), dtype=bool), ~unseen_steps(x, lags))
+        seen[: levels.reach + forecaster.network_.washout_] = False
+        errors.append(np.abs(pad(rows, len(x)) - x)[seen])
+    of_each = np.concatenate(errors)
+    gappy = np.isnan(np.concatenate(items)).any(axis=0)
+    left = len(of_each) - _freedom(forecaster.network_)
+    if left <= 0:
+        return np.inf
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = of_each.sum(axis=0)[gappy] / left / off[gappy]
+    return float(np.nan_to_num(found, nan=np.inf).mean())
+
+
+def _freedom(network: Network) -> float:
+    """Return how many coefficients a readout has that are free; none where it cannot tell."""
+    readout, statistics = network.readout_, network.learned.statistics
+    if not isinstance(readout, RidgeReadout) or statistics is None:
+        return 0.0
+    alphas = np.unique(readout.alpha_)
+    return float(statistics.spectrum(readout.fit_intercept).degrees_of_freedom(alphas).mean())
 
 
 def _runs(lost: np.ndarray) -> list[tuple[int, int]]:

@@ -133,6 +133,19 @@ class IntakeMixin:
             for k, item in enumerate(items)
         ]  # fmt: skip
 
+    def foreseen(
+        self, form: str, levels: Sequence[np.ndarray], beside: Any, initial_state: Any
+    ) -> list[np.ndarray]:
+        """Return rows of series of these levels, each as those before it foretell it."""
+        scaled = [self.levels_.scaled(level) for level in levels]
+        inputs = inputs_of(form, scaled, beside)
+        steps = self.network_.outputs(inputs, self.network_.start(inputs, initial_state))
+        found = []
+        for level, z, step in zip(levels, scaled, steps, strict=True):
+            z = z[:-1] + step if self.passthrough else step
+            found.append(self.levels_.following(z, level))
+        return found
+
     def _walk_on(self, rows: list[np.ndarray], outside: Any) -> None:
         """Forecast what was not seen after the end of each training series, and go on from there.
 

@@ -18,10 +18,10 @@ from ..readouts import FREE_RUN
 from ..ridge.spectrum import Spectrum
 from ..seeds import rng_of
 from ..sequences import Sequences, Targets
-from ..series import are_trending, seasons_of_index, seasons_shown
+from ..series import are_trending, seasons_of, seasons_of_index, seasons_shown
 from .choosing import ALPHAS, DEAR, chosen, errors_of_path, guards, plan, too_short
 from .exogenous import Exogenous, inputs_of
-from .gaps import filled_by
+from .gaps import Filled, filled_by
 from .levels import Levels, check_lags
 from .network import Network, is_name
 from .run_in import RunIn
@@ -87,11 +87,10 @@ class LearningMixin:
     differences: Any
     model: Any
 
-    def _filled(
-        self, sequences: Sequences, outside: Any, start: list[np.ndarray] | None = None
-    ) -> list[np.ndarray]:
-        """Return the training series with their gaps run through by networks of one-step alphas."""
-        return filled_by(one_step(self), sequences, outside, start)
+    def _filled(self, sequences: Sequences, outside: Any, start: Filled | None = None) -> Filled:
+        """Return the training series with their gaps filled, by networks of one-step alphas."""
+        seasons = seasons_of(sequences.items, self._frame.index)
+        return filled_by(one_step(self), sequences, outside, start, seasons)
 
     def _settled(
         self, sequences: Sequences, whole: list[np.ndarray], outside: Any

@@ -14,7 +14,7 @@ from ..missing import calm, stretches
 from ..readouts import FREE_RUN
 from ..sequences import Sequences, check_sequences
 from .closed_loop import divergence_is_known
-from .gaps import filled_by
+from .gaps import Filled, filled_by
 from .levels import check_lags
 from .network import is_name
 
@@ -245,7 +245,7 @@ def _filled(forecaster: Any, items: Sequence[np.ndarray], exog: Any) -> list[np.
     """Return series whose gaps a network has run through, forward."""
     if not gaps_of(items):
         return list(items)
-    return filled_by(one_step(forecaster), Sequences("list", list(items)), exog)
+    return filled_by(one_step(forecaster), Sequences("list", list(items)), exog).items
 
 
 def _known(smoothed: Sequence[np.ndarray], before: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -268,7 +268,7 @@ def _trained(
         network, _form(learned), reset=True, min_steps=sum(lags) + 3, gaps=True
     )
     outside = _turned(exog, backward)
-    return network.fit_checked(sequences, outside, filled=whole if gaps_of(rows) else None)
+    return network.fit_checked(sequences, outside, filled=Filled(whole) if gaps_of(rows) else None)
 
 
 def _near_gaps(x: np.ndarray) -> np.ndarray:

@@ -53,8 +53,8 @@ def fits_of(
     return model.alpha_path([setting[ALPHA] for setting in settings])
 
 
-def start_of(estimator: Any, X: Any, exog: Any = None) -> list[np.ndarray] | None:
-    """Return series with the gaps that a forecaster has run through, None where it cannot."""
+def start_of(estimator: Any, X: Any, exog: Any = None) -> Any:
+    """Return what a forecaster makes of the gaps of series, None where it cannot, or has none."""
     if not hasattr(estimator, "through_gaps"):
         return None
     with warnings.catch_warnings():
