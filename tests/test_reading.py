@@ -287,7 +287,9 @@ def test_long_form():
     with pytest.raises(ReadingError, match="'shop' seems to tell several series apart"):
         read_series(numbered, "x")
     with pytest.raises(ReadingError, match="occurs twice. Where a column tells several series"):
-        read_series(lines("date,note,x", "2020-01-01,a,1", "2020-01-01,a,2", "2020-01-02,b,3"))
+        read_series(
+            lines("date,note,x", *(f"2020-01-0{k // 2 + 1},{'abc'[k // 2]},{k}" for k in range(6)))
+        )
     with pytest.raises(ReadingError, match=r"no column 'town' .*there are: shop"):
         by_ids(table, "town")
 
