@@ -219,3 +219,14 @@ def test_dates_before_the_first_value_are_not_missing():
     series = read("year,sales", years, values)
     assert series.attrs["notes"] == ["dates by 'year'", "1 dates are missing: 1960-01"]
     assert series.index[0] == pd.Timestamp("1950-01-01")
+
+
+@pytest.mark.parametrize("every", [3, 7])
+@pytest.mark.parametrize("title", [[], ["Sales of the shop", ""]])
+def test_columns_that_are_mostly_empty(every, title):
+    days = pd.date_range("2024-01-01", periods=140)
+    rows = [f"{d:%Y-%m-%d},{k if k % every == every - 1 else ''}" for k, d in enumerate(days)]
+    series = read_series("\n".join([*title, "day,sales", *rows]).encode())
+    seen = series.dropna()
+    assert seen.tolist() == [float(k) for k in range(140) if k % every == every - 1]
+    assert seen.index.equals(days[every - 1 :: every])

@@ -153,9 +153,20 @@ def _long_cells() -> Iterator[None]:
 
 
 def _width(cells: list[list[str]]) -> int:
-    """Return the cells that most rows have, empty ones at their ends left out."""
-    widths = Counter(len(_trimmed(row)) for row in cells if any(row))
-    return max(widths, key=lambda width: (widths[width], width), default=0)
+    """Return the cells that most rows have, empty ones at their ends left out.
+
+    Or as many as a header has labels, where some rows do and the last columns are mostly empty.
+    """
+    rows = [row for row in cells if any(row)]
+    widths = Counter(len(_trimmed(row)) for row in rows)
+    most = max(widths, key=lambda width: (widths[width], width), default=0)
+    for k, row in enumerate(rows[:LONGEST_TITLE]):
+        labels = len(_trimmed(row))
+        if labels > most and widths[labels] > 2 and all(map(_is_label, _trimmed(row))):
+            return labels
+        if k and labels == most:
+            break
+    return most
 
 
 def _trimmed(row: list[str]) -> list[str]:

@@ -228,6 +228,7 @@ MUTANTS = [
     Mutant("a start is not gone on from", "esn/gaps", "np.copyto(*both, where=np.isnan(both[0]))", "pass", "gaps::test_a_start_stands_in_the_gaps_alone"),
     Mutant("gaps filled once", "esn/gaps", "PASSES, SETTLED, LOST = 8,", "PASSES, SETTLED, LOST = 1,", "gaps::test_gaps_are_filled_until_they_settle"),
     # files
+    Mutant("columns that are mostly empty are none", "reading/layout", "if labels > most and widths[labels] > 2", "if False", "spreadsheets::test_columns_that_are_mostly_empty"),
     Mutant("any days tell years apart", "reading/table", "((of >= at) & (of < at + COARSE[coarse.kind])).all()", "True", "spreadsheets::test_other_dates_do_not_tell_the_rows_of_a_year_apart"),
     Mutant("months are dates enough", "reading/table", "if dates.kind not in COARSE or wanted is not None:", "if True:", "spreadsheets::test_days_are_more_than_the_months_that_they_are_of"),
     Mutant("short dates in any order", "reading/dates", "if uneven >= 1 or (", "if False and (", "spreadsheets::test_numbers_that_only_look_like_short_dates"),
