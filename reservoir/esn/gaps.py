@@ -305,7 +305,9 @@ def offness(items: Sequence[np.ndarray], seasons: Sequence[int]) -> np.ndarray:
     """Return how far rows of each feature are off what lies between their neighbours, (d,)."""
     each = np.array([[off_the_line(column, seasons) for column in x.T] for x in items])
     weights = np.array([len(x) for x in items], dtype=float)[:, None] * np.isfinite(each)
-    return (np.where(weights > 0, each, 0.0) * weights).sum(axis=0) / weights.sum(axis=0)
+    total = (np.where(weights > 0, each, 0.0) * weights).sum(axis=0)
+    with np.errstate(invalid="ignore"):  # of no row were both neighbours seen
+        return np.asarray(total / weights.sum(axis=0))
 
 
 def relied(
