@@ -354,7 +354,7 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
         raise ValueError(
             f"the dates of {name} must be evenly spaced; {index[odd + 1]} follows {index[odd]}, "
             f"and no frequency of pandas fits them all. {name}.resample({_near(steps)!r}).mean() "
-            "makes even rows of them, and .interpolate() fills those that stay empty."
+            "makes even rows of them; ESNForecaster fills those that stay empty, or .interpolate()."
         )
 
 
@@ -374,7 +374,7 @@ def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: st
     raise ValueError(
         f"the dates of {name} must be evenly spaced; {index[after]} follows {index[after - 1]}, "
         f"where {len(missing)} {of_which} are missing. {name}.{remedy} makes rows of what is "
-        "missing, and .interpolate() fills them."
+        "missing; ESNForecaster fills them, or .interpolate()."
     )
 
 

@@ -27,8 +27,15 @@ SHARE_OF_OUTAGE = 0.1
 NEVER_NEAR_ZERO, STEPS_FROM_ZERO = 0.25, 5
 #: Values of a long series that are looked at for how many differ.
 GLANCE = 10_000
-#: Greatest and least integers, and what netCDF and others write where nothing was measured.
-CODES = ("32767", "32768", "65535", "2.14748e+09", "1e+20", "1e+30", "9.96921e+36")
+#: Greatest and least integers, what netCDF and others write where nothing was measured, and nines.
+CODES = np.array(
+    sorted(
+        {32767.0, 32768.0, 65535.0, 2147483647.0, 1e20, 1e30, 9.969209968386869e36}
+        | {int("9" * n) / 10**places for n in range(2, 7) for places in range(n)}
+    )
+)
+#: The share by which a code may be off, in single precision say.
+SAME_CODE = 5e-7
 
 
 @np.errstate(over="ignore", invalid="ignore")  # what is too large is told elsewhere
@@ -59,7 +66,7 @@ def far_values(
     if few:
         if usual is None:
             return far
-        codes = np.array([_is_code(value) for value in x], dtype=bool)
+        codes = _are_known(x)
         low, high = usual
     elif _is_narrow(x[seen]):
         return far
@@ -87,7 +94,7 @@ def far_values(
 def _is_narrow(x: np.ndarray) -> bool:
     """Whether a glance tells that nothing is far: the ends are no codes, and near the others."""
     least, most = x.min(), x.max()
-    if _is_code(least) or _is_code(most) or (least < 0 and least % 1 == 0) or not x.all():
+    if _are_known(np.array([least, most])).any() or (least < 0 and least % 1 == 0) or not x.all():
         return False
     n_far = max(FEW, int(SHARE * len(x)))
     low, high = np.partition(x, [n_far, len(x) - 1 - n_far])[[n_far, -1 - n_far]]
@@ -106,16 +113,19 @@ def _are_codes(x: np.ndarray) -> np.ndarray:
             # of what cannot be negative, the only negative number, more than once
             same = rest == value
             lone = value < 0 and value % 1 == 0 and same.sum() > 1 and (rest[~same] >= 0).all()
-            if not (_is_code(value) or lone) or (x == value).mean() > SHARE_OF_CODE:
+            known = lone or bool(_are_known(np.array([value]))[0])
+            if not known or (x == value).mean() > SHARE_OF_CODE:
                 break
             found |= x == value
     return found
 
 
-def _is_code(value: float) -> bool:
-    """Whether a number is of nines alone, or else written where nothing was seen."""
-    text = f"{abs(value):.6g}"
-    return text in CODES or (set(text) <= {"9", "."} and text.count("9") >= 2)
+def _are_known(x: np.ndarray) -> np.ndarray:
+    """Return which numbers are of nines alone, or else written where nothing was seen."""
+    size = np.abs(np.asarray(x, dtype=float))
+    after = np.minimum(np.searchsorted(CODES, size), len(CODES) - 1)
+    off = np.minimum(np.abs(size - CODES[after]), np.abs(size - CODES[after - 1]))
+    return np.asarray(off < SAME_CODE * size)
 
 
 def _lone_zeros(x: np.ndarray) -> np.ndarray:
@@ -233,9 +243,11 @@ def without_codes(sequences: Sequences, usual: np.ndarray, stacklevel: int) -> S
     room = np.where(high > low, FAR_CODE * (high - low), np.inf)
     items, n_codes, first = list(sequences.items), 0, ""
     for k, x in enumerate(items):
-        places = np.argwhere((x < low - room) | (x > high + room))
-        of = [_is_code(x[i, j]) or (low[j] >= 0 > x[i, j] and x[i, j] % 1 == 0) for i, j in places]
-        rows, columns = places[np.array(of, dtype=bool)].T
+        rows, columns = np.nonzero((x < low - room) | (x > high + room))
+        values = x[rows, columns]
+        lone = (low[columns] >= 0) & (values < 0) & (values % 1 == 0)  # of what is never negative
+        codes = lone | _are_known(values)
+        rows, columns = rows[codes], columns[codes]
         if len(rows):
             first = first or (
                 f"{x[rows[0], columns[0]]:g} in row {rows[0]}, column {columns[0]} of sequence "

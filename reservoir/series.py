@@ -140,6 +140,8 @@ def season_by_autocorrelation(x: np.ndarray) -> int:
 
     seen = ~np.isnan(x)
     n_lost = len(x) - np.count_nonzero(seen)
+    if len(x) - n_lost < 2:
+        return 1
     x = detrend(x) if n_lost == 0 else _detrended(x, seen)
     if not x.std() > 0:
         return 1

@@ -23,7 +23,7 @@ from reservoir import (
 from reservoir.__main__ import main
 from reservoir.datasets import load_co2, load_sunspots
 from reservoir.model_selection import forecasting_search
-from reservoir.outliers import cleaned, far_values, usual_ends, without_codes
+from reservoir.outliers import _are_known, cleaned, far_values, usual_ends, without_codes
 from reservoir.sequences import check_sequences
 
 T = np.arange(144)
@@ -290,6 +290,21 @@ def test_codes_in_sequences_are_not_seen():
     kept = ESNClassifier(random_state=0, outliers="keep").fit(wrong, y)
     assert abs(kept.decision_function(x) - taken.decision_function(x)).max() > 1e-3
     ESNClassifier(random_state=0, missing="error").fit(wrong, y)
+
+
+def test_codes_are_told_by_six_digits():
+    """As a plain look at what is written says."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([
+        np.arange(-2000.0, 2000), np.float32([999.9, -99.99, 1e20, 9.9]), rng.normal(0, 1e3, 2000),
+        [0.99, 9.99, 99999, 999999, 9999999, 32767, 2147483647, 2147483648, 1e30, np.inf, np.nan],
+    ])  # fmt: skip
+    written = [f"{abs(value):.6g}" for value in x]
+    known = ("32767", "32768", "65535", "2.14748e+09", "1e+20", "1e+30", "9.96921e+36")
+    nines = [set(text) <= {"9", "."} and text.count("9") > 1 for text in written]
+    wanted = [text in known or only for text, only in zip(written, nines, strict=True)]
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(_are_known(x), wanted)
 
 
 def test_codes_beside_what_is_usual():

@@ -89,7 +89,7 @@ class LearningMixin:
 
     def _filled(self, sequences: Sequences, outside: Any, start: Filled | None = None) -> Filled:
         """Return the training series with their gaps filled, by networks of one-step alphas."""
-        seasons = seasons_of(sequences.items, self._frame.index)
+        seasons = seasons_of(sequences.items, self._frame.index) if start is None else None
         return filled_by(one_step(self), sequences, outside, start, seasons)
 
     def _settled(

@@ -213,7 +213,7 @@ MUTANTS = [
     Mutant("a context is believed if it is short", "outliers", "far |= beyond & (", "far |= ~seen & (", "outliers::test_few_rows_are_measured_by_the_training"),
     Mutant("codes are few", "outliers", "found |= x == value", "pass", "outliers::test_codes_may_be_many_and_of_two_kinds"),
     Mutant("who is far widens the range", "outliers", "if min(down, up) > FAR * (high - low):", "if False:", "outliers::test_slips_and_codes_are_far"),
-    Mutant("the only negative number is believed", "outliers", "(_is_code(value) or lone)", "_is_code(value)", "outliers::test_codes_may_be_many_and_of_two_kinds"),
+    Mutant("the only negative number is believed", "outliers", "known = lone or ", "known = ", "outliers::test_codes_may_be_many_and_of_two_kinds"),
     Mutant("hours across are days", "reading/shape", "range(first, first + 1440, step)", "range(0, 1440, step)", "spreadsheets::test_days_by_hours"),
     Mutant("what is explained is left out", "outliers", "if not codes_alone:", "if True:", "outliers::test_what_exogenous_rows_may_explain_is_kept"),
     Mutant("zeros in a stretch are believed", "outliers", "once = n_zeros <= ", "once = n_zeros < 0 * ", "outliers::test_zeros_in_few_stretches_are_an_outage"),
