@@ -210,13 +210,14 @@ def test_chunks_have_the_outputs_of_the_first(readout):
 
 
 @pytest.mark.parametrize("readout", [RidgeReadoutCV([1.0]), RidgeReadoutCV([0.1, 5.0])])
-def test_deviations_of_fewer_rows_than_features(readout):
+@pytest.mark.parametrize("n", [60, 100])  # of a hundred, twenty pairs alone are drawn
+def test_deviations_of_fewer_rows_than_features(readout, n):
     """What lies across all rows is as uncertain as the prior says, 1 / alpha."""
     rng = np.random.default_rng(0)
-    x, unseen = rng.standard_normal((20, 60)), rng.standard_normal((5, 60))
+    x, unseen = rng.standard_normal((20, n)), rng.standard_normal((5, n))
     readout.fit(x, x[:, 0] + 0.5 * rng.standard_normal(20))
     alpha, centred = float(np.ravel(readout.alpha_)[0]), x - x.mean(axis=0)
-    system = np.linalg.inv(centred.T @ centred + alpha * np.eye(60))
+    system = np.linalg.inv(centred.T @ centred + alpha * np.eye(n))
     gap = unseen - x.mean(axis=0)
     _, std = readout.predict(unseen, return_std=True)
     ratio = std**2 / (1 + 1 / 20 + np.einsum("ij,jk,ik->i", gap, system, gap))

@@ -14,7 +14,7 @@ import scipy.linalg
 
 from ..lapack import add_product, eigh, stack_on
 from .base import Statistics, check_factor
-from .solve import EPS, solve_gram, solve_svd, svd_of_factor, tridiagonal_path
+from .solve import EPS, eigenpairs, solve_gram, solve_svd, svd_of_factor, tridiagonal_path
 from .spectrum import Spectrum
 
 #: Relative error of a spread from which it is told.
@@ -390,7 +390,7 @@ class RidgeStatistics(ShiftedStatistics):
 
     def _decomposition(self, fit_intercept: bool) -> tuple[np.ndarray, ...]:
         gram, cross, squares, mean = self.centred(fit_intercept)
-        eigenvalues, right = eigh(gram, check_finite=False)
+        eigenvalues, right = eigenpairs(gram, self.weight)
         # rounding leaves them uncertain by about that much
         eigenvalues = np.maximum(eigenvalues, EPS * max(eigenvalues[-1], 0.0))
         values = np.sqrt(eigenvalues)

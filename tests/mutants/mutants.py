@@ -346,6 +346,7 @@ MUTANTS = [
     Mutant("rows without targets learned", "esn/rows", "solver.fit(rows.fit(scaled)[seen], wanted", "solver.fit(rows.fit(scaled)[: seen.sum()], wanted", "rows::test_weights_missing_targets_and_forms"),
     Mutant("sequences unscaled", "esn/rows", "items = self.scaler.transformed(sequences).items", "items = sequences.items", "rows::test_the_default_is_its_parts_by_hand"),
     Mutant("the last state of another", "representations/streaming", "self._ends[k, stop] for k, stop in ends", "self._ends[0, self._lengths[0]] for k, stop in ends", "representations::test_a_stream_of_states_has_the_same_summary"),
+    Mutant("a factor without its pivots", "ridge/solve", "rows[pivots - 1] =", "rows[:] =", "following::test_deviations_of_fewer_rows_than_features"),
     Mutant("few rows by the wrong alpha", "readouts/cross_validated", "spectrum.solution(alphas[best])", "spectrum.solution(alphas[0])", "rows::test_few_rows_are_solved_from_themselves"),
     Mutant("scales of a sample", "representations/summary", "self.scaler_ = StandardScaler().fit(rows)", "self.scaler_ = StandardScaler().fit(rows[::3])", "representations::test_batches_share_their_scales"),
     Mutant("backward states not turned", "reservoirs/composed", "backward = [states[::-1] for states in backward]", "pass", "reservoirs::test_a_bidirectional_reservoir_runs_both_ways"),
