@@ -226,6 +226,8 @@ def forecast_column(
 ) -> Any:
     """Choose, test on the last part, refit on all and forecast one column."""
     from .baselines import simple_rules
+    from .breaks import without_breaks
+    from .esn.levels import check_bounds
     from .index import continued
     from .missing import filled_between
     from .model_selection import forecasting_search
@@ -237,12 +239,20 @@ def forecast_column(
     series = series if dates is None else series.set_axis(dates)
     whole = series.to_numpy(dtype=float)[:, None]
     named = series.index
-    (seen,), far = without_far([whole], lambda _, row, __: f"row {named[row]}", exog is not None)
-    series = series.where(seen[:, 0] == whole[:, 0])
+
+    def at(_: int, row: int, __: int) -> str:
+        return f"row {named[row]}"
+
+    (seen,), far = without_far([whole], at, exog is not None)
+    bounds, broken = _bounds(args, seen, str(series.name)), None
+    if exog is None:  # which may tell why a level changes
+        (seen,), broken = without_breaks([seen], at, check_bounds(bounds))
+    series = series.astype(float)
+    series[:] = seen[:, 0]
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(series)}")
     series, told = fill_gaps(series, plan.seasons)
-    for note in filter(None, (far, told, _wild_end(series))):
+    for note in filter(None, (far, broken, told, _wild_end(series))):
         notes.append(note)
         say(f"  {note}")
     index = continued(series.index, plan.steps)
@@ -255,10 +265,11 @@ def forecast_column(
     held_out = x[n_train:]
     search = forecasting_search(
         horizon=plan.horizon, season=plan.seasons, positive=bool((train > 0).all()),
-        n_rows=n_train, n_splits=plan.n_origins, n_units=args.units, n_jobs=-1,
+        n_rows=n_train, n_splits=plan.n_origins, n_units=args.units,
+        n_jobs=-1 if n_train > PROCESSES_FROM else 1,
         random_state=args.seed,
     )  # fmt: skip
-    search.estimator.set_params(bounds=_bounds(args, x, str(series.name)))
+    search.estimator.set_params(bounds=bounds)
 
     def known(first: int, last: int) -> dict[str, Any]:
         return {} if beside is None else {"exog": beside[first:last]}
@@ -293,6 +304,8 @@ def forecast_column(
     return result
 
 
+#: Rows from which further processes, which take a second to start, are the sooner done.
+PROCESSES_FROM = 20_000
 #: The band of a picture.
 BAND = (0.05, 0.95)
 
@@ -313,15 +326,18 @@ def _bands(search: Any, plan: Any, args: argparse.Namespace, known: dict[str, An
 
 def _bounds(args: argparse.Namespace, x: Any, name: str) -> Any:
     """Return what forecasts are held within; the data must be."""
+    import numpy as np
+
     from .reading import ReadingError
 
     if args.min is None and args.max is None:
         return None
     low = float("-inf") if args.min is None else args.min
     high = float("inf") if args.max is None else args.max
-    if not low < high or x.min() < low or x.max() > high:
+    least, most = np.nanmin(x), np.nanmax(x)
+    if not low < high or least < low or most > high:
         raise ReadingError(
-            f"--min and --max must hold the data, which reach from {x.min():g} to {x.max():g} "
+            f"--min and --max must hold the data, which reach from {least:g} to {most:g} "
             f"in {name!r}"
         )
     return args.min, args.max

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .breaks import warn_of_breaks, without_breaks
 from .frames import Frame, as_column
 from .missing import stretches
 from .sequences import Sequences, check_sequences
@@ -318,9 +319,10 @@ def ends_of(items: Sequence[Any]) -> np.ndarray:
 
 def as_seen(
     sequences: Sequences, X: Any, outliers: str, stacklevel: int, name: str = "X",
-    explained: bool = False, usual: np.ndarray | None = None,
+    explained: bool = False, usual: np.ndarray | None = None, breaks: str = "keep",
+    within: tuple[float, float] = (-np.inf, np.inf),
 ) -> Sequences:  # fmt: skip
-    """Return validated sequences as `without_far` has them, unless outliers are kept.
+    """Return validated sequences as `without_far` and `without_breaks` have them.
 
     Parameters
     ----------
@@ -331,10 +333,11 @@ def as_seen(
     stacklevel : int
     name : str, default="X"
     explained, usual
-        As `without_far` has them.
+        As `without_far` has them; what may be explained is not joined.
+    breaks : {"join", "keep"}, default="keep"
+    within
+        As `without_breaks` has it.
     """
-    if outliers == "keep":
-        return sequences
     frame = Frame.of(X)
 
     def at(k: int, row: int, column: int) -> str:
@@ -343,14 +346,20 @@ def as_seen(
         place += f", column {column}" if sequences.items[k].shape[1] > 1 else ""
         return place if index is None else f"{place}, {index[row]}"
 
-    items, told = without_far(sequences.items, at, explained, usual)
-    warn_of_far(told, stacklevel + 1)
+    items = list(sequences.items)
+    if outliers != "keep":
+        items, told = without_far(items, at, explained, usual)
+        warn_of_far(told, stacklevel + 1)
+    if breaks != "keep" and not explained:
+        items, told = without_breaks(items, at, within)
+        warn_of_breaks(told, stacklevel + 1)
     return replace(sequences, items=items)
 
 
 def cleaned(
-    X: Any, outliers: str, stacklevel: int, name: str = "X", explained: bool = False
-) -> Any:
+    X: Any, outliers: str, stacklevel: int, name: str = "X", explained: bool = False,
+    breaks: str = "keep", within: tuple[float, float] = (-np.inf, np.inf),
+) -> Any:  # fmt: skip
     """Return data of any form as `as_seen` has them; as they are where they are not valid.
 
     Examples
@@ -369,7 +378,9 @@ def cleaned(
         sequences = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=True)
     except (ValueError, TypeError):  # whoever takes them says why
         return X
-    seen = as_seen(sequences, X, outliers, stacklevel + 1, name, explained)
+    seen = as_seen(
+        sequences, X, outliers, stacklevel + 1, name, explained, breaks=breaks, within=within
+    )
     if all(a is b for a, b in zip(seen.items, sequences.items, strict=True)):
         return X
     frame = Frame.of(X)

@@ -65,6 +65,7 @@ EVERYDAY = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:The level changes at once")
 @pytest.mark.parametrize("name", sorted(EVERYDAY))
 def test_the_default_forecaster_never_runs_away(name):
     x, n_steps, most = EVERYDAY[name]
@@ -281,7 +282,7 @@ def test_meta_estimators_of_scikit_learn_take_frames():
 
 def test_a_number_of_steps_is_for_forecast():
     with pytest.raises(ValueError, match=r"X must be rows.*got 3, a number.*forecast\(3\)"):
-        ESNForecaster(random_state=0).fit(WEEK.repeat(5)).predict(3)
+        ESNForecaster(random_state=0).fit(np.tile(WEEK, 5)).predict(3)
 
 
 def test_a_trend_is_differenced_and_chaos_is_not():

@@ -128,12 +128,15 @@ def test_the_code_of_the_first_hour_runs(capsys):
     for block in FIRST_HOUR:  # each goes on from the one before
         exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
     promised = re.search(r"^   # (\[.*)$", FIRST_HOUR[0], re.MULTILINE).group(1)
-    first, second = capsys.readouterr().out.strip().splitlines()
+    first, second, third = capsys.readouterr().out.strip().splitlines()
     assert first == promised
     promised = re.search(r"^   # (1 value.*?), \.\.\.$", FIRST_HOUR[2], re.MULTILINE).group(1)
     assert second.startswith(promised)
     assert names["error"] < 8
     assert names["spoilt"] < 8
+    promised = re.search(r"^   # (The level.*?) \.\.\.$", FIRST_HOUR[3], re.MULTILINE).group(1)
+    assert third.startswith(promised)
+    assert names["unspoilt"] < 8
     assert np.sqrt(np.mean((names["with_calendar"] - names["series"][-28:]) ** 2)) < 8
     assert list(names["known"].columns)[-3:] == ["sine", "cosine", "holiday"]
 

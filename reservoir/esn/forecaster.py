@@ -89,12 +89,15 @@ class ESNForecaster(
         What no forecast goes beyond, in the data's units: ``(0, None)`` for sales, loads, sunshine.
     max_gap : int, default=None
         NaN is what was not seen: what lies between its neighbours, on a line or as in other
-        seasons, or, where the network knows rows better than that, as without noise, its own
-        forecast, which it does not train on. A gap of more rows than this is an error; none is
-        where None.
+        seasons, or, where the network knows rows better than that, its own forecast, which it does
+        not train on. A gap of more rows than this is an error; none is where None.
     outliers : {"missing", "keep"}, default="missing"
         What is done, with a warning, with a few values that lie further from all others than twice
         the range of these, as slips and -999 do: taken as not seen, or as they are.
+    breaks : {"join", "keep"}, default="join"
+        What is done, with a warning, where the level changes at once and for good, by three times
+        any other change, as with other units: without exogenous rows, which may be why, those
+        before are multiplied, or raised, to stand where those after it do; or they stay.
     model : callable, default=None
         What is known of the system: of rows (n, d) the rows that follow them, in the data's units.
         Its guess goes into reservoir and readout, which learn what it lacks: a hybrid forecast.
@@ -148,6 +151,7 @@ class ESNForecaster(
         "bounds": [tuple, list, None],
         "max_gap": [Interval(Integral, 0, None, closed="left"), None],
         "outliers": [StrOptions({"missing", "keep"})],
+        "breaks": [StrOptions({"join", "keep"})],
         "model": [callable, None],
         "input_noise": [Interval(Real, 0, None, closed="left")],
         "verbose": ["verbose"],
@@ -165,6 +169,7 @@ class ESNForecaster(
         bounds: tuple[float | None, float | None] | None = None,
         max_gap: int | None = None,
         outliers: str = "missing",
+        breaks: str = "join",
         model: Callable[[np.ndarray], np.ndarray] | None = None,
         input_noise: float = 0.0,
         verbose: int = 0,
@@ -179,6 +184,7 @@ class ESNForecaster(
         self.bounds = bounds
         self.max_gap = max_gap
         self.outliers = outliers
+        self.breaks = breaks
         self.model = model
         self.input_noise = input_noise
         self.verbose = verbose
@@ -231,8 +237,7 @@ class ESNForecaster(
     def fit_from(self, X: Any, exog: Any = None, start: Filled | None = None) -> ESNForecaster:
         """Fit; where `X` has gaps, `start` may be what another forecaster's `through_gaps` gave."""
         sequences, outside = self._taken_in(X, exog)
-        least = sum(check_lags(self.differences)) + 3
-        (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, least)
+        (known, known_exog), (open_end, coming_exog) = parted(sequences, outside, self._least)
         filled = self._filled(known, known_exog, start) if check_gaps(known, None) else None
         self.fit_checked(known, known_exog, names_of(exog), filled)
         self._walk_on(open_end, coming_exog)
@@ -246,18 +251,23 @@ class ESNForecaster(
         """Return series with the gaps within them as a fit would fill them, None without any."""
         model = clone(self)
         sequences, outside = model._taken_in(X, exog)
-        known, beside = parted(sequences, outside, sum(check_lags(self.differences)) + 3)[0]
+        known, beside = parted(sequences, outside, model._least)[0]
         return model._filled(known, beside) if check_gaps(known, None) else None
+
+    @property
+    def _least(self) -> int:
+        """Rows that a series has at least."""
+        return sum(check_lags(self.differences)) + 3
 
     def _taken_in(self, X: Any, exog: Any) -> tuple[Sequences, list[np.ndarray] | None]:
         """Return the series of a fit, and their exogenous rows, checked."""
         self._validate_params()
         self._frame = Frame.of(X)
-        least = sum(check_lags(self.differences)) + 3
         sequences = check_sequences(
-            self, as_column(X), reset=True, min_steps=least, regular=True, gaps=True
+            self, as_column(X), reset=True, min_steps=self._least, regular=True, gaps=True
         )
-        sequences = as_seen(sequences, X, self.outliers, 5, explained=exog is not None)
+        told, within = exog is not None, check_bounds(self.bounds)
+        sequences = as_seen(sequences, X, self.outliers, 5, "X", told, None, self.breaks, within)
         check_gaps(sequences, self.max_gap, self._frame.index)
         return sequences, check_exog(exog, sequences, self._frame.index)
 

@@ -222,7 +222,7 @@ def check_lags(differences: Any) -> tuple[int, ...]:
     return tuple(int(lag) for lag in lags)
 
 
-def check_bounds(bounds: Any, items: Sequence[np.ndarray]) -> tuple[float, float]:
+def check_bounds(bounds: Any, items: Sequence[np.ndarray] = ()) -> tuple[float, float]:
     """Return the bounds as two numbers, or raise a `ValueError`; the training data obey them."""
     if bounds is None:
         return -np.inf, np.inf
@@ -234,7 +234,8 @@ def check_bounds(bounds: Any, items: Sequence[np.ndarray]) -> tuple[float, float
         raise ValueError(f"{wanted}; got {bounds!r}.") from error
     if not low < high:
         raise ValueError(f"{wanted}; got {bounds!r}.")
-    least, most = (float(f([f(item) for item in items])) for f in (np.nanmin, np.nanmax))
+    least = float(np.min([np.nanmin(item) for item in items], initial=np.inf))
+    most = float(np.max([np.nanmax(item) for item in items], initial=-np.inf))
     if least < low or most > high:
         raise ValueError(f"bounds={bounds!r} must hold the data; X reaches from {least} to {most}.")
     return low, high

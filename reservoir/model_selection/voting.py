@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from ..esn import divergence_is_known
+from ..esn.levels import check_bounds
 from ..frames import as_column
 from ..outliers import cleaned
 from ..sequences import form_of
@@ -204,9 +205,11 @@ class VotingMixin(ClimateMixin):
         return median([votes[name] for name in self.voters_], list(self.weights_.values()))
 
     def _seen(self, X: Any, name: str, exog: Any) -> Any:
-        """Return data without the values that the estimator takes as not seen."""
+        """Return data without what the estimator takes as not seen, joined where it joins them."""
         outliers = getattr(self.estimator, "outliers", "keep")
-        return cleaned(X, outliers, 4, name, explained=exog is not None)
+        breaks = getattr(self.estimator, "breaks", "keep")
+        within = check_bounds(getattr(self.estimator, "bounds", None))
+        return cleaned(X, outliers, 4, name, exog is not None, breaks, within)
 
     def _bounded(self, answer: Any) -> Any:
         """Hold an answer within the estimator's bounds, which members do not know."""

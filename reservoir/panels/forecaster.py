@@ -72,6 +72,10 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         What is done, with a warning, with a few values of a series that lie further from all its
         others than twice the range of these, as slips and -999 do: taken as not seen, or as they
         are.
+    breaks : {"join", "keep"}, default="join"
+        What is done, with a warning, where a level changes at once, for good and by three times any
+        other change of it, as with other units: rows before are multiplied, or raised, to stand
+        where those after it do, or stay. Exogenous rows may be why: with them they stay.
     n_jobs : int, default=None
     random_state : int, RandomState, Generator or None, default=0
         Seeds the reservoir where it has no ``random_state``. An integer by default: parts of the
@@ -112,6 +116,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         "reservoir": [HasMethods(["fit", "transform"]), None],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "outliers": [StrOptions({"missing", "keep"})],
+        "breaks": [StrOptions({"join", "keep"})],
         "n_jobs": [Integral, None],
         "random_state": ["random_state", None],
     }
@@ -124,6 +129,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         reservoir: Any = None,
         alpha: float = 100.0,
         outliers: str = "missing",
+        breaks: str = "join",
         n_jobs: int | None = None,
         random_state: Any = 0,
     ) -> None:
@@ -132,6 +138,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         self.reservoir = reservoir
         self.alpha = alpha
         self.outliers = outliers
+        self.breaks = breaks
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -141,7 +148,7 @@ class PanelForecaster(DefaultParts, PanelBandsMixin, Estimator):
         return tags
 
     def _taken(self, X: Any, exog: Any, name: str = "X") -> Panel:
-        return Panel.of(X, name).as_seen(self.outliers, 4, exog is not None)
+        return Panel.of(X, name).as_seen(self.outliers, self.breaks, 4, exog is not None)
 
     def _defaults(self) -> dict[str, Any]:
         return {"reservoir": memories}

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
+from ..breaks import warn_of_breaks, without_breaks
 from ..frames import Frame, as_column, check_frame
 from ..index import continued, frequency_of
 from ..interchange import from_long_frame
@@ -72,19 +73,22 @@ class Panel:
         """Return the series with their gaps filled, beside other rounds of a season if need be."""
         return [filled_between(item, seasons) for item in self.items]
 
-    def as_seen(self, outliers: str, stacklevel: int, explained: bool) -> Panel:
-        """Return the panel without values that lie far from all others, unless they are kept.
+    def as_seen(self, outliers: str, breaks: str, stacklevel: int, explained: bool) -> Panel:
+        """Return the panel without values far from all others, joined at breaks, unless these stay.
 
         Where exogenous rows may tell why they are, without codes alone.
         """
-        if outliers == "keep":
-            return self
 
         def at(k: int, row: int, _: int) -> str:
             return f"row {self.begins[k] + row} of series {self.names[k]!r}"
 
-        columns, told = without_far([item[:, None] for item in self.items], at, explained)
-        warn_of_far(told, stacklevel + 1)
+        columns = [item[:, None] for item in self.items]
+        if outliers != "keep":
+            columns, told = without_far(columns, at, explained)
+            warn_of_far(told, stacklevel + 1)
+        if breaks != "keep" and not explained:
+            columns, told = without_breaks(columns, at)
+            warn_of_breaks(told, stacklevel + 1)
         return replace(self, items=[column[:, 0] for column in columns])
 
     @property
