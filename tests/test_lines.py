@@ -24,7 +24,7 @@ from reservoir import (
 from reservoir.dynamics import Rule, Stepper, synchronisation_time
 from reservoir.esn.bands import PIECES, calibrate
 from reservoir.interchange import from_tslearn
-from reservoir.model_selection import ForecastSearchCV, make_forecast_scorer, search
+from reservoir.model_selection import ForecastSearchCV, halving, make_forecast_scorer
 from reservoir.model_selection.candidates import results_of
 
 # bands
@@ -244,7 +244,7 @@ def test_the_spread_of_scores_is_weighted():
 
 def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
     """The last fold holds few forecasts; a candidate that is better there alone drops out."""
-    monkeypatch.setattr(search, "LEAST_ROWS", 10)
+    monkeypatch.setattr(halving, "LEAST_ROWS", 10)
     score = {1: [-1.0, -9.0], 2: [-2.0, -2.0]}
     longest = {}
 
@@ -253,7 +253,7 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
         longest[setting["n"]] = rows
         return np.array([score[setting["n"]]]), None
 
-    monkeypatch.setattr(search, "validate", validate)
+    monkeypatch.setattr(halving, "validate", validate)
     monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
     from sklearn.model_selection import TimeSeriesSplit
 
@@ -263,6 +263,35 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
     ).fit(np.zeros((100, 1)))  # fmt: skip
     assert longest[1] is None  # it came to the last round
     assert longest[2] is not None
+
+
+def test_folds_of_their_own_are_for_those_who_are_good_on_all_by_one_fit(monkeypatch):
+    fits = []
+    score = {n: [-float(n), -float(n)] for n in range(6)}
+
+    def validate(estimator, settings, scorer, X, folds, rows, start):
+        (setting,) = settings
+        fits.append((setting["n"], len(folds)))
+        return np.array([score[setting["n"]][: len(folds)]]), None
+
+    monkeypatch.setattr(halving, "validate", validate)
+    monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
+    from sklearn.model_selection import TimeSeriesSplit
+
+    options = {"scoring": make_forecast_scorer(20), "n_best": 1}
+    grid, cv = {"n": [5, 1, 3, 0, 2, 4]}, TimeSeriesSplit(2, test_size=20)
+    x = np.zeros((100, 1))
+    found = ForecastSearchCV(ESNForecaster(), grid, factor=3, cv=cv, **options).fit(x)
+    assert fits == [(n, 2) for n in grid["n"]] + [(0, 1), (0, 1), (1, 1), (1, 1)]
+    assert found.cv_results_["iter"].tolist() == [0, 1, 0, 1, 0, 0]
+    assert found.best_params_ == {"n": 0}
+    fits.clear()
+    ForecastSearchCV(ESNForecaster(), grid, cv=cv, **options).fit(x)
+    assert fits == [(n, 1) for n in grid["n"] for _ in range(2)]
+    gone = [(np.arange(40), np.arange(40, 60)), (np.arange(70), np.arange(70, 90))]
+    fits.clear()
+    ForecastSearchCV(ESNForecaster(), grid, factor=3, cv=gone, **options).fit(x)
+    assert fits == [(n, 1) for n in grid["n"] for _ in gone]  # one fit would not reach the second
 
 
 # forms

@@ -316,8 +316,8 @@ def test_halving_trains_the_better_reservoirs_on_more(monkeypatch):
     assert found.best_params_["reservoir__input_scaling"] in (0.1, 0.3)
     assert rank[rounds == 2].max() < rank[rounds == 1].min() < rank[rounds == 0].min()
     lengths.clear()
-    ForecastSearchCV(MODEL, grid, **options).fit(x)  # folds of their own: the last ones are longer
-    assert lengths == [1000] * 8 + [2000] * 4 + [4000, 4050] + [4100]
+    ForecastSearchCV(MODEL, grid, **options).fit(x)  # at last folds of their own, which are longer
+    assert lengths == [1000] * 4 + [2000] * 2 + [4000] + [4000, 4050] + [4100]
 
 
 def test_a_budget_leaves_out_whose_turn_does_not_come():
@@ -335,7 +335,7 @@ def test_a_budget_that_ends_in_a_later_round_is_for_the_better_reservoirs(monkey
     grid = {"reservoir__input_scaling": [1e-9, 1e-8, 0.3, 0.1], "readout__alpha": [1e-6, 1.0]}
     now = chain([0.0] * 5, repeat(100.0))  # the start, three turns, one of the second round
     monkeypatch.setattr(
-        "reservoir.model_selection.search.time", SimpleNamespace(time=lambda: next(now))
+        "reservoir.model_selection.halving.time", SimpleNamespace(time=lambda: next(now))
     )
     options = {"cv": TimeSeriesSplit(2, test_size=50), "factor": 2, "n_best": 9}
     found = ForecastSearchCV(MODEL, grid, refit_folds=False, max_seconds=9.0, **options)

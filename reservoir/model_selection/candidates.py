@@ -79,11 +79,17 @@ def check_adjoining(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
             )
 
 
-def check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Raise where test folds are not of one length, one after the other, after the training."""
+def are_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
+    """Whether test folds are of one length, one after the other, after the training."""
     tests = np.concatenate([test for _, test in folds])
     first = folds[0][0][-1] + 1
-    if len({len(test) for _, test in folds}) > 1 or (tests != first + np.arange(len(tests))).any():
+    one_length = len({len(test) for _, test in folds}) == 1
+    return one_length and bool((tests == first + np.arange(len(tests))).all())
+
+
+def check_successive(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Raise where test folds are not of one length, one after the other, after the training."""
+    if not are_successive(folds):
         raise ValueError(
             "cv must give test folds of one length that follow each other where "
             "refit_folds=False, as TimeSeriesSplit(n_splits, test_size=...) does."

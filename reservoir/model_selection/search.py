@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -25,9 +24,8 @@ from ..atomic import all_or_nothing
 from ..checks import COUNT, COUNT_OR_ZERO, folds_of, tell_ignored
 from ..esn import ESNForecaster, check_exog
 from ..frames import as_column
-from ..progress import progress
 from ..saving import Versioned
-from ..sequences import check_sequences, form_of
+from ..sequences import check_sequences
 from .candidates import (
     check_adjoining,
     check_successive,
@@ -36,28 +34,25 @@ from .candidates import (
     further_alphas,
     in_groups,
     listed,
-    mean_score,
     of_seen,
     results_of,
-    start_of,
 )
+from .halving import FEW_VOTERS, HalvingMixin
 from .scorers import FREE_RUN, ForecastScorer
 from .several import (
     check_each_successive,
     index_of_rows,
     pasts_of,
     several_folds,
-    training_of_several,
-    validate_several,
 )
-from .validation import parts_of, training_of, validate
+from .validation import parts_of
 from .voting import NETWORKS, VotingMixin, check_members, share_of
 
 #: Rows from which folds say who is good.
 ROWS_TO_JUDGE = 16
 
 
-class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
+class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
     """Grid search for a forecaster that answers with the weighted median of its best candidates.
 
     Candidates that differ in ``readout__alpha`` alone share one run of the reservoir and one
@@ -89,7 +84,8 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
     factor : int, optional
         Successive halving: reservoirs are first compared after short trainings, on the latest rows
         (1000 or more), the best 1 / `factor` of them after trainings `factor` times as long, up to
-        all rows. All reservoirs on all rows where not given.
+        all rows; by one fit for all folds, before those that are left have one for each. All
+        reservoirs on all rows, by a fit for each fold, where not given.
     hold_out : {"rows", "series"}, default="rows"
         What candidates are judged by where there are several series: the test folds of `cv` in
         each, or those of each series in turn while the others train, for series never seen.
@@ -346,50 +342,6 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
             )  # fmt: skip
         return errors
 
-    def _compare(
-        self, data: tuple[Any, Any], candidates: list[Mapping[str, Any]], tasks: list[Any],
-        weights: list[float],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Exception], set[int]]:  # fmt: skip
-        """Return the candidates' scores, rounds and rows, what failed, and who came too late."""
-        groups, n_folds, several = in_groups(candidates), len(weights), form_of(data[0]) != "series"
-        n_training = tasks[0][0].n_rows if several else len(tasks[0][0][0])
-        scores = np.full((len(candidates), n_folds), np.nan)
-        rounds, n_rows = np.zeros((2, len(candidates)), dtype=int)
-        limit = None if self.max_seconds is None else time.time() + self.max_seconds
-        errors: list[Exception] = []
-        late: set[int] = set()
-        rungs = self._rungs(n_training, len(groups))
-        for iteration, longest in enumerate(rungs):
-            rows = None if longest == rungs[-1] else longest  # later folds train on more
-            trainings = [
-                (training_of_several if several else training_of)(data, task, rows)
-                for task in tasks
-            ]
-            fills = (delayed(start_of)(self.estimator, *training) for training in trainings)
-            starts = Parallel(n_jobs=self.n_jobs)(fills)
-            jobs = (
-                delayed(_in_time)(
-                    limit if k or iteration else None,  # the first one has its turn in any case
-                    validate_several if several else validate,
-                    self.estimator, [candidates[k] for k in group], self.scorer_, data, task,
-                    rows, start,
-                )
-                for k, group in enumerate(groups) for task, start in zip(tasks, starts, strict=True)
-            )  # fmt: skip
-            results = Parallel(n_jobs=self.n_jobs, return_as="generator")(jobs)
-            label = f"round {iteration + 1} of {len(rungs)}"
-            found = list(progress(results, label, self.verbose, len(groups) * len(tasks)))
-            per_group = [found[k : k + len(tasks)] for k in range(0, len(found), len(tasks))]
-            for group, parts in zip(groups, per_group, strict=True):
-                if any(part is None for part in parts):
-                    late.update(group)
-                    continue
-                scores[group] = np.hstack([part[0] for part in parts])
-                rounds[group], n_rows[group] = iteration, longest
-                errors += [part[1] for part in parts if part[1] is not None]
-            groups = self._survivors(groups, mean_score(scores, weights))
-        return scores, rounds, n_rows, errors, late
-
     def _refits(self, n_rows: int) -> bool:
         """Return whether every fold is trained anew; else they must follow each other."""
         free = isinstance(self.scoring, ForecastScorer)
@@ -406,24 +358,6 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
         """Return how many forecasts start in each fold; the last ones may not fit into it."""
         n_rows = sum(len(test) for _, test in folds)
         return [float(len(starts)) for starts in self.scoring.origins(n_rows, len(folds))]
-
-    def _rungs(self, n_rows: int, n_groups: int) -> list[int]:
-        """Return the rows that each round of halving trains on, the last one on all."""
-        rungs = [n_rows]
-        while self.factor and rungs[0] // self.factor >= LEAST_ROWS and n_groups >= self.factor:
-            rungs.insert(0, rungs[0] // self.factor)
-            n_groups //= self.factor
-        return rungs
-
-    def _survivors(self, groups: list[list[int]], scores: np.ndarray) -> list[list[int]]:
-        """Return the best 1 / `factor` of the reservoirs, and enough of them for `n_best`."""
-        if self.factor is None:
-            return groups
-        best = [np.nan_to_num(scores[group], nan=-np.inf).max() for group in groups]
-        order = np.argsort(-np.array(best), kind="stable")
-        least = -(-min(self.n_best, FEW_VOTERS) // max(map(len, groups)))
-        # the best one first, as the time may be up
-        return [groups[k] for k in order[: max(len(groups) // self.factor, least, 1)]]
 
     @all_or_nothing
     def refit_on(self, X: Any, *, exog: Any = None) -> ForecastSearchCV:
@@ -487,14 +421,3 @@ class ForecastSearchCV(Versioned, VotingMixin, GridSearchCV):
 
 #: Rows before the first fold below which "auto" trains every fold anew.
 FEW_ROWS = 500
-
-#: Candidates that vote whatever their score.
-FEW_VOTERS = 5
-
-#: Rows that the first round of halving trains on at least.
-LEAST_ROWS = 1000
-
-
-def _in_time(limit: float | None, function: Any, *args: Any) -> Any:
-    """Return what a function returns, None where its turn comes after the limit."""
-    return None if limit is not None and time.time() > limit else function(*args)
