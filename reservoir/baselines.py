@@ -339,7 +339,8 @@ def kind_of(season: int, n_rows: int) -> str:
 
 @cache
 def _trained(kind: str, seasons: tuple[int, ...]) -> PanelForecaster:
-    return pretrained(kind, season=seasons)
+    # a search has joined what breaks, and knows more of it than its folds do
+    return pretrained(kind, season=seasons).set_params(breaks="keep")
 
 
 def simple_members(season: int | Sequence[int]) -> list[tuple[str, SimpleForecaster]]:

@@ -137,7 +137,7 @@ def warn_of_breaks(told: str | None, stacklevel: int) -> None:
         )
 
 
-def _clearest(v: np.ndarray, rows: np.ndarray, within: tuple[float, float]) -> Break | None:
+def _clearest(v: np.ndarray, rows: np.ndarray, bounds: tuple[float, float]) -> Break | None:
     """Return the clearest break of values, seen in `rows`, that can be joined, or None."""
     used = np.flatnonzero(v)  # the logarithm has nothing to say of zeros
     one_sign = 2 * len(used) > len(v) and abs(np.sign(v[used]).sum()) == len(used)
@@ -147,11 +147,11 @@ def _clearest(v: np.ndarray, rows: np.ndarray, within: tuple[float, float]) -> B
         logs = np.log(np.abs(v[used]))
         changes = _changes(logs, lengths[used])
         found += [(change.clearness, int(used[change.at]), True) for change in changes]
-        sign = (0.0, np.inf) if v[used[0]] > 0 else (-np.inf, 0.0)
-        within = max(within[0], sign[0]), min(within[1], sign[1])
     for _, at, by_logs in sorted(found, reverse=True):
-        ways = [Break(at, 1.0, _size(v, at))]
-        if one_sign:
+        ways, within = [Break(at, 1.0, _size(v, at))], bounds
+        if one_sign and min(np.sum(used < at), np.sum(used >= at)) >= LEAST_SIDE:
+            sign = (0.0, np.inf) if v[used[0]] > 0 else (-np.inf, 0.0)
+            within = max(bounds[0], sign[0]), min(bounds[1], sign[1])
             size = _size(logs, int(np.searchsorted(used, at)))
             tens = round(size / np.log(10))
             is_unit = tens and abs(size - tens * np.log(10)) < SAME_UNIT

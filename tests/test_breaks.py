@@ -125,6 +125,13 @@ def test_noise_has_none_and_random_walks_next_to_none():
     assert sum(bool(find_breaks(x.cumsum())) for x in noise) <= 5
 
 
+def test_zeros_before_or_after_are_raised_or_lowered():
+    for is_zero, row, offset in ((T < 44, 44, 100), (T >= 100, 100, -100)):
+        (one,) = find_breaks(np.where(is_zero, 0.0, 100 + np.sin(T)))
+        assert (one.row, one.factor) == (row, 1.0)
+        assert one.offset == pytest.approx(offset, abs=1)
+
+
 def test_rows_stay_of_their_sign_and_within_bounds():
     x = MONTHS + 1000 * (T < 90)  # lowered by a thousand, the first would be below
     (one,) = find_breaks(x)
@@ -195,6 +202,17 @@ def test_a_search_is_as_good_as_without():
     with pytest.warns(UserWarning, match=TOLD):
         found = forecasting_search(**options).fit(in_thousands(MONTHS)).forecast(4)
     np.testing.assert_allclose(found, forecasting_search(**options).fit(MONTHS).forecast(4))
+
+
+def test_folds_of_a_search_know_no_break_of_their_own():
+    """A dip that ends is none, though it looks like one where a fold's training ends in it."""
+    flat = 100 + 20 * np.sin(T * np.pi / 6) + np.random.default_rng(0).normal(0, 5, 144)
+    x = np.where((T >= 104) & (T < 122), 0.3, 1.0) * flat
+    assert find_breaks(x[:120])
+    assert not find_breaks(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        forecasting_search(horizon=12, season=12, n_rows=144, random_state=0).fit(x)
 
 
 def test_the_command_joins_and_says_so(tmp_path, capsys):

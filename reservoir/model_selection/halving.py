@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..progress import progress
@@ -46,6 +47,9 @@ class HalvingMixin:
         limit = None if self.max_seconds is None else time.time() + self.max_seconds
         errors: list[Exception] = []
         late: set[int] = set()
+        estimator = self.estimator
+        if "breaks" in estimator.get_params(deep=False):  # of the whole series, they are joined
+            estimator = clone(estimator).set_params(breaks="keep")
         turns = self._turns(tasks, several, len(groups))
         for iteration, (tasks, longest) in enumerate(turns):
             rows = None if longest == turns[-1][1] else longest  # later folds train on more
@@ -53,13 +57,13 @@ class HalvingMixin:
                 (training_of_several if several else training_of)(data, task, rows)
                 for task in tasks
             ]
-            fills = (delayed(start_of)(self.estimator, *training) for training in trainings)
+            fills = (delayed(start_of)(estimator, *training) for training in trainings)
             starts = Parallel(n_jobs=self.n_jobs)(fills)
             jobs = (
                 delayed(_in_time)(
                     limit if k or iteration else None,  # the first one has its turn in any case
                     validate_several if several else validate,
-                    self.estimator, [candidates[k] for k in group], self.scorer_, data, task,
+                    estimator, [candidates[k] for k in group], self.scorer_, data, task,
                     rows, start,
                 )
                 for k, group in enumerate(groups) for task, start in zip(tasks, starts, strict=True)

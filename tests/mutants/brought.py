@@ -83,5 +83,7 @@ BROUGHT = [
     Mutant("joined beyond bounds", "breaks", "if moved.min() >= within[0] and moved.max() <= within[1]:", "if True:", "breaks::test_rows_stay_of_their_sign_and_within_bounds"),
     Mutant("joined although exogenous rows may tell", "outliers", 'if breaks != "keep" and not explained:', 'if breaks != "keep":', "breaks::test_the_default_forecasts_as_without_a_break"),
     Mutant("many series as they are", "panels/forms", 'if breaks != "keep" and not explained:', "if False:", "breaks::test_many_series_and_the_pretrained"),
+    Mutant("zeros are multiplied", "breaks", "if one_sign and min(np.sum(used < at), np.sum(used >= at)) >= LEAST_SIDE:", "if one_sign:", "breaks::test_zeros_before_or_after_are_raised_or_lowered"),
+    Mutant("folds join by themselves", "model_selection/halving", 'estimator = clone(estimator).set_params(breaks="keep")', "pass", "breaks::test_folds_of_a_search_know_no_break_of_their_own"),
     Mutant("a search does not join", "model_selection/voting", 'breaks = getattr(self.estimator, "breaks", "keep")', 'breaks = "keep"', "breaks::test_a_search_is_as_good_as_without"),
 ]  # fmt: skip
