@@ -22,6 +22,8 @@ TINY = 1e-9
 NEARLY, SUDDEN = 0.8, 0.5
 #: How far from a power of ten, in logarithms, a factor is one: other units.
 SAME_UNIT = 0.2
+#: Rows beyond which a series is not looked at: it may not fit into memory twice.
+MOST_ROWS = 10_000_000
 #: Increments on either side that tell whether what varies has changed with the level.
 NEAR = 30
 
@@ -53,7 +55,8 @@ def find_breaks(x: np.ndarray, within: tuple[float, float] = (-np.inf, np.inf)) 
     Means of the same number of values before and after a place are compared, of the values and of
     their logarithms: a break is three times any other change, sudden, and nothing after it is as
     anything before. What varies tells whether the level was multiplied, where a thousand is other
-    units, or raised. Rows before it stay of one sign, if all are, and `within` the bounds.
+    units, or raised. Rows before it stay of one sign, if all are, and `within` the bounds. Of more
+    than ten million rows none is looked for.
 
     Chen & Liu (1993), Joint estimation of model parameters and outlier effects in time series,
     Journal of the American Statistical Association 88, call it a level shift.
@@ -66,6 +69,8 @@ def find_breaks(x: np.ndarray, within: tuple[float, float] = (-np.inf, np.inf)) 
     >>> find_breaks(np.append(x[:30], x[30:] / 1000))
     [Break(row=30, factor=0.001, offset=0.0)]
     """
+    if len(x) > MOST_ROWS:
+        return []
     rows = np.flatnonzero(np.isfinite(x))
     values, found = np.array(x[rows], dtype=float), list[Break]()
     while len(found) < MOST_BREAKS and (one := _clearest(values, rows, within)) is not None:
@@ -184,30 +189,40 @@ def _widths(n: int) -> list[int]:
 
 
 def _changes(v: np.ndarray, lengths: np.ndarray) -> list[_Change]:
-    """Return the changes that are clear, sudden, and stay, by each width."""
-    found = []
+    """Return the changes that are clear, sudden, and stay, by each width; all are at one place."""
+    n, widths = len(v), _widths(len(v))
     moves, least = np.abs(np.diff(v, prepend=v[:1])), TINY * np.max(np.abs(v), initial=0.0)
-    for width in _widths(len(v)):
+    in_a_row = moves / lengths
+    at = int(np.argmax(in_a_row)) if widths else 0
+    if not LEAST_SIDE <= at <= n - LEAST_SIDE:
+        return []
+    sign = 1.0 if v[at] > v[at - 1] else -1.0
+    # a glance tells most series: what is apart below by any width is so by the greatest
+    if _blocks(sign * v[:at], widths[-1]).max() >= _blocks(sign * v[at:], widths[-1]).min():
+        return []
+    most = max(in_a_row[:at].max(), in_a_row[at + 1 :].max())
+    found = []
+    for width in widths:
+        if not width <= at <= n - width:
+            break
         steps = _steps(v, width)
-        steps -= np.median(steps)
-        size = np.abs(steps)
-        at = int(np.argmax(size))
-        others = np.concatenate([size[: max(0, at - width)], size[at + width + 1 :]])
-        if len(others) < LEAST_OTHERS or not size[at] > CLEAR * max(others.max(), least) > 0:
+        size = np.abs(steps - np.median(steps))
+        top, own = int(np.argmax(size)), float(size[at - width])
+        others = np.concatenate([size[: max(0, top - width)], size[top + width + 1 :]])
+        if len(others) < LEAST_OTHERS or not size[top] > CLEAR * max(others.max(), least) > 0:
             continue
-        clearness = float(size[at] / max(others.max(), least))
-        near = np.flatnonzero(size > NEARLY * size[at])
-        near = near[np.abs(near - at) < width] + width  # places of the series
-        at = int(near[np.argmax(moves[near])])
-        means = np.sign(steps[at - width]) * np.convolve(v, np.full(width, 1 / width), "valid")
-        before, after = means[: at - width + 1], means[at:]
-        stays = min(at, len(v) - at) >= LEAST_SIDE and before.max() < after.min()
-        most = np.max(np.delete(moves / lengths, at), initial=0.0)  # any other move in a row
-        sudden = moves[at] - (lengths[at] - 1) * most
-        one_way = (v[at] - v[at - 1]) * steps[at - width] > 0
-        if stays and one_way and sudden > max(SUDDEN * size[at - width], most):
-            found.append(_Change(at, clearness))
+        means = sign * np.convolve(v, np.full(width, 1 / width), "valid")
+        stays = means[: at - width + 1].max() < means[at:].min()
+        near = abs(top + width - at) < width and own > NEARLY * size[top]
+        if near and stays and moves[at] > max(SUDDEN * own, most):
+            found.append(_Change(at, float(size[top] / max(others.max(), least))))
     return found
+
+
+def _blocks(x: np.ndarray, width: int) -> np.ndarray:
+    """Return the means of `width` values each, of what there is where it is less."""
+    width = min(width, len(x))
+    return np.asarray(x[: len(x) // width * width].reshape(-1, width).mean(axis=1))
 
 
 def _size(v: np.ndarray, at: int) -> float:
