@@ -264,13 +264,13 @@ def test_an_uneven_index_is_read_unasked(kind, recwarn):
     for X in (frame, frame["x"], frame.set_axis([7], axis=1)):
         unasked = ESNRegressor(clone(asked), readout)
         unasked.set_params(reservoir__dt="auto", reservoir__time_constant=(1.0, 50.0))
-        answer = unasked.fit(X[:500], y[:500]).predict(X[500:])
-        same = ESNRegressor(clone(asked), readout).fit(X[:500], y[:500])
-        np.testing.assert_allclose(answer, same.predict(X[500:]), atol=1e-9)
+        answer = unasked.fit(X.iloc[:500], y[:500]).predict(X.iloc[500:])
+        same = ESNRegressor(clone(asked), readout).fit(X.iloc[:500], y[:500])
+        np.testing.assert_allclose(answer, same.predict(X.iloc[500:]), atol=1e-9)
         stream = unasked.stream()
-        np.testing.assert_allclose(stream.predict(X[500:550]), answer[:50], atol=1e-9)
+        np.testing.assert_allclose(stream.predict(X.iloc[500:550]), answer[:50], atol=1e-9)
     with pytest.raises(ValueError, match="dt='auto', after a fit of uneven rows, needs frames"):
-        unasked.predict(X[500:].to_numpy())
+        unasked.predict(X.iloc[500:].to_numpy())
     assert Reservoir(time_constant=2.0).fit(frame).n_features_in_ == 2
     assert Reservoir(time_constant=2.0, dt=None).fit(frame.to_numpy()).n_features_in_ == 1
     even = frame.set_axis(np.arange(len(frame)) * 0.5)  # as without an index
@@ -304,28 +304,28 @@ def test_the_index_tells_the_steps(kind):
     frame, y, steps = at_odd_times(kind)
     reservoir = Reservoir(100, time_constant=(0.5, 20.0), dt="index", random_state=0)
     by_column = ESNRegressor(clone(reservoir), RidgeReadout(1e-8, washout=50))
-    esn = ESNRegressor(reservoir, RidgeReadout(1e-8, washout=50)).fit(frame[:500], y[:500])
+    esn = ESNRegressor(reservoir, RidgeReadout(1e-8, washout=50)).fit(frame.iloc[:500], y[:500])
     by_column.set_params(reservoir__dt="since")
     whole = frame.assign(since=steps)
-    by_column.fit(whole[:500], y[:500])
+    by_column.fit(whole.iloc[:500], y[:500])
     np.testing.assert_allclose(
-        esn.predict(frame[500:]), by_column.predict(whole[500:]), rtol=1e-9, atol=1e-9
+        esn.predict(frame.iloc[500:]), by_column.predict(whole.iloc[500:]), rtol=1e-9, atol=1e-9
     )
-    told = np.abs(esn.predict(frame[500:]) - y[500:])
+    told = np.abs(esn.predict(frame.iloc[500:]) - y[500:])
     assert np.median(told) < 0.03
     blind = ESNRegressor(Reservoir(100, random_state=0), RidgeReadout(1e-8, washout=50))
     with pytest.warns(UserWarning, match="the index of X leaves rows out"):
-        blind.fit(frame[:500], y[:500])
+        blind.fit(frame.iloc[:500], y[:500])
     with pytest.warns(UserWarning, match="the index of X leaves rows out"):
-        answer = blind.predict(frame[500:])
+        answer = blind.predict(frame.iloc[500:])
     assert np.median(np.abs(answer - y[500:])) > 5 * np.median(
-        np.abs(esn.predict(frame[500:]) - y[500:])
+        np.abs(esn.predict(frame.iloc[500:]) - y[500:])
     )
     # what comes later is as far from the fit as its index says
-    later = whole[650:].copy()
+    later = whole.iloc[650:].copy()
     later.iloc[0, 1] = steps[500:651].sum()
     np.testing.assert_allclose(
-        esn.predict(frame[650:]), by_column.predict(later, initial_state="last"), atol=1e-9
+        esn.predict(frame.iloc[650:]), by_column.predict(later, initial_state="last"), atol=1e-9
     )
     with pytest.raises(ValueError, match="dt='index' needs frames or series of pandas"):
         esn.predict(frame.to_numpy())
@@ -336,7 +336,7 @@ def test_the_index_tells_the_steps(kind):
         esn.predict(text)
     alone = reservoir.fit(frame)
     assert alone.transform(frame).shape == (700, 100)
-    sequences = [frame[k : k + 60] for k in range(0, 600, 60)]
+    sequences = [frame.iloc[k : k + 60] for k in range(0, 600, 60)]
     listed = reservoir.fit(sequences).transform(sequences)
     assert [len(item) for item in listed] == [60] * 10
 

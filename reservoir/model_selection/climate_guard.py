@@ -94,8 +94,8 @@ def histograms(x: np.ndarray, edges: Sequence[tuple[float, float]]) -> list[np.n
     >>> import numpy as np
     >>> from reservoir.model_selection.climate_guard import histograms
     >>> found = histograms(np.array([[0.0], [1.0], [9.0]]), [(0.0, 1.0)])
-    >>> found[0][[0, -1]], found[1].sum()
-    (array([0.33333333, 0.66666667]), np.float64(1.0))
+    >>> found[0][[0, -1]], float(found[1].sum())
+    (array([0.33333333, 0.66666667]), 1.0)
     """
     held = [np.clip(column, *ends) for column, ends in zip(x.T, edges, strict=True)]
     found = [np.histogram(c, BINS, ends)[0] / len(x) for c, ends in zip(held, edges, strict=True)]

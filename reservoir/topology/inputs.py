@@ -89,8 +89,8 @@ def informed_input(n_units: int, n_features: int, rng: np.random.Generator) -> n
     >>> import numpy as np
     >>> from reservoir.topology import informed_input
     >>> seen = informed_input(100, 4, np.random.default_rng(0)) != 0
-    >>> np.unique(seen.sum(axis=1)), seen[:, :2].sum()
-    (array([1]), np.int64(50))
+    >>> np.unique(seen.sum(axis=1)), int(seen[:, :2].sum())
+    (array([1]), 50)
     """
     first = -(-n_features // 2)
     units = rng.permutation(n_units)
