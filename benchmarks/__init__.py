@@ -33,6 +33,13 @@ def save(out: Path, result: Any, lines: list[str]) -> Path:
     return out.with_suffix(".png")
 
 
+def report(result: Any, lines: list[str], out: Path | None) -> None:
+    """Print the lines, and save them and the result where asked."""
+    print("\n".join(lines))
+    if out:
+        save(out, result, lines)
+
+
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Return the lines of a table."""
     return ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.signal import periodogram
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir.diagnostics import spectral_distance, state_space_divergence
 from reservoir.model_selection import forecasting_search
 
@@ -155,9 +155,7 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
         f"candidate's (D_stsp, within twice the spread of true twins, {2 * usual:.2f}); in {ahead} "
         "it is nearer than parroting.",
     ]  # fmt: skip
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir import ESNForecaster, ESNSmoother
 from reservoir.datasets import lorenz63
 from reservoir.model_selection import forecasting_search
@@ -215,9 +215,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         f"A true trajectory from elsewhere has {limit:.1f} in the long scores. Mean of "
         f"{args.seeds} seeds; ± is the spread of their means.",
     ]  # fmt: skip
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

@@ -26,7 +26,7 @@ from reservoir.datasets import (
 )
 from reservoir.esn import divergence_is_known
 
-from . import markdown, save
+from . import markdown, report
 
 LONG, TRAIN, FREE, ORIGINS = 8000, 2000, 50, 4
 
@@ -118,8 +118,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
     result = {name: row.tolist() for name, row in zip(choices, medians, strict=True)}
     rows = ([name, *(f"{value:.2g}" for value in row)] for name, row in result.items())
     lines = markdown(["choice", *series], rows)
-    print("\n".join(lines))
-    save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

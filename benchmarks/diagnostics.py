@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import kuramoto_sivashinsky, lorenz63
 from reservoir.diagnostics import (
@@ -188,9 +188,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         if args.redraw else loops(args.seeds, args.quick),
     }  # fmt: skip
     lines = tables(result)
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir import LocalForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import kuramoto_sivashinsky, lorenz96
 from reservoir.metrics import valid_prediction_time
@@ -165,9 +165,7 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
          f"{r['10-90 %'][0]:.1f} – {r['10-90 %'][1]:.1f}", str(r["lost"]), f"{r['seconds']:.0f}"]
         for r in rows
     ])  # fmt: skip
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, rows, lines)
+    report(rows, lines, args.out)
     return rows
 
 

@@ -18,7 +18,7 @@ from reservoir import ESNForecaster
 from reservoir.datasets import lorenz63, mackey_glass
 from reservoir.missing import interpolated
 
-from . import markdown, save
+from . import markdown, report
 from .ordinary import everyday, rmse
 
 #: Name -> share of the rows that are lost, and how many in a row.
@@ -90,9 +90,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     table = {**found, "**geometric mean**": means}
     rows = [[name, *cells(row)] for name, row in table.items()]
     lines = markdown(["series", *LOSSES], rows)
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, found, lines)
+    report(found, lines, args.out)
     return found
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.integrate import solve_ivp
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir import ESNRegressor, ExpandedReservoir, LiquidReservoir, Reservoir, RidgeReadout
 from reservoir.reservoirs import PowersOf
 
@@ -148,9 +148,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, list[float]]]:
         cells = [f"{np.median(v):.2g} ({min(v):.2g} – {max(v):.2g})" for v in of_kind.values()]
         rows.append([target, *cells])
     lines = markdown(["NRMSE, time", *KINDS], rows)
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

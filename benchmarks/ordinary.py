@@ -23,7 +23,7 @@ from reservoir.esn import DivergenceWarning
 from reservoir.model_selection import forecasting_search
 from reservoir.series import origins_that_fit
 
-from . import markdown, save
+from . import markdown, report
 
 WEEK = np.array([0, 1, 2, 3, 5, -4, -6.0])
 ORIGINS, SEEDS = 4, 3
@@ -122,9 +122,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     middle = {c: float(np.median([row[c] for row in found.values()])) for c in columns}
     rows.append(["**median**", *(f"{middle[c]:.2f}" for c in columns)])
     lines = markdown(["series", *columns], rows)
-    print("\n".join(lines))
-    if args.out:
-        save(args.out, found, lines)
+    report(found, lines, args.out)
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import markdown, save
+from benchmarks import markdown, report
 from reservoir import ESNForecaster, ESNRegressor, Reservoir, RidgeReadout, StructuredReservoir
 from reservoir.datasets import mackey_glass, narma
 from reservoir.dynamics.paths import VARIABLE
@@ -89,10 +89,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         [[kind, *(f"{np.median(e):.2g} ({min(e):.2g} – {max(e):.2g})" for e in found.values())]
          for kind, found in errors.items()],
     )]  # fmt: skip
-    print("\n".join(lines))
     result = {"microseconds": costs, "errors": errors}
-    if args.out:
-        save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

@@ -19,7 +19,7 @@ from reservoir.baselines import simple_forecasts
 from reservoir.model_selection import ForecastSearchCV, median
 from reservoir.model_selection import root_mean_square as rmse
 
-from . import five_series, markdown, save
+from . import five_series, markdown, report
 from .fidelity import dysts
 
 #: ``n_best`` and ``tolerance``.
@@ -117,8 +117,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[float]]:
         for name, row in result.items()
     )
     lines = markdown(["who votes", *columns], rows)
-    print("\n".join(lines))
-    save(args.out, result, lines)
+    report(result, lines, args.out)
     return result
 
 

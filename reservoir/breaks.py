@@ -49,6 +49,9 @@ class _Change:
     clearness: float
 
 
+@np.errstate(
+    over="ignore", invalid="ignore", divide="ignore"
+)  # what is too large is told elsewhere
 def find_breaks(x: np.ndarray, within: tuple[float, float] = (-np.inf, np.inf)) -> list[Break]:
     """Return the breaks of the level of a series (T,), the clearest first; NaN is not looked at.
 
