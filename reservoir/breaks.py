@@ -49,9 +49,7 @@ class _Change:
     clearness: float
 
 
-@np.errstate(
-    over="ignore", invalid="ignore", divide="ignore"
-)  # what is too large is told elsewhere
+@np.errstate(over="ignore", invalid="ignore")  # what is too large is told elsewhere
 def find_breaks(x: np.ndarray, within: tuple[float, float] = (-np.inf, np.inf)) -> list[Break]:
     """Return the breaks of the level of a series (T,), the clearest first; NaN is not looked at.
 
@@ -163,7 +161,7 @@ def _clearest(v: np.ndarray, rows: np.ndarray, bounds: tuple[float, float]) -> B
             size = _size(logs, int(np.searchsorted(used, at)))
             tens = round(size / np.log(10))
             is_unit = tens and abs(size - tens * np.log(10)) < SAME_UNIT
-            times = Break(at, 10.0**tens if is_unit else float(np.exp(size)), 0.0)
+            times = Break(at, float(np.power(10.0, tens) if is_unit else np.exp(size)), 0.0)
             before, after = (_spread(part) for part in (v[:at][-NEAR:], v[at:][:NEAR]))
             grown = np.log(after / before) if min(before, after) > 0 else 0.0
             as_grown = abs(grown - size) < abs(grown)  # what varies has grown with the level
@@ -171,7 +169,8 @@ def _clearest(v: np.ndarray, rows: np.ndarray, bounds: tuple[float, float]) -> B
             ways = [times, *ways] if as_grown else [] if by_logs else [*ways, times]
         for way in ways:
             moved = way.joined(v)[:at]
-            if moved.min() >= within[0] and moved.max() <= within[1]:
+            held = moved.min() >= within[0] and moved.max() <= within[1]
+            if held and np.isfinite(moved).all():
                 return way
     return None
 

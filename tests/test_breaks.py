@@ -142,6 +142,16 @@ def test_rows_stay_of_their_sign_and_within_bounds():
     assert find_breaks(x, (500.0, 2000.0)) == []
 
 
+@pytest.mark.parametrize("size", [1e308, 1e300, 1e-300, 1e-310])
+def test_the_largest_and_the_least_numbers_are_no_reason_to_fail(size):
+    n = 0.01 * np.random.default_rng(0).normal(size=60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not find_breaks(size * n)
+        for one in find_breaks(np.r_[size * (0.5 + n[:30]), 1 + n[30:]]):
+            assert np.isfinite(one.factor)
+
+
 # joining
 
 
