@@ -225,6 +225,8 @@ def forecast_column(
     pd: Any, series: Any, args: argparse.Namespace, say: Callable[[str], None], exog: Any = None
 ) -> Any:
     """Choose, test on the last part, refit on all and forecast one column."""
+    import numpy as np
+
     from .baselines import simple_rules
     from .breaks import without_breaks
     from .esn.levels import check_bounds
@@ -232,7 +234,7 @@ def forecast_column(
     from .missing import filled_between
     from .model_selection import forecasting_search
     from .outliers import without_far
-    from .reading import fill_gaps, sessions_after
+    from .reading import gaps_of, sessions_after
     from .telling import Result, errors_of, plain_settings, say_result
 
     notes, dates = [*series.attrs.get("notes", [])], series.attrs.get("dates")
@@ -251,8 +253,7 @@ def forecast_column(
     series[:] = seen[:, 0]
     plan = make_plan(pd, series, args)
     say(f"{series.name}: {plan.describe(series)}")
-    series, told = fill_gaps(series, plan.seasons)
-    for note in filter(None, (far, broken, told, _wild_end(series))):
+    for note in filter(None, (far, broken, gaps_of(series), _wild_end(series))):
         notes.append(note)
         say(f"  {note}")
     index = continued(series.index, plan.steps)
@@ -260,16 +261,17 @@ def forecast_column(
     beside = None if exog is None else _aligned(exog, series.index, index)
     x = series.to_numpy(dtype=float).reshape(-1, 1)
     n_train = len(x) - plan.held_out
-    # what fills the training part must not know of the rows that are held out
-    train = filled_between(seen[:n_train, 0], plan.seasons).reshape(-1, 1)
-    held_out = x[n_train:]
+    train, held_out = x[:n_train], x[n_train:]
     search = forecasting_search(
-        horizon=plan.horizon, season=plan.seasons, positive=bool((train > 0).all()),
+        horizon=plan.horizon, season=plan.seasons, positive=bool(np.nanmin(train) > 0),
         n_rows=n_train, n_splits=plan.n_origins, n_units=args.units,
         n_jobs=-1 if n_train > PROCESSES_FROM else 1,
         random_state=args.seed,
     )  # fmt: skip
     search.estimator.set_params(bounds=bounds)
+
+    def filled(part: Any) -> Any:  # simple rules take no gaps
+        return filled_between(part[:, 0], plan.seasons).reshape(-1, 1)
 
     def known(first: int, last: int) -> dict[str, Any]:
         return {} if beside is None else {"exog": beside[first:last]}
@@ -282,10 +284,10 @@ def forecast_column(
         search.refit_on(x, **known(0, len(x)))
         coming = search.forecast(plan.steps, **known(len(x), len(x) + plan.steps))
         bands = _bands(search, plan, args, known(len(x), len(x) + plan.steps))
-    simple = simple_rules(train, plan.seasons, plan.held_out)
+    simple = simple_rules(filled(train), plan.seasons, plan.held_out)
     errors = errors_of(held_out, {"forecast": tested, **simple})
     best_simple = min(simple, key=lambda name: errors[name]["RMSE"])
-    after = simple_rules(x, plan.seasons, plan.steps)[best_simple]
+    after = simple_rules(filled(x), plan.seasons, plan.steps)[best_simple]
 
     def dated(values: Any) -> Any:
         found = pd.Series(values, index=index, name=series.name)
@@ -299,7 +301,7 @@ def forecast_column(
         errors_of(held_out, votes), search.voters_,
     )  # fmt: skip
     say_result(
-        result, say, verbose=args.verbose, below_zero=bool(x.min() >= 0) and args.min is None
+        result, say, verbose=args.verbose, below_zero=bool(np.nanmin(x) >= 0) and args.min is None
     )
     return result
 
@@ -363,7 +365,7 @@ def _wild_end(series: Any) -> str | None:
     """Return a warning where the last value is out of all that came before."""
     import numpy as np
 
-    x = series.to_numpy(dtype=float)
+    x = series.dropna().to_numpy(dtype=float)
     steps = np.abs(np.diff(x))
     usual, spread = float(np.quantile(steps[:-1], 0.99)), float(np.ptp(x[:-1]))
     if steps[-1] > max(8 * usual, 2 * spread):
@@ -400,9 +402,14 @@ def _progress(text: str) -> Iterator[None]:
 def make_plan(pd: Any, series: Any, args: argparse.Namespace) -> Any:
     """Settle season, steps and the number of rolling origins; too few rows are an error."""
     from .reading import ReadingError
-    from .series import plan_of
+    from .series import LEAST_ROWS, plan_of
 
-    n_rows = len(series)
+    n_rows, n_seen = len(series), int(series.notna().sum())
+    if n_seen < min(LEAST_ROWS, n_rows):
+        raise ReadingError(
+            f"column {series.name!r} is too short: {n_seen} rows that hold a value, where "
+            f"{LEAST_ROWS} are the least"
+        )
     seasons, source = find_seasons(pd, series, args)
     longest = max(seasons)
     if args.season and n_rows < 2 * longest + 4:

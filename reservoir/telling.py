@@ -89,13 +89,13 @@ def plain_settings(model: Any) -> dict[str, Any]:
 
 
 def errors_of(truth: Any, forecasts: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the errors of each forecast."""
+    """Return the errors of each forecast, over the rows that were seen."""
     import numpy as np
 
     return {
         name: {
-            "RMSE": float(np.sqrt(np.square(forecast - truth).mean())),
-            "MAE": float(np.abs(forecast - truth).mean()),
+            "RMSE": float(np.sqrt(np.nanmean(np.square(forecast - truth)))),
+            "MAE": float(np.nanmean(np.abs(forecast - truth))),
         }
         for name, forecast in forecasts.items()
     }

@@ -159,13 +159,13 @@ def test_a_random_walk_has_no_season():
     assert season_by_autocorrelation(np.arange(50.0)) == 1
 
 
-def test_gaps_are_filled_and_counted(csv, capsys):
+def test_gaps_are_counted(csv, capsys):
     table = monthly().drop(index=[5, 6, 40])
     table.loc[80, "sales"] = np.nan
     assert main(["forecast", csv(table), *QUICK]) == 0
     said = capsys.readouterr()
     assert "3 dates are missing: 2000-06, 2000-07, 2003-05" in said.out
-    assert "filled 4 missing rows of 120; the longest gap has 2\n" in said.out
+    assert "4 of 120 rows are missing; the longest gap has 2\n" in said.out
     assert "120 rows, 2000-01-01 to 2009-12-01" in said.out
 
 
@@ -179,6 +179,27 @@ def test_gaps_know_nothing_of_the_held_out_rows(csv, capsys):
     assert found[0]["held_out_rows"] == 12
     assert found[0]["best_score"] == found[1]["best_score"]
     assert found[0]["held_out_errors"] != found[1]["held_out_errors"]
+
+
+def test_errors_on_the_held_out_part_are_over_rows_that_were_seen(csv, capsys):
+    whole, table = monthly(96), monthly(96)
+    table.loc[86:92, "sales"] = np.nan  # a line through them would be nobody's truth
+    assert main(["forecast", csv(table), "--json", *QUICK]) == 0
+    found = json.loads(capsys.readouterr().out)["sales"]
+    assert found["held_out_rows"] == 12
+    naive = np.abs(whole["sales"][83] - whole["sales"][[84, 85, 93, 94, 95]])
+    assert found["held_out_errors"]["naive"]["MAE"] == pytest.approx(naive.mean())
+
+
+def test_half_of_the_rows_and_long_gaps_may_be_missing(csv, capsys):
+    table = monthly(120)
+    table.loc[1:96:2, "sales"] = np.nan
+    table.loc[30:60, "sales"] = np.nan
+    assert main(["forecast", csv(table), "--json", *QUICK]) == 0
+    said = capsys.readouterr()
+    assert "64 of 120 rows are missing; the longest gap has 33\n" in said.err
+    found = json.loads(said.out)["sales"]["held_out_errors"]
+    assert found["forecast"]["MAE"] < found["naive"]["MAE"]
 
 
 @pytest.mark.parametrize(
@@ -203,8 +224,6 @@ def with_x(x, **columns):
 
 
 N = np.random.default_rng(0).standard_normal(100)
-GAP = N.copy()
-GAP[20:35] = np.nan
 
 
 @pytest.mark.parametrize(
@@ -223,9 +242,8 @@ GAP[20:35] = np.nan
         ("x\n", [], "has no rows"),
         ("", [], "has no rows"),
         ("x\n1\n2,3\n", [], "line 3: 2 cells, '2, 3' ..., under a header of 1"),
-        (with_x(np.where(np.arange(100) % 5 < 3, N, np.nan)), [],
-         "rows are missing, more than a third; --resample takes means"),
-        (with_x(GAP), ["--season", "7"], "a gap of 15 rows is too long to be filled"),
+        (with_x(np.where(np.arange(100) % 20 == 3, N, np.nan)), [],
+         "column 'x' is too short: 5 rows that hold a value, where 8 are the least"),
         (with_x(N), ["--json", "--out", "-"], "--json and --out - both write to stdout"),
         (with_x(N, d=["2000-01-01"] * 100), [], "the dates must be unique; 2000-01-01"),
         (with_x(N[:5], d=["2000-01-01", "2000-01-02", None, "2000-01-04", "2000-01-05"]), [],
@@ -272,7 +290,7 @@ def test_without_a_file_it_forecasts_co2(capsys):
     assert main(["forecast", "--steps", "26", "--units", "20"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert "filled 59 missing rows of 2284; the longest gap has 18\n" in out
+    assert "59 of 2284 rows are missing; the longest gap has 18\n" in out
     assert "now your file: reservoir forecast FILE.csv" in out
     assert "co2: 2284 rows, 1958-03-29 to 2001-12-29; season 52 rows (frequency W-SAT)" in out
     assert "\n2002-01-05 " in out

@@ -11,7 +11,7 @@ from reservoir.index import continued
 from reservoir.reading import (
     ReadingError,
     by_ids,
-    fill_gaps,
+    gaps_of,
     read_series,
     read_table,
     regular,
@@ -413,11 +413,20 @@ def test_files_paths_and_pipes(tmp_path, monkeypatch):
         read_series("/dev/zero", max_mb=1)
 
 
-def test_gaps_are_filled_and_told():
+def test_gaps_are_told():
     series = read_series(FILES["a missing day"][0])
-    filled, told = fill_gaps(series, 1)
-    assert filled.tolist() == [1, 2, 3, 4, 5, 6, 7]
-    assert told == "filled 1 missing rows of 7; the longest gap has 1"
+    assert gaps_of(series) == "1 of 7 rows are missing; the longest gap has 1"
+    assert gaps_of(series.dropna()) is None
     assert "1 dates are missing: 2020-01-05" in series.attrs["notes"]
-    with pytest.raises(ReadingError, match="more than a third"):
-        fill_gaps(series.where(np.arange(7) % 2 == 0), 1)
+
+
+def test_a_date_twice_among_many_is_one_row():
+    days = [f"2020-{m:02}-{d:02};{d}" for m in range(1, 8) for d in range(1, 29)]
+    few = read_series(lines("date;x", *days[:100], "2020-04-16;99", *days[100:]))
+    assert few["2020-04-16"] == (16 + 99) / 2
+    assert (
+        "the mean of the two rows of one date, 1 times, first 2020-04-16 00:00:00"
+        in few.attrs["notes"]
+    )
+    with pytest.raises(ReadingError, match="occurs twice"):  # three of seventy are no slip
+        read_series(lines("date;x", *days[:70], "2020-01-16;99", "2020-01-17;9", "2020-01-18;8"))

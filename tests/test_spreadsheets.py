@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reservoir.reading import ReadingError, read_series
+from reservoir.reading import ReadingError, by_ids, read_series, read_table
 
 VALUES = [1000.0 + 37.5 * k for k in range(24)]
 MONTHS = pd.date_range("2021-01-01", periods=24, freq="MS")
@@ -208,9 +208,22 @@ def test_steps_that_go_back_are_told():
     rows = [f"{k // 8},{k % 8},{v}" for k, v in enumerate(VALUES)]
     series = read_series("\n".join(["pig,time,weight", *rows]).encode(), "weight")
     assert series.attrs["notes"] == [
-        "0 follows 7 in column 'time', line 10: where several series stand one below the other, "
+        "0 follows 7 in column 'time', line 10: where several series stand in one file, "
         "--id names the column that tells them apart"
     ]
+
+
+def test_steps_that_come_again_are_told_and_ids_are_counted_each_by_itself():
+    rows = [f"{k // 3},{k % 3},{v}" for k, v in enumerate(VALUES)]
+    text = "\n".join(["time,pig,weight", *rows]).encode()
+    assert read_series(text, "weight").attrs["notes"] == [
+        "0 follows 0 in column 'time', line 3: where several series stand in one file, "
+        "--id names the column that tells them apart"
+    ]
+    first, second, _ = by_ids(read_table(text), "pig", "weight")
+    assert first.tolist() == VALUES[::3]
+    assert second.tolist() == VALUES[1::3]
+    assert second.index.tolist() == list(range(len(second)))
 
 
 def test_dates_before_the_first_value_are_not_missing():

@@ -1,6 +1,6 @@
 """Files as people have them: read, dated, put in order, and said what was done."""
 
-from .regular import by_ids, columns_of, fill_gaps, read_series, regular, sessions_after
+from .regular import by_ids, columns_of, gaps_of, read_series, regular, sessions_after
 from .source import ReadingError
 from .table import Table, listed, need_pandas, read_table
 
@@ -9,7 +9,7 @@ __all__ = [
     "Table",
     "by_ids",
     "columns_of",
-    "fill_gaps",
+    "gaps_of",
     "listed",
     "need_pandas",
     "read_series",

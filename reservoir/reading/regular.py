@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..index import inferred_frequency
-from ..missing import filled_between
-from ..seasonality import as_seasons
 from .source import ReadingError
 from .table import Table, listed, need_pandas, read_table
 
-#: Gaps of up to this many rows are filled where the season is shorter.
-SHORT_GAP = 10
 #: The share of the rows of an even calendar that must be there.
 LEAST_PRESENT = 0.5
+#: Share of the rows that may be the second ones of their dates, where one series was read.
+MOST_TWICE = 0.01
 #: The share of a step by which dates may be off.
 JITTER = 0.1
 #: Rows that an id has at least, on average.
@@ -163,7 +161,8 @@ def by_ids(table: Table, id_column: str, value: str | None = None) -> list[Any]:
     )  # fmt: skip
     (series,) = columns_of(others, None if value is None else [value])
     ids = np.array(table.texts[id_column])
-    return [series[ids == each].rename(each) for each in dict.fromkeys(ids.tolist())]
+    parts = [series[ids == each].rename(each) for each in dict.fromkeys(ids.tolist())]
+    return parts if table.dated_by else [part.reset_index(drop=True) for part in parts]
 
 
 def regular(series: Any, resample: str | None = None, notes: Sequence[str] = ()) -> Any:
@@ -258,6 +257,9 @@ def _unique(pd: Any, series: Any, notes: list[str]) -> Any:
         notes.append(f"the mean of rows of the hour that the clocks went through twice, {twice[0]}")
         return series.groupby(level=0).mean()
     apart = series.attrs.get("apart")
+    if apart is None and len(twice) <= MOST_TWICE * len(series) and twice.is_unique:
+        notes.append(f"the mean of the two rows of one date, {len(twice)} times, first {twice[0]}")
+        return series.groupby(level=0).mean()
     which = f"{apart!r} seems to tell" if apart else "Where a column tells"
     name = f"pass --id {apart!r}" if apart else "name it by --id"
     raise ReadingError(
@@ -400,44 +402,18 @@ def _by_sessions(index: Any) -> str | None:
     return None
 
 
-def fill_gaps(series: Any, season: int | Sequence[int]) -> tuple[Any, str | None]:
-    """Return a series whose gaps are filled, and what is to be said of it.
+def gaps_of(series: Any) -> str | None:
+    """Say how many rows of a series are missing, None where none is.
 
-    By straight lines, or beside other rounds of a season: each gap as would have been the nearest
-    to what was seen, over gaps of its length.
-
-    Parameters
-    ----------
-    series : pandas.Series of shape (T,)
-    season : int or sequence of int
-        Rows of a season, or of several; a gap may be as long.
-
-    Returns
-    -------
-    filled : pandas.Series of shape (T,)
-    told : str or None
-        None where there was no gap.
-
-    Raises
-    ------
-    ReadingError
-        If more than a third of the rows is missing, or more than a season, and ten, together.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from reservoir.reading import gaps_of
+    >>> gaps_of(pd.Series([1.0, None, None, 4.0]))
+    '2 of 4 rows are missing; the longest gap has 2'
     """
-    missing, seasons = series.isna(), as_seasons(season)
+    missing = series.isna()
     if not missing.any():
-        return series, None
-    count, longest = int(missing.sum()), int(missing.groupby((~missing).cumsum()).sum().max())
-    if count > len(series) / 3:
-        raise ReadingError(
-            f"{count} of {len(series)} rows are missing, more than a third; --resample takes means "
-            "over longer steps"
-        )
-    most = max(*seasons, SHORT_GAP)
-    if longest > most:
-        raise ReadingError(
-            f"a gap of {longest} rows is too long to be filled: a season ({max(seasons)} rows), "
-            f"and {SHORT_GAP} rows in any case, are allowed"
-        )
-    told = f"filled {count} missing rows of {len(series)}; the longest gap has {longest}"
-    values = filled_between(series.to_numpy(dtype=float), seasons)
-    return type(series)(values, series.index, name=series.name), told
+        return None
+    longest = int(missing.groupby((~missing).cumsum()).sum().max())
+    return f"{missing.sum()} of {len(series)} rows are missing; the longest gap has {longest}"

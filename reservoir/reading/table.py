@@ -39,11 +39,11 @@ TOTAL = re.compile(
 )
 #: Of first columns that a program wrote to count the rows.
 INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
-#: Of columns that count the rows wherever they stand.
 #: Of columns whose numbers are dates, whatever they look like.
 NAMED_DATES = PARTS["y"] | {"date", "datum", "fecha", "datetime", "timestamp", "yyyymmdd"}
 #: Kinds of dates that many rows may have, and the years, or months, that they last.
 COARSE = {"year": 1, "quarter": 3, "month": 1}
+#: Of columns that count the rows wherever they stand.
 COUNTERS = {"time", "t", "obs", "observation", "index", "step", "row", "idx", "trend"}
 
 
@@ -407,12 +407,13 @@ def _tell_undated(
             f"column {name!r} cannot be read as dates, {cells[0]!r}: rows are taken in the order "
             "of the file"
         )
-    back = np.flatnonzero(np.diff(values) < 0)
-    if label in COUNTERS and len(back):
-        before, after = cells[back[0]], cells[back[0] + 1]
+    steps = np.diff(values)
+    back, again = np.flatnonzero(steps < 0), np.flatnonzero(steps == 0)
+    if label in COUNTERS and (len(back) or len(again)):
+        at = back[0] if len(back) else again[0]
         table.notes.append(
-            f"{after} follows {before} in column {name!r}, line {lines[back[0] + 1]}: where "
-            "several series stand one below the other, --id names the column that tells them apart"
+            f"{cells[at + 1]} follows {cells[at]} in column {name!r}, line {lines[at + 1]}: where "
+            "several series stand in one file, --id names the column that tells them apart"
         )
 
 
