@@ -346,18 +346,23 @@ def _trained(kind: str, seasons: tuple[int, ...]) -> PanelForecaster:
 def simple_members(season: int | Sequence[int]) -> list[tuple[str, SimpleForecaster]]:
     """Return what votes beside the networks of `forecasting_search`, for a season of so many rows.
 
-    What comes trained, and the longest season again with its drift. On other real series `Theta`
-    and `DampedTrend` beside them gain nothing.
+    What comes trained, and the longest season again with its drift; without a season, the last
+    value with its drift and without. On other real series `Theta` and `DampedTrend` beside them
+    gain nothing, nor does the last value beside a season.
 
     Examples
     --------
     >>> from reservoir.baselines import simple_members
-    >>> [name for name, _ in simple_members(12)]
+    >>> for season in (12, 1):
+    ...     print([name for name, _ in simple_members(season)])
     ['trained', 'seasonal naive with drift']
+    ['trained', 'naive with drift', 'naive']
     """
     longest = as_seasons(season)[-1]
-    rule = "seasonal naive with drift" if longest > 1 else "naive with drift"
-    return [("trained", Trained(season)), (rule, SeasonalNaive(longest))]
+    again = {"seasonal naive with drift": SeasonalNaive(longest)}
+    if longest == 1:
+        again = {"naive with drift": SeasonalNaive(), "naive": SeasonalNaive(drift=False)}
+    return [("trained", Trained(season)), *again.items()]
 
 
 #: Rows up to which a series without a season counts as of years.

@@ -142,7 +142,8 @@ def test_a_series_too_short_for_networks_is_answered_by_members():
     with pytest.warns(match="fits failed in the search"):
         found.set_params(handicaps=None).fit(x)
     assert found.best_estimators_ == []
-    votes = [m.fit(x).forecast(2) for m in (Trained(), SeasonalNaive())]
+    members = (Trained(), SeasonalNaive(), SeasonalNaive(drift=False))
+    votes = [m.fit(x).forecast(2) for m in members]
     np.testing.assert_allclose(found.forecast(2), np.median(votes, axis=0).reshape(-1, 1)[:, 0])
     with pytest.raises(ValueError, match="too short for any of them"):
         found.forecast_quantiles(2)

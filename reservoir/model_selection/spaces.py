@@ -249,8 +249,7 @@ def forecasting_search(
     """Return an unfitted search for series, real or chaotic; the command line uses this one.
 
     Over the grids of `forecasting_space`, and beyond the last alpha of a list that wins. Beside
-    the networks vote what comes trained, and the longest season again with its drift, weighted by
-    their errors on the folds.
+    the networks vote `~reservoir.baselines.simple_members`, weighted by their errors on the folds.
 
     Scored by free-running forecasts of `horizon` steps in `n_splits` folds of as many rows up to
     the end of the series, a quarter of them apart, or, where every fold is trained anew, from the
