@@ -38,6 +38,7 @@ from .candidates import (
     results_of,
 )
 from .halving import FEW_VOTERS, HalvingMixin
+from .holding import LEAST_ROWS, MOST_LOST, lost_within
 from .scorers import FREE_RUN, ForecastScorer
 from .several import (
     check_each_successive,
@@ -120,8 +121,9 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
     Attributes
     ----------
     best_estimators_ : list of ESNForecaster
-        The best candidates, fitted on all the data, the best one first. None where no candidate
-        could be scored, as on few rows, and members vote alone.
+        The best candidates, fitted on all the data, the best one first; of 500 rows and more,
+        those whose free runs from within them stay. None where no candidate could be scored, as
+        on few rows, and members vote alone.
     at_ends_ : dict of str to number
         Parameters of the winner that are the last ones of their lists: beyond may be better.
     network_weights_ : list of float
@@ -311,13 +313,11 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
                 stacklevel=3,
             )
         self._judge(parts_of(X, folds) if sequences.form == "series" else pasts_of(X, folds))
-        order = self._ranked()
-        self.at_ends_ = ends_of(self.cv_results_["params"], order[0]) if order else {}
-        if order:
-            self.best_index_ = order[0]
-            self.best_params_ = self.cv_results_["params"][order[0]]
-            self.best_score_ = self.cv_results_["mean_test_score"][order[0]]
-        return self.refit_on(X, exog=exog)
+        self._test_rows = len(folds[0][1]) if sequences.form == "series" else None
+        self.refit_on(X, exog=exog)
+        found = bool(self.best_estimators_)
+        self.at_ends_ = ends_of(self.cv_results_["params"], self.best_index_) if found else {}
+        return self
 
     def _go_on(
         self, data: tuple[Any, Any], tasks: list[Any], weights: list[float], handicaps: np.ndarray
@@ -373,19 +373,15 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         self : ForecastSearchCV
         """
         check_is_fitted(self, "cv_results_")
-        X, voters = self._seen(X, "X", exog), self._voters()
-        settings = [self.cv_results_["params"][k] for k in voters]
+        X = self._seen(X, "X", exog)
+        fitted = self._that_hold(self._voters(), X, exog)
+        voters, models = [*fitted], [*fitted.values()]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
         self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness_ for score in judged]
-        groups = in_groups(settings)
-        fits = (
-            delayed(fits_of)(self.estimator, [settings[k] for k in group], X, exog)
-            for group in groups
-        )
-        models: list[Any] = [None] * len(settings)
-        for group, fitted in zip(groups, Parallel(n_jobs=self.n_jobs)(fits), strict=True):
-            for k, model in zip(group, fitted, strict=True):
-                models[k] = model
+        if voters:
+            self.best_index_ = voters[0]
+            self.best_params_ = self.cv_results_["params"][voters[0]]
+            self.best_score_ = self.cv_results_["mean_test_score"][voters[0]]
         self.best_estimators_ = models
         self._fit_members(X)
         self._kept = None if exog is None else (None, [])  # free runs are of the series alone
@@ -394,6 +390,45 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         if models and hasattr(models[0], "feature_names_in_"):
             self.feature_names_in_ = models[0].feature_names_in_
         return self
+
+    def _that_hold(self, voters: list[int], X: Any, exog: Any) -> dict[int, Any]:
+        """Return candidates and their fits: voters that run with the series, or the next that do.
+
+        Where none of the first ones does, all voters.
+        """
+        fitted, lost = self._fits(voters, X, exog)
+        held = [k for k in voters if lost[k] <= MOST_LOST]
+        further = [k for k in self._ranked() if k not in voters][: self.n_best]
+        for k in further if voters and not held else ():
+            one, share = self._fits([k], X, exog)
+            if share[k] <= MOST_LOST:
+                held.append(k)
+                fitted |= one
+            if len(held) == FEW_VOTERS:
+                break
+        return {k: fitted[k] for k in held or voters}
+
+    def _fits(
+        self, chosen: list[int], X: Any, exog: Any
+    ) -> tuple[dict[int, Any], dict[int, float]]:
+        """Return candidates fitted on all of `X`, and the shares of their runs within it lost."""
+        settings = [self.cv_results_["params"][k] for k in chosen]
+        groups = in_groups(settings)
+        fits = (
+            delayed(fits_of)(self.estimator, [settings[k] for k in group], X, exog)
+            for group in groups
+        )
+        fitted: dict[int, Any] = {}
+        lost: dict[int, float] = dict.fromkeys(chosen, 0.0)
+        n_steps = getattr(self.scorer_, "horizon", None) or self._test_rows or 0
+        looked_at = self._test_rows is not None and len(X) >= LEAST_ROWS
+        for group, path in zip(groups, Parallel(n_jobs=self.n_jobs)(fits), strict=True):
+            keys = [chosen[k] for k in group]
+            fitted |= zip(keys, path, strict=True)
+            if looked_at and hasattr(path[0], "forecast_path"):
+                shares = lost_within(path, X, exog, n_steps)
+                lost |= zip(keys, shares.tolist(), strict=True)
+        return {k: fitted[k] for k in chosen}, lost
 
     def _ranked(self) -> list[int]:
         """Return the candidates that can forecast, the best first."""
