@@ -89,16 +89,14 @@ def plain_settings(model: Any) -> dict[str, Any]:
 
 
 def errors_of(truth: Any, forecasts: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the errors of each forecast, over the rows that were seen."""
+    """Return the errors of each forecast, over the rows that were seen; infinite of NaN."""
     import numpy as np
 
-    return {
-        name: {
-            "RMSE": float(np.sqrt(np.nanmean(np.square(forecast - truth)))),
-            "MAE": float(np.nanmean(np.abs(forecast - truth))),
-        }
-        for name, forecast in forecasts.items()
-    }
+    seen, errors = ~np.isnan(truth), {}
+    for name, forecast in forecasts.items():
+        off = np.nan_to_num(np.abs(forecast - truth)[seen], nan=np.inf)
+        errors[name] = {"RMSE": float(np.sqrt(np.square(off).mean())), "MAE": float(off.mean())}
+    return errors
 
 
 def say_result(

@@ -14,7 +14,7 @@ from reservoir import Reservoir
 from reservoir.__main__ import main
 from reservoir.plotting import ForecastDisplay
 from reservoir.series import season_by_autocorrelation
-from reservoir.telling import Result, say_result
+from reservoir.telling import Result, errors_of, say_result
 
 pd = pytest.importorskip("pandas")
 
@@ -189,6 +189,13 @@ def test_errors_on_the_held_out_part_are_over_rows_that_were_seen(csv, capsys):
     assert found["held_out_rows"] == 12
     naive = np.abs(whole["sales"][83] - whole["sales"][[84, 85, 93, 94, 95]])
     assert found["held_out_errors"]["naive"]["MAE"] == pytest.approx(naive.mean())
+
+
+def test_a_forecast_that_is_lost_is_no_better_for_it():
+    truth = np.array([[1.0], [np.nan], [3.0]])
+    lost = np.array([[1.0], [2.0], [np.nan]])
+    found = errors_of(truth, {"a": np.full((3, 1), 2.0), "b": lost})
+    assert found == {"a": {"RMSE": 1.0, "MAE": 1.0}, "b": {"RMSE": np.inf, "MAE": np.inf}}
 
 
 def test_half_of_the_rows_and_long_gaps_may_be_missing(csv, capsys):

@@ -6,7 +6,7 @@ import pytest
 
 from reservoir import ESNForecaster, Reservoir, RidgeReadout
 from reservoir.datasets import lorenz96
-from reservoir.esn import divergence_is_known
+from reservoir.esn import DivergenceWarning, divergence_is_known
 from reservoir.model_selection import ForecastSearchCV, forecasting_search, holding, search
 from reservoir.model_selection.holding import lost_within
 from reservoir.model_selection.spaces import RollingOrigins
@@ -75,6 +75,22 @@ def test_the_next_candidates_take_the_place_of_voters_that_are_lost(monkeypatch)
     assert pretend(ranked) == ranked[:3]
     found.refit_on(WAVES[:400])  # of few rows nothing is asked
     assert [m.readout.alpha for m in found.best_estimators_] == ranked[:3]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_where_all_are_lost_a_warning_says_so(several):
+    found = ForecastSearchCV(
+        ESNForecaster(Reservoir(30), RidgeReadout(), random_state=0), {"readout__alpha": [1e-6]},
+        cv=RollingOrigins(40, None, 3), extensions=0, climate=False,
+    )  # fmt: skip
+    frame = pd.DataFrame(WAVES, columns=["a", "b"])
+    found.fit([WAVES, WAVES[:600]] if several else frame)
+    found.best_estimator_.network_.readout.coef_ *= 30.0
+    which = " of series 0" if several else ""
+    with pytest.warns(DivergenceWarning, match=rf"diverged at step \d+ of 60{which}, and nothing"):
+        answer = found.forecast(60)
+    ends = [np.asarray(x)[-1] for x in (answer if several else [answer])]
+    assert np.isnan(ends).all()
 
 
 def test_a_field_that_alphas_without_end_are_best_for_is_forecast():

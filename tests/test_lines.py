@@ -284,7 +284,7 @@ def test_folds_of_their_own_are_for_those_who_are_good_on_all_by_one_fit(monkeyp
     found = ForecastSearchCV(ESNForecaster(), grid, factor=3, cv=cv, **options).fit(x)
     assert fits == [(n, 2) for n in grid["n"]] + [(0, 1), (0, 1), (1, 1), (1, 1)]
     assert found.cv_results_["iter"].tolist() == [0, 1, 0, 1, 0, 0]
-    assert found.best_params_ == {"n": 0}
+    assert found.cv_results_["params"][found._ranked()[0]] == {"n": 0}
     fits.clear()
     ForecastSearchCV(ESNForecaster(), grid, cv=cv, **options).fit(x)
     assert fits == [(n, 1) for n in grid["n"] for _ in range(2)]

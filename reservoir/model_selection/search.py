@@ -314,10 +314,7 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
             )
         self._judge(parts_of(X, folds) if sequences.form == "series" else pasts_of(X, folds))
         self._test_rows = len(folds[0][1]) if sequences.form == "series" else None
-        self.refit_on(X, exog=exog)
-        found = bool(self.best_estimators_)
-        self.at_ends_ = ends_of(self.cv_results_["params"], self.best_index_) if found else {}
-        return self
+        return self.refit_on(X, exog=exog)
 
     def _go_on(
         self, data: tuple[Any, Any], tasks: list[Any], weights: list[float], handicaps: np.ndarray
@@ -378,9 +375,11 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         voters, models = [*fitted], [*fitted.values()]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
         self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness_ for score in judged]
+        settings = self.cv_results_["params"]
+        self.at_ends_ = ends_of(settings, voters[0]) if voters else {}
         if voters:
             self.best_index_ = voters[0]
-            self.best_params_ = self.cv_results_["params"][voters[0]]
+            self.best_params_ = settings[voters[0]]
             self.best_score_ = self.cv_results_["mean_test_score"][voters[0]]
         self.best_estimators_ = models
         self._fit_members(X)

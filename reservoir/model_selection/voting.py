@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from ..esn import divergence_is_known
+from ..esn import DivergenceWarning, divergence_is_known
 from ..esn.levels import check_bounds
 from ..frames import as_column
 from ..outliers import cleaned
@@ -94,11 +94,13 @@ class VotingMixin(ClimateMixin):
         """Return the weighted median of the forecasts of all voters, step by step.
 
         Parameters and answer are those of `ESNForecaster.forecast`. The networks vote by their own
-        median; one whose loop diverges does not, and where nothing is left, the answer is NaN. From
-        where a median of chaotic runs means nothing, `climate` says what goes on.
+        median; one whose loop diverges does not, and where nothing is left, the answer is NaN, with
+        a `DivergenceWarning`. From where a median of chaotic runs means nothing, `climate` says
+        what goes on.
         """
-        votes = self.forecasts(n_steps, context, **options)
-        return self._bounded(self._answer(votes))
+        answer = self._bounded(self._answer(self.forecasts(n_steps, context, **options)))
+        _tell_lost(answer)
+        return answer
 
     def forecasts(self, n_steps: int, context: Any = None, **options: Any) -> dict[str, Any]:
         """Return the forecast of the networks and of each member that votes, by name.
@@ -221,6 +223,23 @@ class VotingMixin(ClimateMixin):
             return [self._bounded(part) for part in answer]
         held = np.clip(np.asarray(answer), low, high)
         return _like(answer, held)
+
+
+def _tell_lost(answer: Any) -> None:
+    """Warn where all loops have diverged."""
+    for k, part in enumerate(answer if isinstance(answer, list) else [answer]):
+        rows = np.asarray(part, dtype=float)
+        rows = rows[:, None] if rows.ndim == 1 else rows
+        steps = np.isnan(rows.reshape(-1, *rows.shape[-2:])).any(axis=(0, 2))
+        if steps.any():
+            which = f" of series {k}" if isinstance(answer, list) else ""
+            warnings.warn(
+                f"the loops of all networks have diverged at step {steps.argmax() + 1} of "
+                f"{len(steps)}{which}, and nothing else votes: the forecast is NaN from there on. "
+                "Search on more rows, or over larger alphas (param_grid=).",
+                DivergenceWarning, stacklevel=3,
+            )  # fmt: skip
+            return
 
 
 def _numbers(X: Any) -> np.ndarray:
