@@ -343,28 +343,37 @@ def _trained(kind: str, seasons: tuple[int, ...]) -> PanelForecaster:
     return pretrained(kind, season=seasons).set_params(breaks="keep")
 
 
-def simple_members(season: int | Sequence[int]) -> list[tuple[str, SimpleForecaster]]:
+def simple_members(
+    season: int | Sequence[int], n_rows: int | None = None
+) -> list[tuple[str, SimpleForecaster]]:
     """Return what votes beside the networks of `forecasting_search`, for a season of so many rows.
 
     What comes trained, and the longest season again with its drift; without a season, the last
-    value with its drift and without. On other real series `Theta` and `DampedTrend` beside them
-    gain nothing, nor does the last value beside a season.
+    value with its drift and without. A season that comes round fewer than four times in `n_rows`
+    may be chance: the last value and `Theta` vote too. On longer series these gain nothing, nor
+    does `DampedTrend` on any.
 
     Examples
     --------
     >>> from reservoir.baselines import simple_members
-    >>> for season in (12, 1):
-    ...     print([name for name, _ in simple_members(season)])
+    >>> for season, n_rows in ((12, None), (12, 30), (1, None)):
+    ...     print([name for name, _ in simple_members(season, n_rows)])
     ['trained', 'seasonal naive with drift']
+    ['trained', 'seasonal naive with drift', 'naive', 'Theta']
     ['trained', 'naive with drift', 'naive']
     """
     longest = as_seasons(season)[-1]
-    again = {"seasonal naive with drift": SeasonalNaive(longest)}
+    naive = "naive", SeasonalNaive(drift=False)
+    found: list[tuple[str, SimpleForecaster]] = [("trained", Trained(season))]
     if longest == 1:
-        again = {"naive with drift": SeasonalNaive(), "naive": SeasonalNaive(drift=False)}
-    return [("trained", Trained(season)), *again.items()]
+        return [*found, ("naive with drift", SeasonalNaive()), naive]
+    found.append(("seasonal naive with drift", SeasonalNaive(longest)))
+    few = n_rows is not None and n_rows < FEW_ROUNDS * longest
+    return [*found, naive, ("Theta", Theta(as_seasons(season)[0]))] if few else found
 
 
+#: Rounds of a season below which it may be chance.
+FEW_ROUNDS = 4
 #: Rows up to which a series without a season counts as of years.
 MOST_YEARS = 100
 #: Smoothings of a level that are tried.

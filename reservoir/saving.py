@@ -44,7 +44,7 @@ OURS = {
     "frames": ["Frame"],
     "model_selection.scorers": ["ForecastScorer", "root_mean_square"],
     "model_selection.search": ["ForecastSearchCV"],
-    "model_selection.spaces": ["RollingOrigins", "SpaceByData", "simple_by_data"],
+    "model_selection.spaces": ["MembersByData", "RollingOrigins", "SpaceByData"],
     "panels.beside": ["Item"],
     "panels.forecaster": ["PanelForecaster"],
     "panels.forms": [

@@ -240,7 +240,7 @@ def test_several_seasons_at_once():
         found[season] = np.abs(votes[NETWORKS][:, 0] - coming).mean()
         assert np.abs(search.forecast(96)[:, 0] - coming).mean() < (2.5 if season != 48 else 99)
     assert found[48, 336] < 0.5 * found[48]  # the noise is 0.8
-    assert dict(search.members)["seasonal naive with drift"].season == max(np.atleast_1d(season))
+    assert search.members_["seasonal naive with drift"].season == max(np.atleast_1d(season))
 
 
 def test_the_command_sees_the_week_of_half_hours():
@@ -338,3 +338,15 @@ def test_a_season_that_is_not_told_is_found():
     assert next(RollingOrigins(12, None).split(frame))[0].size == (
         next(RollingOrigins(12, 12).split(frame))[0].size
     )
+
+
+def test_a_season_that_came_round_less_than_four_times_has_others_beside_it():
+    """Two years of a price by weeks, say, whose season again with its drift is far off."""
+    rng = np.random.default_rng(0)
+    walk = 100 + rng.normal(size=92).cumsum()[:, None]
+    found = seasonal("simple", n_splits=2)
+    names = ["trained", "seasonal naive with drift", "naive", "Theta"]
+    assert [name for name, _ in found.members([walk[:47]])] == names
+    assert [name for name, _ in found.members([walk[:9], walk[:48]])] == names[:2]
+    assert [*found.fit(walk[:40]).member_scores_] == [NETWORKS, *names]
+    assert found.members_["naive"].forecast(2).ravel().tolist() == [walk[39, 0]] * 2

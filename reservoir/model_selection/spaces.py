@@ -208,9 +208,24 @@ class SpaceByData:
         return grids, _handicaps(grids, n_rows < FEW_ROWS)
 
 
-def simple_by_data(items: Sequence[np.ndarray], index: Any) -> list[tuple[str, Any]]:
-    """Return `~reservoir.baselines.simple_members` of series (T_k, d), by the season they have."""
-    return simple_members(seasons_of(items, index))
+@dataclass(frozen=True)
+class MembersByData:
+    """`~reservoir.baselines.simple_members` for the series of a search; what is None by them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.model_selection.spaces import MembersByData
+    >>> [name for name, _ in MembersByData(season=12)([np.arange(120.0)[:, None]])]
+    ['trained', 'seasonal naive with drift']
+    """
+
+    season: Any = None
+
+    def __call__(self, items: Sequence[np.ndarray], index: Any = None) -> list[tuple[str, Any]]:
+        """Return pairs of names and forecasters for series (T_k, d), and dates of theirs."""
+        season = seasons_of(items, index) if self.season is None else self.season
+        return list(simple_members(season, max(map(len, items))))
 
 
 def _handicaps(grids: Sequence[Any], few: bool) -> list[float]:
@@ -309,7 +324,7 @@ def forecasting_search(
             raise ValueError(
                 f"members must be (name, forecaster) pairs or 'simple'; got {members!r}."
             )
-        members = simple_by_data if season is None else simple_members(season)
+        members = MembersByData(season)
     space = SpaceByData(season, n_features, positive, n_rows, n_units)
     param_grid: Any = space
     handicaps = None

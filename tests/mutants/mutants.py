@@ -110,6 +110,7 @@ MUTANTS = [
     Mutant("the errors of a gap turned round", "esn/two_sided", "(steps / n)[:, None])[:n][way]", "(steps / n)[:, None])[:n]", "smoothing::test_a_side_that_lands_far_off_counts_less"),
     Mutant("free runs of a gap turned round", "esn/two_sided", "= run[:n][way]", "= run[:n]", "smoothing::test_a_side_that_lands_far_off_counts_less"),
     Mutant("passes where there is no noise", "esn/two_sided", "<= NO_NOISE * spread", "<= -NO_NOISE * spread", "smoothing::test_a_side_that_lands_far_off_counts_less"),
+    Mutant("few rounds count as a season", "baselines", "n_rows < FEW_ROUNDS * longest", "n_rows < longest", "voting::test_a_season_that_came_round_less_than_four_times_has_others_beside_it"),
     Mutant("voters that are lost stay", "model_selection/search", "held = [k for k in voters if lost[k] <= MOST_LOST]", "held = [*voters]", "holding::test_the_next_candidates_take_the_place_of_voters_that_are_lost"),
     Mutant("runs are asked for from the end alone", "model_selection/holding", "np.linspace(led, max(led, len(rows) - n_steps), WITHIN, dtype=int)", "np.array([len(rows) - n_steps])", "holding::test_lost_runs_are_those_of_contexts_within_the_training"),
     Mutant("the keeper goes on from where votes are far apart", "model_selection/climate_guard", "return int((middle > APART).argmax())", "return int((middle > LOST).argmax())", "climate_guard::test_votes_agree_until_half_of_them_are_far"),
