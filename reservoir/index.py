@@ -18,8 +18,11 @@ def has_dates(index: Any) -> bool:
 
 
 def is_whole(index: Any) -> bool:
-    """Whether a pandas index holds whole numbers."""
-    return index is not None and getattr(index, "nlevels", 1) == 1 and index.dtype.kind in "iu"
+    """Whether a pandas index holds whole numbers, as years that came as 1990.0 are, too."""
+    if index is None or getattr(index, "nlevels", 1) != 1:
+        return False
+    kind = index.dtype.kind
+    return kind in "iu" or (kind == "f" and bool((np.mod(np.asarray(index), 1.0) == 0.0).all()))
 
 
 def step_of(index: Any) -> int:
@@ -29,6 +32,15 @@ def step_of(index: Any) -> int:
     steps = np.diff(np.asarray(index)) if is_whole(index) else np.zeros(0)
     even = len(steps) > 0 and steps[0] > 0 and bool((steps == steps[0]).all())
     return int(steps[0]) if even else 0
+
+
+def _even_step(index: Any) -> float:
+    """Return the step of an index of evenly spaced, rising numbers, 0 where it is none."""
+    if getattr(index, "nlevels", 1) != 1 or index.dtype.kind != "f" or len(index) < 2:
+        return 0.0
+    step = float(index[-1] - index[0]) / (len(index) - 1)
+    even = step > 0 and bool((np.abs(np.diff(np.asarray(index)) - step) < 1e-6 * step).all())
+    return step if even else 0.0
 
 
 def frequency_of(index: Any) -> Any:
@@ -75,7 +87,7 @@ def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
     if isinstance(index, pd.RangeIndex):
         start = index.stop
         return pd.RangeIndex(start, start + n_steps * index.step, index.step, name=index.name)
-    if step := step_of(index):  # years, say
+    if step := step_of(index) or _even_step(index):  # years, say, or seconds
         return index[-1] + step * pd.Index(np.arange(1, n_steps + 1), name=index.name)
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=n_steps, name=index.name)

@@ -90,6 +90,7 @@ def test_whole_numbers_go_on(index, wanted):
     assert forecast.name == "sales"
 
 
+@pytest.mark.filterwarnings("ignore:the index of X leaves out 1 of its numbers")
 def test_numbers_with_holes_and_text_do_not_go_on():
     for index in (np.delete(np.arange(73), 40), [f"row {k}" for k in range(72)]):
         forecast = (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..index import continued, has_dates, step_of
+from ..index import continued, has_dates, is_whole, step_of
 
 #: Numbers that are kept of the training, the last ones.
 MOST = 100_000
@@ -141,5 +141,5 @@ def rows_before(index: Any, known: Any) -> int | None:
         coming = continued(known, 1)
         return len(known) if coming is not None and coming[0] == index[0] else None
     step = step_of(known)
-    goes_on = step > 0 and index.dtype.kind in "iu" and index[0] == known[-1] + step
+    goes_on = step > 0 and is_whole(index) and index[0] == known[-1] + step
     return len(known) if goes_on else None

@@ -167,7 +167,7 @@ def _as_polars(inner: GiveBack, forecasts: Any, quantiles: Any) -> Any:
 def _dated(pd: Any, x: np.ndarray, times: Any, label: str) -> tuple[np.ndarray, Any]:
     """Return a series and its times, with rows of NaN where dates are missing."""
     if not isinstance(times, pd.DatetimeIndex):
-        return x, _counted(pd, times, label)
+        return _counted(pd, x, times, label)
     if len(times) > 2 and frequency_of(times) is None:
         series = regular(pd.Series(x, times, name=label))
         return series.to_numpy(dtype=float), series.index
@@ -189,17 +189,28 @@ def _as_long(
     return pd.concat(parts, ignore_index=True)
 
 
-def _counted(pd: Any, times: Any, label: str) -> Any:
-    """Return periods as they are, and numbers as a range."""
+def _counted(pd: Any, x: np.ndarray, times: Any, label: str) -> tuple[np.ndarray, Any]:
+    """Return a series and its periods, or numbers, with rows of NaN where some are missing."""
     if isinstance(times, pd.PeriodIndex):
-        return times
-    steps = np.unique(np.diff(np.asarray(times)))
-    if len(steps) > 1:
+        return x, times
+    steps = np.diff(np.asarray(times))
+    least = steps.min() if len(steps) else 1
+    apart = np.round(steps / least)
+    even = bool((np.abs(steps - apart * least) < 1e-6 * least).all())
+    if not even or apart.sum() >= 2 * len(x):  # at least half must be there
+        odd = int(np.argmax(steps != np.median(steps)))
         raise ValueError(
-            f"the times of {label} must be evenly spaced; got steps of {steps[0]} and {steps[1]}."
+            f"the times of {label} must be evenly spaced, but for rows that are missing; "
+            f"{times[odd + 1]} follows {times[odd]}, where most are {np.median(steps):g} apart. "
+            "Take means over even steps, or number the rows."
         )
-    step = int(steps[0]) if len(steps) else 1
-    return pd.RangeIndex(times[0], times[0] + step * len(times), step)
+    at = np.concatenate([[0], np.cumsum(apart)]).astype(int)
+    whole = np.full(at[-1] + 1, np.nan)
+    whole[at] = x
+    if float(least).is_integer() and float(times[0]).is_integer():
+        first, step = int(times[0]), int(least)
+        return whole, pd.RangeIndex(first, first + step * len(whole), step)
+    return whole, pd.Index(times[0] + least * np.arange(len(whole)))
 
 
 def _of_mapping(X: Mapping[Any, Any], name: str) -> Panel:
