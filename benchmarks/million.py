@@ -55,6 +55,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     parser.add_argument("--n-series", type=int, default=1_000_000)
     parser.add_argument("--in-part", type=int, default=5000)
     parser.add_argument("--n-workers", type=int, default=2)
+    parser.add_argument("--n-other", type=int, default=2000, help="series that are forecast")
     args = parser.parse_args(argv)
     from distributed import Client, LocalCluster, as_completed
 
@@ -86,7 +87,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     merged = forecaster().fit_statistics(firsts[0] + firsts[1]).coef_
     whole = forecaster().fit_statistics(forecaster().statistics(both)).coef_
     apart = float(np.abs(merged - whole).max() / np.abs(whole).max())
-    series = generated(2000, SEASON, LEAST + HORIZON, MOST, OTHER)
+    series = generated(args.n_other, SEASON, LEAST + HORIZON, MOST, OTHER)
     past = [x[:-HORIZON] for x in series]
     errors = {
         "learned from all": mase(model.forecast(HORIZON, past), series),

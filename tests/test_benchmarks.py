@@ -20,6 +20,7 @@ from benchmarks import (
     fields,
     liquid,
     lorenz,
+    million,
     panels,
     peers,
     real_series,
@@ -308,6 +309,16 @@ def test_panels(tmp_path, capsys):
         assert set(found) == {"panel", "other half", "Theta", "damped trend", "vote"}
         assert all(0 < value < 10 for value in found.values())
     assert "N-BEATS, quoted" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_million(capsys):
+    found = million.main(
+        ["--n-series", "40", "--in-part", "20", "--n-workers", "1", "--n-other", "15"]
+    )
+    assert found["apart"] < 1e-9
+    assert 0.3 < found["learned from all"] < 1.5
+    assert "40 series on 1 workers in " in capsys.readouterr().out
 
 
 def test_real_series_are_scored_as_m4_does():
