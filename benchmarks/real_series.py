@@ -8,7 +8,7 @@ Naive2 and seasonal naive with drift, "ratio" the geometric mean of that MASE ra
 
 The series at even places were the validation part: the members of the vote, their weights, the
 handicap of reservoirs that bend, the sizes for short series, and when the default differences were
-chosen on them. Those at odd places are the test part: five looks, each at a change that was chosen
+chosen on them. Those at odd places are the test part: six looks, each at a change that was chosen
 on validation, and one at the default's. The peers are statsforecast's, with seasons up to 24 rows,
 for which they were made. Needs ``pip install ".[benchmarks]"``.
 """
