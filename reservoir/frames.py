@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .index import code_of, continued, frequency_of, has_dates, is_whole, step_of
+from .index import code_of, continued, frequency_of, has_dates, is_whole, step_of, tell_uneven
 from .missing import unmasked
 from .saving import index_of, plain_index
 
@@ -315,32 +314,16 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
             f"as they are, {name}.reset_index(drop=True).{hint if anew else ''}"
         )
     elif regular and is_whole(index):
-        _tell_uneven(np.asarray(index), name)
+        tell_uneven(np.asarray(index), name)
 
 
-def _tell_uneven(numbers: np.ndarray, name: str) -> None:
-    """Warn where rising whole numbers leave some out that they should hold, or repeat."""
-    steps = np.diff(numbers)
-    usual = np.median(steps) if len(steps) else 0.0
-    again, gaps = np.flatnonzero(steps == 0), np.flatnonzero(steps > usual)
-    if len(again):
-        at, twice = numbers[again[0]], "as those of several series do: PanelForecaster takes them"
-        warnings.warn(
-            f"the index of {name} repeats {at:.0f}, {twice} one below the other, with columns "
-            f"unique_id, ds and y, or side by side. {name}.reset_index(drop=True) says that rows "
-            "follow each other as they are.",
-            stacklevel=4,
-        )
-    elif len(gaps) and (np.mod(steps, usual) == 0).all() and steps.sum() < 2 * usual * len(numbers):
-        n_out, step = int((steps / usual - 1).sum()), "" if usual == 1 else f", {usual:.0f}"
-        span = f"range({numbers[0]:.0f}, {numbers[-1] + usual:.0f}{step})"
-        warnings.warn(
-            f"the index of {name} leaves out {n_out} of its numbers, first after "
-            f"{numbers[gaps[0]]:.0f}: each row is taken as the step after the one before. "
-            f"{name}.reindex({span}) makes rows of them, which a forecaster fills; where none is "
-            f"missing, {name}.reset_index(drop=True).",
-            stacklevel=4,
-        )
+def tell_uneven_once(X: Any, name: str) -> None:
+    """Warn as `check_frame` does of numbers left out, for all that is done with data in silence."""
+    frame = Frame.of(X)
+    named = [(f"{name}[{k}]", part) for k, part in enumerate(frame.parts)] or [(name, frame)]
+    for each, part in named:
+        if is_whole(part.index):
+            tell_uneven(np.asarray(part.index), each)
 
 
 def _is_date_text(values: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -101,3 +103,36 @@ def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
             later = pd.date_range(index[-1], periods=n_steps + 1, freq=frequency, name=index.name)
             return later[1:]
     return None
+
+
+def tell_uneven(numbers: np.ndarray, name: str) -> None:
+    """Warn where rising whole numbers leave some out that they should hold, or repeat."""
+    steps = np.diff(numbers)
+    usual = np.median(steps) if len(steps) else 0.0
+    again, gaps = np.flatnonzero(steps == 0), np.flatnonzero(steps > usual)
+    if len(again):
+        at, twice = numbers[again[0]], "as those of several series do: PanelForecaster takes them"
+        warnings.warn(
+            f"the index of {name} repeats {at:.0f}, {twice} one below the other, with columns "
+            f"unique_id, ds and y, or side by side. {name}.reset_index(drop=True) says that rows "
+            "follow each other as they are.",
+            stacklevel=4,
+        )
+    elif len(gaps) and (np.mod(steps, usual) == 0).all() and steps.sum() < 2 * usual * len(numbers):
+        n_out, step = int((steps / usual - 1).sum()), "" if usual == 1 else f", {usual:.0f}"
+        span = f"range({numbers[0]:.0f}, {numbers[-1] + usual:.0f}{step})"
+        warnings.warn(
+            f"the index of {name} leaves out {n_out} of its numbers, first after "
+            f"{numbers[gaps[0]]:.0f}: each row is taken as the step after the one before. "
+            f"{name}.reindex({span}) makes rows of them, which a forecaster fills; where none is "
+            f"missing, {name}.reset_index(drop=True).",
+            stacklevel=4,
+        )
+
+
+@contextmanager
+def index_is_known() -> Iterator[None]:
+    """Say nothing of numbers that an index leaves out: whoever asked has told it of all rows."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"the index of \S+ (leaves out|repeats)")
+        yield

@@ -8,6 +8,7 @@ import pytest
 
 from reservoir import ESNForecaster, PanelForecaster, Reservoir
 from reservoir.index import continued, is_whole
+from reservoir.model_selection import forecasting_search
 
 WAVE = np.sin(0.5 * np.arange(62.0)) + 0.01 * np.arange(62)
 YEARS = 1950 + np.arange(62)
@@ -58,6 +59,30 @@ def test_numbers_that_are_left_out_are_told_and_the_remedy_fills_them(kind):
     fives = rows.set_index(5 * rows.index)
     with pytest.warns(UserWarning, match=r"reindex\(range\(9750, 10060, 5\)\)"):
         model().fit(fives)
+
+
+def test_a_search_tells_once_of_each_thing_that_it_is_handed():
+    rows = pd.DataFrame({"a": WAVE}, pd.Index(YEARS)).drop(index=[1960, 1961, 1983])
+
+    def told(do):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            do()
+        return [str(w.message) for w in caught if "leaves out" in str(w.message)]
+
+    search = forecasting_search(horizon=3)
+    (of_fit,) = told(lambda: search.fit(rows))
+    assert of_fit.startswith("the index of X leaves out 3 of its numbers, first after 1959")
+    assert told(lambda: search.forecast(3)) == []
+    (of_refit,) = told(lambda: search.refit_on(rows.iloc[:-10]))
+    assert "X.reindex(range(1950, 2002))" in of_refit
+    (of_context,) = told(lambda: search.forecast(3, context=rows))
+    assert of_context.startswith("the index of context leaves out 3")
+    assert len(told(lambda: search.predict(rows))) == 1
+    assert len(told(lambda: search.rolling_forecast(rows, 3))) == 1
+    assert len(told(lambda: search.forecast_quantiles(3, context=rows))) == 1
+    of_list = told(lambda: forecasting_search(horizon=3).fit([rows, rows.iloc[5:]]))
+    assert [text[:18] for text in of_list] == ["the index of X[0] ", "the index of X[1] "]
 
 
 def test_numbers_that_repeat_are_told():

@@ -24,6 +24,7 @@ from ..atomic import all_or_nothing
 from ..checks import COUNT, COUNT_OR_ZERO, folds_of, tell_ignored
 from ..esn import ESNForecaster, check_exog
 from ..frames import as_column
+from ..index import index_is_known
 from ..saving import Versioned
 from ..sequences import check_sequences
 from .candidates import (
@@ -258,9 +259,10 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         self._validate_params()
         tell_ignored(self, y)
         X = self._seen(X, "X", exog)
-        sequences = check_sequences(
-            BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
-        )
+        with index_is_known():
+            sequences = check_sequences(
+                BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
+            )
         by_data = sequences.items, index_of_rows(X)
         self._asked = check_members(self.members, *by_data)
         free = isinstance(self.scoring, ForecastScorer)
@@ -314,7 +316,7 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
             )
         self._judge(parts_of(X, folds) if sequences.form == "series" else pasts_of(X, folds))
         self._test_rows = len(folds[0][1]) if sequences.form == "series" else None
-        return self.refit_on(X, exog=exog)
+        return self._refit(X, exog)
 
     def _go_on(
         self, data: tuple[Any, Any], tasks: list[Any], weights: list[float], handicaps: np.ndarray
@@ -370,7 +372,10 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         self : ForecastSearchCV
         """
         check_is_fitted(self, "cv_results_")
-        X = self._seen(X, "X", exog)
+        return self._refit(self._seen(X, "X", exog), exog)
+
+    def _refit(self, X: Any, exog: Any) -> ForecastSearchCV:
+        """Fit the best candidates and the members that vote on data as `_seen` gives them."""
         fitted = self._that_hold(self._voters(), X, exog)
         voters, models = [*fitted], [*fitted.values()]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]

@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..esn import DivergenceWarning, divergence_is_known
 from ..esn.levels import check_bounds
-from ..frames import as_column
+from ..frames import as_column, tell_uneven_once
+from ..index import index_is_known
 from ..outliers import cleaned
 from ..sequences import form_of
 from .candidates import known
@@ -64,6 +65,7 @@ class VotingMixin(ClimateMixin):
             self.weights_ = {name: 1.0 for name, _ in self._asked}
         self.voters_ = list(self.weights_)
 
+    @index_is_known()
     def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
         errors: list[float] = []
@@ -80,6 +82,7 @@ class VotingMixin(ClimateMixin):
             errors += scorer.of_one(truth[:horizon], rows)
         return scorer.score_of(errors)
 
+    @index_is_known()
     def _fit_members(self, X: Any) -> None:
         form = form_of(X)
         self._training: Any = _numbers(X) if form == "series" else [_numbers(x) for x in X]
@@ -114,6 +117,11 @@ class VotingMixin(ClimateMixin):
         context = (
             None if context is None else self._seen(context, "context", options.get("context_exog"))
         )
+        return self._forecasts(n_steps, context, options)
+
+    @index_is_known()
+    def _forecasts(self, n_steps: int, context: Any, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the votes after a context as `_seen` gives it."""
         found = {}
         if self.best_estimators_:
             first, *others = self.best_estimators_
@@ -150,21 +158,25 @@ class VotingMixin(ClimateMixin):
                 "forecast_quantiles needs networks, and the series is too short for any of them: "
                 "PanelForecaster and pretrained give bands of few rows."
             )
-        bands = self._of_networks(
-            [m.forecast_quantiles(n_steps, quantiles, context, **options)
-             for m in self.best_estimators_]
-        )  # fmt: skip
-        if self.voters_ == [NETWORKS]:
-            return bands
-        asked = {name: option for name, option in options.items() if name != "quantiles"}
-        votes = self.forecasts(n_steps, context, **asked)
+        tell_uneven_once(context, "context")
+        with index_is_known():
+            bands = self._of_networks(
+                [m.forecast_quantiles(n_steps, quantiles, context, **options)
+                 for m in self.best_estimators_]
+            )  # fmt: skip
+            if self.voters_ == [NETWORKS]:
+                return bands
+            asked = {name: option for name, option in options.items() if name != "quantiles"}
+            votes = self.forecasts(n_steps, context, **asked)
         answer = self._bounded(self._answer(votes))
         return self._bounded(_moved(bands, votes[NETWORKS], answer))
 
     def predict(self, X: Any, **options: Any) -> Any:
         """Return the median of the best candidates' `ESNForecaster.predict`: networks alone."""
         check_is_fitted(self, "best_estimators_")
-        return self._of_networks([m.predict(X, **options) for m in self.best_estimators_])
+        tell_uneven_once(X, "X")
+        with index_is_known():
+            return self._of_networks([m.predict(X, **options) for m in self.best_estimators_])
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
         """Return what `scoring` makes of the answer, over `X`, which continues the training."""
@@ -183,7 +195,8 @@ class VotingMixin(ClimateMixin):
             raise ValueError("rolling_forecast needs one series, after a fit on one series.")
         votes = {}
         if NETWORKS in self.voters_:
-            with divergence_is_known():
+            tell_uneven_once(X, "X")
+            with divergence_is_known(), index_is_known():
                 of_each = [
                     m.rolling_forecast(X, n_steps, step=step, **options)
                     for m in self.best_estimators_
@@ -210,6 +223,7 @@ class VotingMixin(ClimateMixin):
         """Return data without what the estimator takes as not seen, joined where it joins them."""
         outliers = getattr(self.estimator, "outliers", "keep")
         breaks = getattr(self.estimator, "breaks", "keep")
+        tell_uneven_once(X, name)
         within = check_bounds(getattr(self.estimator, "bounds", None))
         return cleaned(X, outliers, 4, name, exog is not None, breaks, within)
 

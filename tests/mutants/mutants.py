@@ -417,7 +417,7 @@ MUTANTS = [
     Mutant("a mirror of both axes turned as of one", "esn/patches", "found += [(n + 1, np.flip", "found += [(1, np.flip", "local::test_mirrors_of_a_grid"),
     Mutant("places of patches column by column", "esn/patches", "self.sizes).reshape(-1,", 'self.sizes, order="F").reshape(-1,', "local::test_patches_of_a_grid_are_told_of_their_neighbours[ring]"),
     Mutant("a number of blocks is of the first alone", "reservoirs/blocks", "np.broadcast_to(values, len(sizes))", "np.resize(values, len(sizes)) * (1 if values.ndim else np.arange(len(sizes)) == 0)", "first_hour::test_a_number_stands_for_all_blocks"),
-    Mutant("numbers that are left out pass", "frames", "elif len(gaps) and (np.mod(steps, usual) == 0).all()", "elif False and (np.mod(steps, usual) == 0).all()", "numbered::test_numbers_that_are_left_out_are_told_and_the_remedy_fills_them"),
+    Mutant("numbers that are left out pass", "index", "elif len(gaps) and (np.mod(steps, usual) == 0).all()", "elif False and (np.mod(steps, usual) == 0).all()", "numbered::test_numbers_that_are_left_out_are_told_and_the_remedy_fills_them"),
     Mutant("rows of long frames close up", "panels/forms", "np.concatenate([[0], np.cumsum(apart)]).astype(int)", "np.arange(len(x))", "numbered::test_long_frames_of_numbers_may_leave_rows_out"),
     Mutant("numbers do not go on", "index", "if step := step_of(index) or _even_step(index):", "if step := _even_step(index):", "first_hour::test_whole_numbers_go_on"),
     Mutant("no months by days", "index", "return own or inferred_frequency(index) or _months_apart(index)", "return own or inferred_frequency(index)", "first_hour::test_dates_of_one_day_of_the_month_are_even"),
