@@ -21,10 +21,6 @@ COUNT = Interval(Integral, 1, None, closed="left")
 COUNT_OR_ZERO = Interval(Integral, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, np.inf, closed="neither")
 
-#: Rows and columns from which, and rows up to which, a wide series is looked at, and the
-#: correlation of neighbours from which they go on.
-LEAST_LOOKED_AT, MOST_LOOKED_AT, GOES_ON = 16, 2000, 0.5
-
 
 def checked(**constraints: list[Any]) -> Callable[[Function], Function]:
     """Refuse what the parameters of a function may not be, as estimators do in `fit`.
@@ -121,37 +117,3 @@ def tell_ignored(estimator: Any, y: Any) -> None:
             "where there is one; a target per row of X is a regressor's, ESNRegressor().fit(X, y).",
             stacklevel=4,
         )
-
-
-def tell_rows_of_series(sequences: Any, stacklevel: int = 3) -> None:
-    """Warn where each row of one wide series looks like a series itself.
-
-    Its columns go on from one to the next, and its rows do not.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        One series of shape (T, d); of several nothing is said.
-    stacklevel : int, default=3
-    """
-    X = sequences.items[0][:MOST_LOOKED_AT]
-    n_steps, d = X.shape
-    if sequences.form != "series" or min(n_steps, d) < LEAST_LOOKED_AT:
-        return
-    across, along = _lag_one(X.T), _lag_one(X)
-    if not (across > GOES_ON and abs(along) < GOES_ON / 2):
-        return
-    warnings.warn(
-        f"X of shape {sequences.items[0].shape} is read as one series of {d} features, a step each "
-        "row, and its values go on from column to column, and not from row to row: if each row is "
-        "a sequence, pass X[:, :, None], and a target for each.",
-        stacklevel=stacklevel,
-    )
-
-
-def _lag_one(X: np.ndarray) -> float:
-    """Return the correlation of rows with the next ones, over all columns."""
-    with np.errstate(all="ignore"):
-        Z = X - X.mean(axis=0)
-        found = (Z[:-1] * Z[1:]).sum() / np.sqrt(np.square(Z[:-1]).sum() * np.square(Z[1:]).sum())
-    return float(np.nan_to_num(found))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -128,11 +126,3 @@ def tell_uneven(numbers: np.ndarray, name: str) -> None:
             f"missing, {name}.reset_index(drop=True).",
             stacklevel=4,
         )
-
-
-@contextmanager
-def index_is_known() -> Iterator[None]:
-    """Say nothing of numbers that an index leaves out: whoever asked has told it of all rows."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"the index of \S+ (leaves out|repeats)")
-        yield

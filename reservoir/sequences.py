@@ -215,6 +215,7 @@ def check_sequences(
         check_frame(X, regular=regular, ordered=ordered, gaps=gaps)
         index, X = Frame.of(X).index, _as_frame(X)
         _check_rows(X)
+        check_steps(X, min_steps, "rows, each a step")
         series = validate_data(
             estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps,
             ensure_all_finite=finite,
@@ -242,6 +243,16 @@ def check_sequences(
             f"X must hold sequences of at least {min_steps} steps; the shortest has {shortest}."
         )
     return Sequences(form, items, getattr(estimator, "feature_names_in_", None))
+
+
+def check_steps(X: Any, least: int, what: str) -> None:
+    """Raise where rows (T, d) are too few, and would be enough if they were columns."""
+    shape = np.shape(X) if isinstance(X, (list, np.ndarray)) else getattr(X, "shape", ())
+    if len(shape) == 2 and 0 < shape[0] < least <= shape[1]:
+        raise ValueError(
+            f"X must have at least {least} {what}; got {shape[0]} (n_samples={shape[0]}) of "
+            f"{shape[1]} features. If each row is a series, pass X.T."
+        )
 
 
 def _check_rows(X: Any) -> None:
@@ -305,8 +316,13 @@ def _check_item(estimator: Any, item: Any, k: int, gaps: bool) -> np.ndarray:
 def _check_width(estimator: Any, X: Any, items: list[np.ndarray], *, reset: bool) -> None:
     widths = {item.shape[1] for item in items}
     if len(widths) > 1:
+        n_rows = {len(item) for item in items}
+        hint = (
+            f" They are all of {n_rows.pop()} rows: if these are channels, and columns steps, pass "
+            "[np.transpose(x) for x in X]."
+        ) if len(n_rows) == 1 else ""  # fmt: skip
         raise ValueError(
-            f"X must hold sequences of the same number of features; got {sorted(widths)}."
+            f"X must hold sequences of the same number of features; got {sorted(widths)}.{hint}"
         )
     if widths == {0}:
         raise ValueError("X must have at least 1 feature; got 0 feature(s).")

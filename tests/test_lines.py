@@ -254,7 +254,7 @@ def test_halving_weighs_folds_by_their_forecasts(monkeypatch):
         return np.array([score[setting["n"]]]), None
 
     monkeypatch.setattr(halving, "validate", validate)
-    monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
+    monkeypatch.setattr(ForecastSearchCV, "_refit", lambda self, X, exog: self)
     from sklearn.model_selection import TimeSeriesSplit
 
     ForecastSearchCV(
@@ -275,7 +275,7 @@ def test_folds_of_their_own_are_for_those_who_are_good_on_all_by_one_fit(monkeyp
         return np.array([score[setting["n"]][: len(folds)]]), None
 
     monkeypatch.setattr(halving, "validate", validate)
-    monkeypatch.setattr(ForecastSearchCV, "refit_on", lambda self, X, exog: self)
+    monkeypatch.setattr(ForecastSearchCV, "_refit", lambda self, X, exog: self)
     from sklearn.model_selection import TimeSeriesSplit
 
     options = {"scoring": make_forecast_scorer(20), "n_best": 1}

@@ -188,14 +188,6 @@ def test_a_stream_carries_the_state_on():
         stream.predict([u[:5]])
 
 
-def test_a_classifier_tells_how_it_reads_a_shape():
-    X = RNG.normal(size=(40, 30))
-    with pytest.warns(UserWarning, match=r"shape \(40, 30\) is read as one series of 40"):
-        ESNClassifier(Reservoir(10, random_state=0)).fit(X, np.arange(40) % 2)
-    with pytest.warns(UserWarning, match=r"If they are of 2 channels and 30 steps, pass reservoir"):
-        ESNClassifier(Reservoir(10, random_state=0)).fit(X.reshape(20, 2, 30), np.arange(20) % 2)
-
-
 def test_real_series_come_as_frames():
     frame = load_co2(as_frame=True).data
     assert frame.shape == (2284, 1)

@@ -1,7 +1,6 @@
 """One number for each sequence: extrinsic regression, by the default and by parts."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -151,19 +150,6 @@ def test_what_needs_a_readout_of_states_is_told():
     assert again.predict(WAVES).shape == WAVES.shape
     parts = ESNRegressor(random_state=0).partial_fit(WAVES[:80], F[:80]).partial_fit(WAVES, F)
     assert parts.readout_.coef_.shape == (101,)  # the final state and input
-
-
-def test_rows_that_are_sequences_are_told():
-    flat = WAVES[:, :, 0]
-    with pytest.warns(UserWarning, match=r"\(150, 60\) is read as one series of 60 features"):
-        ESNRegressor(random_state=0).fit(flat, F)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        noise = np.random.default_rng(1).normal(size=(150, 60))  # nothing goes on
-        ESNRegressor(random_state=0).fit(noise, F)
-        sensors = np.sin(0.1 * np.arange(150)[:, None] + 0.1 * np.arange(60))  # a field in time
-        ESNRegressor(random_state=0).fit(sensors, F)
-        ESNRegressor(random_state=0).fit(flat[:, :12], F)
 
 
 def test_forms_that_others_have_are_told():

@@ -1,5 +1,6 @@
 """What spreadsheets and statistical offices make of dates and numbers, as files hold them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,10 @@ BEFORE = pd.Timestamp("1899-12-30")
 def read(header, dates, values=VALUES, sep=",", **options):
     rows = [f"{date}{sep}{value}" for date, value in zip(dates, values, strict=True)]
     return read_series("\n".join([header, *rows]).encode(), **options)
+
+
+def lines(*rows):
+    return "\n".join(rows).encode()
 
 
 @pytest.mark.parametrize(
@@ -243,3 +248,37 @@ def test_columns_that_are_mostly_empty(every, title):
     seen = series.dropna()
     assert seen.tolist() == [float(k) for k in range(140) if k % every == every - 1]
     assert list(seen.index) == list(days[every - 1 :: every])
+
+
+def test_series_a_row_that_are_counted_across_are_turned():
+    header = ",".join(f"V{k}" for k in range(1, 12))
+    ragged = read_table(lines(header, "M1,1,2,3,4,5,6,7,8,9,10", "M2,5,6,7,NA,9,10,11,12,,"))
+    assert "columns are counted from 'V2' on: 2 rows are read as columns" in ragged.notes
+    np.testing.assert_array_equal(ragged.frame["M1"], np.arange(1.0, 11))
+    np.testing.assert_array_equal(
+        ragged.frame["M2"], [*[np.nan] * 2, 5, 6, 7, np.nan, *range(9, 13)]
+    )
+    steps = ",".join(["shop", *(f"week_{k}" for k in range(9))])
+    two = read_table(lines(steps, "north,1,2,3,4,5,6,7,8,9", "south,9,8,7,6,5,4,3,2,1"))
+    assert two.frame["south"].tolist() == [9.0, 8, 7, 6, 5, 4, 3, 2, 1]
+    few = ",".join(["name", *(f"x{k}" for k in range(8))])
+    rows = [f"run{k},1,2,3,4,5,6,7,8" for k in range(9)]
+    for sensors in (
+        lines(few, *rows),  # of more rows than columns
+        lines(few, "a,1,2,3,4,5,6,7,8", "a,1,2,3,4,5,6,7,8"),  # rows of one name
+        lines(few, "1,1,2,3,4,5,6,7,8", "2,1,2,3,4,5,6,7,8"),
+        lines(few, "2020-01-01,1,2,3,4,5,6,7,8", "2020-01-02,1,2,3,4,5,6,7,8"),
+        lines(few.replace("x7", "x9"), "a,1,2,3,4,5,6,7,8", "b,1,2,3,4,5,6,7,8"),
+    ):
+        assert [*read_table(sensors).frame.columns][-2:][0][0] == "x"
+
+
+def test_bounds_are_numbers_and_told():
+    table = read_table(lines("d;x", "2020-01;0,7", "2020-02;<0,5", "2020-03;> 1,5", "2020-04;≤2"))
+    assert table.frame["x"].tolist() == [0.7, 0.5, 1.5, 2.0]
+    assert "3 cells of 'x' are bounds, as '<0,5': each is taken as the number" in table.notes
+    units = read_table(lines("d,x", "2020-01,0.7 mg", "2020-02,<0.5 mg"))
+    assert units.frame["x"].tolist() == [0.7, 0.5]
+    assert "mg is taken off the numbers of 'x'" in units.notes
+    words = read_table(lines("d,x", "2020-01,0.7", "2020-02,< limit", "2020-03,1"))
+    assert words.wrong == {"x": "'< limit' in line 3"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..estimator import Estimator
 from ..frames import Frame
+from ..layouts import tell_layout
 from ..missing import FILLINGS, filled, mean_of, without_padding
 from ..outliers import usual_ends, without_codes
 from ..readouts import (
@@ -39,8 +39,6 @@ from .views import of_views, units
 
 #: The log loss of labels left out below which no other reservoir is tried.
 CERTAIN = 1e-4
-#: Features from which one series with labels of steps may be meant as many sequences.
-WIDE = 24
 
 
 class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
@@ -179,7 +177,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         self._usual = usual_ends(sequences.items)
         sequences = self._seen(sequences)
         labels = check_labels(y, sequences)
-        _tell_readings(sequences)
+        tell_layout(sequences, "classifier")
         self._mean = mean_of(sequences.items)
         self._per_sequence = is_per_sequence(labels, sequences)
         sequences = self._filled(sequences)
@@ -431,22 +429,3 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self.missing != "error"
         return tags
-
-
-def _tell_readings(sequences: Sequences) -> None:
-    """Warn where the shape of the data would be read otherwise by many."""
-    n_steps, d = sequences.items[0].shape
-    if sequences.form == "series" and d >= WIDE:
-        warnings.warn(
-            f"X of shape ({n_steps}, {d}) is read as one series of {n_steps} steps and {d} "
-            f"features, with a label for every step. For {n_steps} sequences of {d} steps, pass "
-            "X[:, :, None].",
-            stacklevel=4,
-        )
-    if sequences.form == "panel" and d > n_steps:
-        warnings.warn(
-            f"X of shape ({len(sequences.items)}, {n_steps}, {d}) is read as sequences of "
-            f"{n_steps} steps and {d} features. If they are of {n_steps} channels and {d} steps, "
-            "pass reservoir.interchange.from_aeon(X).",
-            stacklevel=4,
-        )

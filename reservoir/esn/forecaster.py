@@ -18,6 +18,7 @@ from ..atomic import all_or_nothing
 from ..checks import check_count, tell_ignored
 from ..estimator import Estimator
 from ..frames import Frame, as_column, check_goes_on
+from ..layouts import tell_layout
 from ..outliers import as_seen, ends_of
 from ..readouts import FREE_RUN, RidgeReadout, weighted_r2
 from ..reservoirs import BlockReservoir
@@ -83,8 +84,7 @@ class ESNForecaster(
         24 rows or fewer, the test alone decides. ``levels_.lags`` tells.
     passthrough : bool, default=True
         Whether the readout sees the input beside the states. What is solved for is then the
-        increment to the next step: the same model, better conditioned, and ridge regression
-        shrinks it towards no change.
+        increment to the next step: better conditioned, and ridge shrinks it towards no change.
     bounds : tuple (low, high), default=None
         What no forecast goes beyond, in the data's units: ``(0, None)`` for sales, loads, sunshine.
     max_gap : int, default=None
@@ -105,8 +105,7 @@ class ESNForecaster(
         Standard deviation, in units of what the network sees, of errors in its own forecasts that
         the readout is made to stand: what keeps the loops of many features on the attractor. No
         noise is drawn; what that of the last four steps would come to is a penalty on the readout,
-        by exact derivatives.
-        1e-3 is a place to start from.
+        by exact derivatives. 1e-3 is a place to start from.
     verbose : int, default=0
         Whether long fits and free runs tell how many steps they have taken.
     random_state : int, RandomState, Generator or None, default=None
@@ -266,6 +265,7 @@ class ESNForecaster(
         sequences = check_sequences(
             self, as_column(X), reset=True, min_steps=self._least, regular=True, gaps=True
         )
+        tell_layout(sequences, "forecaster", stacklevel=6)
         told, within = exog is not None, check_bounds(self.bounds)
         sequences = as_seen(sequences, X, self.outliers, 5, "X", told, None, self.breaks, within)
         check_gaps(sequences, self.max_gap, self._frame.index)

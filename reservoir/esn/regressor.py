@@ -12,9 +12,10 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..atomic import all_or_nothing
-from ..checks import check_count, tell_rows_of_series
+from ..checks import check_count
 from ..estimator import Estimator
 from ..frames import Frame, check_goes_on
+from ..layouts import tell_layout
 from ..outliers import tell_codes
 from ..readouts import RidgeReadout, check_outputs, training_weights, weighted_r2
 from ..reservoirs import Reservoir, rule_of, tell_saturation
@@ -196,7 +197,7 @@ class ESNRegressor(
         sequences = check_sequences(self, X, reset=True)
         targets = check_targets(y, sequences)
         tell_left_out(self, X, None if targets.per_sequence else y, stacklevel=4)
-        tell_rows_of_series(sequences, stacklevel=4)
+        tell_layout(sequences, "regressor")
         tell_codes(sequences.items, "X", stacklevel=4)
         tell_codes(targets.items, "y", 4, alone=False, advice="A row with NaN is not trained on.")
         if self._reads_rows(targets):

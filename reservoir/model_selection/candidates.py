@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.model_selection import ParameterGrid
 
-from ..index import index_is_known
+from ..layouts import layout_is_known
 from ..readouts import RidgeReadout
 
 #: The parameter that needs no new run of the reservoir.
@@ -34,7 +34,7 @@ def known(exog: Any) -> dict[str, Any]:
     return {} if exog is None else {"exog": exog}
 
 
-@index_is_known()
+@layout_is_known()
 def fits_of(
     estimator: Any, settings: Sequence[Mapping[str, Any]], X: Any, exog: Any = None,
     start: Any = None,

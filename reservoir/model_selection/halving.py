@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from ..index import index_is_known
+from ..layouts import layout_is_known
 from ..progress import progress
 from ..sequences import form_of
 from .candidates import are_successive, in_groups, mean_score, start_of
@@ -113,7 +113,7 @@ class HalvingMixin:
         return [groups[k] for k in order[: max(len(groups) // self.factor, least, 1)]]
 
 
-@index_is_known()
+@layout_is_known()
 def _in_time(limit: float | None, function: Any, *args: Any) -> Any:
     """Return what a function returns, None where its turn comes after the limit."""
     return None if limit is not None and time.time() > limit else function(*args)

@@ -9,14 +9,14 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 
 from ..frames import as_column
-from ..index import index_is_known
+from ..layouts import layout_is_known
 from .candidates import known
 
 #: Free runs from within a training, the rows that one has to have, and the share that may leave.
 WITHIN, LEAST_ROWS, MOST_LOST = 12, 500, 0.25
 
 
-@index_is_known()
+@layout_is_known()
 def lost_within(path: Sequence[Any], X: Any, exog: Any, n_steps: int) -> np.ndarray:
     """Return the share (A,) of free runs from within a training series that diverge.
 

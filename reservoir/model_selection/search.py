@@ -24,7 +24,7 @@ from ..atomic import all_or_nothing
 from ..checks import COUNT, COUNT_OR_ZERO, folds_of, tell_ignored
 from ..esn import ESNForecaster, check_exog
 from ..frames import as_column
-from ..index import index_is_known
+from ..layouts import layout_is_known, tell_layout
 from ..saving import Versioned
 from ..sequences import check_sequences
 from .candidates import (
@@ -259,10 +259,11 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
         self._validate_params()
         tell_ignored(self, y)
         X = self._seen(X, "X", exog)
-        with index_is_known():
+        with layout_is_known():
             sequences = check_sequences(
                 BaseEstimator(), as_column(X), reset=True, regular=True, gaps=True
             )
+        tell_layout(sequences, "forecaster")
         by_data = sequences.items, index_of_rows(X)
         self._asked = check_members(self.members, *by_data)
         free = isinstance(self.scoring, ForecastScorer)

@@ -21,7 +21,7 @@ from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
 from ..seasonality import as_seasons
 from ..seeds import SEED
-from ..sequences import check_sequences
+from ..sequences import check_sequences, check_steps
 from ..series import LEAST_ROWS, folds_that_fit, seasons_of
 from .candidates import ALPHA
 from .scorers import make_forecast_scorer
@@ -146,6 +146,7 @@ class RollingOrigins:
         return f"RollingOrigins({self.horizon}, {self.season}, {self.n_splits})"
 
     def _of(self, X: Any) -> TimeSeriesSplit:
+        check_steps(X, LEAST_ROWS, "rows to be searched")
         if len(X) < LEAST_ROWS:
             raise ValueError(
                 f"X must have at least {LEAST_ROWS} rows to be searched; got {len(X)}."

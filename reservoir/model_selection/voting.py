@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..esn import DivergenceWarning, divergence_is_known
 from ..esn.levels import check_bounds
 from ..frames import as_column, tell_uneven_once
-from ..index import index_is_known
+from ..layouts import layout_is_known
 from ..outliers import cleaned
 from ..sequences import form_of
 from .candidates import known
@@ -65,7 +65,7 @@ class VotingMixin(ClimateMixin):
             self.weights_ = {name: 1.0 for name, _ in self._asked}
         self.voters_ = list(self.weights_)
 
-    @index_is_known()
+    @layout_is_known()
     def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
         errors: list[float] = []
@@ -82,7 +82,7 @@ class VotingMixin(ClimateMixin):
             errors += scorer.of_one(truth[:horizon], rows)
         return scorer.score_of(errors)
 
-    @index_is_known()
+    @layout_is_known()
     def _fit_members(self, X: Any) -> None:
         form = form_of(X)
         self._training: Any = _numbers(X) if form == "series" else [_numbers(x) for x in X]
@@ -119,7 +119,7 @@ class VotingMixin(ClimateMixin):
         )
         return self._forecasts(n_steps, context, options)
 
-    @index_is_known()
+    @layout_is_known()
     def _forecasts(self, n_steps: int, context: Any, options: dict[str, Any]) -> dict[str, Any]:
         """Return the votes after a context as `_seen` gives it."""
         found = {}
@@ -159,7 +159,7 @@ class VotingMixin(ClimateMixin):
                 "PanelForecaster and pretrained give bands of few rows."
             )
         tell_uneven_once(context, "context")
-        with index_is_known():
+        with layout_is_known():
             bands = self._of_networks(
                 [m.forecast_quantiles(n_steps, quantiles, context, **options)
                  for m in self.best_estimators_]
@@ -175,7 +175,7 @@ class VotingMixin(ClimateMixin):
         """Return the median of the best candidates' `ESNForecaster.predict`: networks alone."""
         check_is_fitted(self, "best_estimators_")
         tell_uneven_once(X, "X")
-        with index_is_known():
+        with layout_is_known():
             return self._of_networks([m.predict(X, **options) for m in self.best_estimators_])
 
     def score(self, X: Any, y: Any = None, *, exog: Any = None) -> float:
@@ -196,7 +196,7 @@ class VotingMixin(ClimateMixin):
         votes = {}
         if NETWORKS in self.voters_:
             tell_uneven_once(X, "X")
-            with divergence_is_known(), index_is_known():
+            with divergence_is_known(), layout_is_known():
                 of_each = [
                     m.rolling_forecast(X, n_steps, step=step, **options)
                     for m in self.best_estimators_

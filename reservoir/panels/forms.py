@@ -16,6 +16,7 @@ from ..breaks import warn_of_breaks, without_breaks
 from ..frames import Frame, as_column, check_frame
 from ..index import continued, frequency_of
 from ..interchange import from_long_frame
+from ..layouts import tell_layout
 from ..missing import filled_between
 from ..outliers import warn_of_far, without_far
 from ..reading import regular
@@ -264,7 +265,9 @@ def _of_columns(X: Any, name: str) -> Panel:
         rows = X[:, None]  # of ten thousand series, checks are a quarter of a fit
     else:
         check_frame(X, regular=True, gaps=True, name=name)
-        rows = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=True).items[0]
+        sequences = check_sequences(BaseEstimator(), as_column(X), reset=True, gaps=True)
+        tell_layout(sequences, "forecaster", stacklevel=6, name=name)
+        rows = sequences.items[0]
     columns = range(rows.shape[1]) if frame.columns is None else list(frame.columns)
     one = rows.shape[1] == 1
     seen = [_seen(x, name if one else f"column {c!r} of {name}") for x, c in zip(rows.T, columns)]

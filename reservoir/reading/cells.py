@@ -18,6 +18,8 @@ CURRENCY = re.compile(
     r"[€$£¥₹₽₩]|\b(?:USD|EUR|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CAD|AUD|kr|Fr|zł)\b\.?|(?<=\d)\s*%$"
 )
 SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’]+(?=\d{3}(?!\d))")
+#: What stands before a number that is beyond what can be measured, or about right.
+BOUND = re.compile(r"(?:[<>]=?|[≤≥~≈])\s*(?=[+-]?[.,]?\d)")
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 #: Digits in groups of three by one mark.
 GROUPS = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+$") for mark in ",."}
@@ -38,13 +40,15 @@ FLAGS = frozenset(["p", "e", "r", "u", "ep", "bp", "P", "E", "R"])
 class Numbers(NamedTuple):
     """A column as numbers: NaN where it is missing, and the rows of what is no number.
 
-    ``stripped`` is what was taken off all of them, ``sizes`` what some were multiplied by.
+    ``stripped`` is what was taken off all of them, ``sizes`` what some were multiplied by,
+    ``bounds`` the cells that say no more than that a number is below it, or above.
     """
 
     values: np.ndarray
     wrong: list[int]
     stripped: str | None = None
     sizes: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
 
 
 def is_missing(cell: str) -> bool:
@@ -58,9 +62,14 @@ def is_number(cell: str) -> bool:
     return bool(np.isfinite(found).any())
 
 
+def _signed(cell: str) -> str:
+    """Return a cell with the usual minus, and without what makes a bound of a number."""
+    return BOUND.sub("", cell.strip().replace("\u2212", "-"), count=1)
+
+
 def _bare(cell: str) -> str:
     """Return a number's digits, marks and sign: no currency, spaces, or parentheses."""
-    cell = cell.strip().replace("\u2212", "-").replace("\u00a0", " ")
+    cell = _signed(cell).replace("\u00a0", " ")
     if PLAIN.match(cell):
         return cell
     cell = CURRENCY.sub("", cell).strip()
@@ -76,7 +85,7 @@ def _units(cells: Sequence[str]) -> dict[str, int]:
     """Return the units behind the numbers of a column, and how many have each; "" is none."""
     found: dict[str, int] = {}
     for cell in cells:
-        text = cell.strip().replace("\u2212", "-")
+        text = _signed(cell)
         if is_missing(text):
             continue
         match = WITH_UNIT.match(text)
@@ -104,7 +113,7 @@ def _without_units(cells: Sequence[str]) -> tuple[Sequence[str], str | None, lis
 
 def _off(cell: str) -> tuple[str, str]:
     """Return a number, and the unit behind it."""
-    match = WITH_UNIT.match(cell.strip().replace("\u2212", "-"))
+    match = WITH_UNIT.match(_signed(cell))
     return (cell, "") if match is None else (match.group("number"), match.group("unit"))
 
 
@@ -165,10 +174,13 @@ def numbers(cells: Sequence[str], decimal: str = ".") -> Numbers:
     [1234.5, 2.0]
     >>> numbers(["950", "1.2k", "3M"]).values.tolist(), numbers(["5 kg", "6.5 kg"]).stripped
     ([950.0, 1200.0, 3000000.0], 'kg')
+    >>> numbers(["0.7", "<0.5"])
+    Numbers(values=array([0.7, 0.5]), wrong=[], stripped=None, sizes=(), bounds=('<0.5',))
     """
     other = "," if decimal == "." else "."
     values, wrong = np.full(len(cells), np.nan), []
     given = cells
+    bounds = tuple(cell for cell in given if BOUND.match(cell.strip()))
     cells, stripped, sizes = _without_units(given)
     for k, cell in enumerate(cells):
         text = cell.strip()
@@ -188,6 +200,6 @@ def numbers(cells: Sequence[str], decimal: str = ".") -> Numbers:
         if math.isnan(values[k]) or "_" in bare:
             wrong.append(k)
     if sizes is None:
-        return Numbers(values, wrong, stripped)
+        return Numbers(values, wrong, stripped, bounds=bounds)
     several = tuple(unit for unit in _units(given) if unit in MAGNITUDES)
-    return Numbers(values * np.array(sizes), wrong, stripped, several)
+    return Numbers(values * np.array(sizes), wrong, stripped, several, bounds)

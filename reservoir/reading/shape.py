@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .cells import is_missing, is_number
 from .dates import MONTHS
 from .layout import is_date
 
@@ -16,6 +17,8 @@ QUARTER = re.compile(
 HOUR = re.compile(r"(?:H|HR|HE|HOUR)?[\s_.]*(\d{1,2})(?:[:h](\d{2})(?::00)?|h)?$", re.IGNORECASE)
 #: Years as labels of columns: 1990, X1990, 1990 [YR1990].
 ACROSS = re.compile(r"^[XY]?((?:1[5-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
+#: Columns that are counted, V2, V3, ..., and from how many on they may be steps.
+COUNTED, LEAST_COUNTED = re.compile(r"([A-Za-z]*[ _.-]?)(\d+)$"), 8
 #: Columns of dates from which a table is one of a series a row.
 LEAST_ACROSS = 4
 
@@ -45,7 +48,8 @@ def made_long(
     found = _years_by_parts(header, rows, lines, notes) or _days_by_hours(
         header, rows, lines, notes
     )
-    return found or _a_series_a_row(header, rows, lines, notes) or (header, rows, lines)
+    found = found or _a_series_a_row(header, rows, lines, notes)
+    return found or _counted_across(header, rows, lines, notes) or (header, rows, lines)
 
 
 def _years_by_parts(
@@ -114,6 +118,42 @@ def _a_series_a_row(
     notes.append(f"the dates stand in the header: {len(rows)} rows are read as columns")
     turned = [[at, *(row[first + k] for row in rows)] for k, at in enumerate(across)]
     return ["date", *names], turned, [lines[0] - 1] * len(turned)
+
+
+def _counted_across(
+    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+) -> tuple[list[str], Rows, list[int]] | None:
+    """Return a table of names, and of columns that are counted, V2, V3, ..., turned round.
+
+    Series of unequal lengths end together: what comes after the last row comes after each.
+    """
+    counts = [COUNTED.match(name) for name in header]
+    first = next((k for k, found in enumerate(counts) if found), len(header)) or 1  # names in V1
+    across = [(found.group(1), int(found.group(2))) for found in counts[first:] if found]
+    counted = (
+        [(across[0][0], across[0][1] + k) for k in range(len(header) - first)] if across else 0
+    )
+    as_steps = counts[0] is not None or len(across) > len(rows)
+    if across != counted or len(across) < LEAST_COUNTED or not as_steps:
+        return None
+    leads = [row[:first] for row in rows]
+    named = all(cell and not is_number(cell) and not is_date(cell) for row in leads for cell in row)
+    if not named or len({*map(tuple, leads)}) < len(rows):
+        return None
+    notes.append(
+        f"columns are counted from {header[first]!r} on: {len(rows)} rows are read as columns"
+    )
+    series = [_without_end(row[first:]) for row in rows]
+    n_steps = max(map(len, series))
+    ended = [[""] * (n_steps - len(cells)) + cells for cells in series]
+    turned = [[cells[k] for cells in ended] for k in range(n_steps)]
+    return _names(leads), turned, [lines[0] - 1] * n_steps
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    """Return cells up to the last that holds something."""
+    last = max((k for k, cell in enumerate(cells) if not is_missing(cell)), default=-1)
+    return cells[: last + 1]
 
 
 def _are_dates(cells: Sequence[str]) -> bool:

@@ -378,6 +378,11 @@ def _table(
                 table.wrong[name] = f"{cells[first]!r} in line {lines[first]}"
             if as_numbers.stripped:
                 table.notes.append(f"{as_numbers.stripped} is taken off the numbers of {name!r}")
+            if (bounds := as_numbers.bounds) and not as_numbers.wrong:
+                table.notes.append(
+                    f"{len(bounds)} cells of {name!r} are bounds, as {bounds[0]!r}: each is taken "
+                    "as the number"
+                )
             if as_numbers.sizes:
                 sizes = ", ".join(f"{size} as {MAGNITUDES[size]:g}" for size in as_numbers.sizes)
                 table.notes.append(f"in the numbers of {name!r}, {sizes}")
