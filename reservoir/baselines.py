@@ -129,11 +129,15 @@ class SimpleForecaster(Estimator):
         check_is_fitted(self, "n_series_")
         n_steps = check_count(n_steps, "n_steps")
         panel = self._panel if context is None else Panel.of(context, "context")
-        found = [
-            self.ahead(x, n_steps + late)[late:]
-            for x, late in zip(panel.filled(self._rounds()), panel.late, strict=True)
-        ]
+        reach = [n_steps + late for late in panel.late]
+        ahead = self.each_ahead(panel.filled(self._rounds()), reach)
+        found = [rows[late:] for rows, late in zip(ahead, panel.late, strict=True)]
         return panel.give_back(found, None)
+
+    def each_ahead(self, items: Sequence[np.ndarray], reach: Sequence[int]) -> list[np.ndarray]:
+        """Return the rows that follow each series, as many as `reach` says."""
+        ahead: Any = self.ahead
+        return [ahead(x, n_steps) for x, n_steps in zip(items, reach, strict=True)]
 
     def _rounds(self) -> tuple[int, ...]:
         """Return the seasons beside whose other rounds gaps are filled."""
@@ -322,11 +326,18 @@ class Trained(SimpleForecaster):
         self.season = season  # type: ignore[assignment]
         self.kind = kind
 
-    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
-        """Return the rows that follow a series."""
+    def each_ahead(self, items: Sequence[np.ndarray], reach: Sequence[int]) -> list[np.ndarray]:
+        """Return the rows that follow each series: all of a kind by one run."""
         seasons = as_seasons(self.season)
-        kind = self.kind or kind_of(seasons[0], len(x))
-        return np.asarray(_trained(kind, seasons).forecast(n_steps, x))
+        kinds = [self.kind or kind_of(seasons[0], len(x)) for x in items]
+        found: list[Any] = [None] * len(kinds)
+        for kind in {*kinds}:
+            places = [k for k, other in enumerate(kinds) if other == kind]
+            most = max(reach[k] for k in places)
+            rows = _trained(kind, seasons).forecast(most, [items[k] for k in places])
+            for k, ahead in zip(places, rows, strict=True):
+                found[k] = np.asarray(ahead)[: reach[k]]
+        return found
 
 
 def kind_of(season: int, n_rows: int) -> str:

@@ -235,7 +235,7 @@ def check_frame(
                 f"{name} has a column of dates as text, {column!r}: make them dates, and the "
                 f"index, {name}.set_index(pandas.to_datetime({name}.pop({column!r})))."
             )
-        text = next((v for v in values if isinstance(v, str)), None)
+        text = next((v for v in _words(values) if isinstance(v, str)), None)
         if text is not None:
             numbers = f"pandas.to_numeric({name}[{column!r}])"
             if not any(sign.isdigit() for sign in text):  # a name, and no number that was misread
@@ -326,9 +326,14 @@ def tell_uneven_once(X: Any, name: str) -> None:
             tell_uneven(np.asarray(part.index), each)
 
 
+def _words(values: Any) -> Any:
+    """Return values that may be text: to look at each of many numbers is slow."""
+    return () if values.dtype.kind in "biufcM" else values
+
+
 def _is_date_text(values: Any) -> bool:
     """Whether a pandas index or column is of text that looks like dates."""
-    first = next(iter(values), None)
+    first = next(iter(_words(values)), None)
     return isinstance(first, str) and DATE_TEXT.match(first) is not None
 
 
@@ -461,6 +466,8 @@ def check_same_frequency(X: Any, before: Frame, name: str = "X") -> None:
         if not has_dates(index) or type(index) is not type(before.index) or len(index) < 2:
             continue
         wanted = frequency_of(before.index)
+        if wanted is not None and getattr(index, "freq", None) == wanted:
+            continue
         # a few rows are of many frequencies: what counts is whether that of fit makes them
         if isinstance(index, sys.modules["pandas"].PeriodIndex):
             same = index.freq == wanted

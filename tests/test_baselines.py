@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
+from sklearn.base import clone
 
-from reservoir.baselines import DampedTrend, SeasonalNaive, Theta, simple_forecasts
+from reservoir.baselines import DampedTrend, SeasonalNaive, Theta, Trained, simple_forecasts
+from reservoir.model_selection.voting import of_pasts
 
 EVERY = [SeasonalNaive, Theta, DampedTrend]
 
@@ -109,3 +111,16 @@ def test_frames_gaps_and_many_series(kind):
         kind(0).fit(frame)
     with pytest.raises(ValueError, match="n_steps"):
         kind(4).fit(frame).forecast(0)
+
+
+@pytest.mark.parametrize("rule", [Trained(4), Trained(1), SeasonalNaive(4), Theta(4)], ids=repr)
+def test_many_series_are_forecast_as_each_alone(rule):
+    """Of unequal lengths, of one column or two, and with gaps at the ends."""
+    x = np.column_stack([sales(130), 50 + sales(130, seed=1)])
+    x[-2:, 1] = np.nan
+    pasts, reach = [x[:40], x[:110], x], [3, 5, 4]
+    found = of_pasts(rule, pasts, reach)
+    for past, n_steps, rows in zip(pasts, reach, found, strict=True):
+        np.testing.assert_allclose(rows, clone(rule).fit(past).forecast(n_steps), rtol=1e-9)
+    with pytest.raises(ValueError, match="at least 3 values"):
+        of_pasts(rule, [x[:2], x], reach[:2])

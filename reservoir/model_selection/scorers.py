@@ -19,8 +19,15 @@ from ..sequences import Sequences, check_sequences, check_targets, form_of
 
 def root_mean_square(y_true: np.ndarray, y_pred: np.ndarray) -> float:
     """Root-mean-square error over all steps and features, in the data's units."""
+    return float(root_mean_squares(y_true, np.asarray(y_pred)[None])[0])
+
+
+def root_mean_squares(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+    """Return the root-mean-square errors (A,) of several forecasts (A, ...)."""
     with np.errstate(over="ignore"):  # a loop that is about to diverge
-        return float(np.sqrt(np.square(y_pred - y_true).mean()))
+        squares = np.square(y_pred - np.asarray(y_true)).reshape(len(y_pred), -1)
+        found: np.ndarray = np.sqrt(squares.mean(axis=1))
+    return found
 
 
 #: What counts as the forecast of a loop that has diverged; its square is still a number.
@@ -107,12 +114,10 @@ class ForecastScorer:
         """
         horizon, scores = forecasts.shape[2], np.empty((len(forecasts), len(folds)))
         for fold, starts in enumerate(folds):
-            for k, of_one in enumerate(forecasts):
-                errors: list[float] = []
-                for start in starts:
-                    rows = truth[start : start + horizon]
-                    errors += self.of_one(rows, of_one[start // stride])
-                scores[k, fold] = self.score_of(errors)
+            errors = [
+                self.of_each(truth[at : at + horizon], forecasts[:, at // stride]) for at in starts
+            ]
+            scores[:, fold] = [self.score_of(of_one) for of_one in np.hstack(errors)]
         return scores
 
     def of_one(self, truth: np.ndarray, forecast: np.ndarray) -> list[float]:
@@ -120,12 +125,19 @@ class ForecastScorer:
 
         What is not finite counts as `FAR_OFF`.
         """
+        found: list[float] = self.of_each(truth, forecast[None])[0].tolist()
+        return found
+
+    def of_each(self, truth: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
+        """Return the metric (A, 1) of forecasts (A, horizon, d), as `of_one`; else (A, 0)."""
         seen = ~np.isnan(truth).any(axis=1)
         if not seen.any():
-            return []
-        held = np.nan_to_num(forecast[seen], nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF)
+            return np.empty((len(forecasts), 0))
         units = 1.0 if self.units is None else np.array(self.units)
-        return [self.metric(truth[seen] / units, held / units)]
+        held = np.nan_to_num(forecasts[:, seen], nan=FAR_OFF).clip(-FAR_OFF, FAR_OFF) / units
+        if self.metric is root_mean_square:  # of all at once
+            return root_mean_squares(truth[seen] / units, held)[:, None]
+        return np.array([[self.metric(truth[seen] / units, each)] for each in held], dtype=float)
 
     def score_of(self, errors: Sequence[float]) -> float:
         """Return the mean of a metric as a score, minus infinity where there is none."""

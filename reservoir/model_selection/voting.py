@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from ..baselines import SimpleForecaster
 from ..esn import DivergenceWarning, divergence_is_known
 from ..esn.levels import check_bounds
 from ..frames import as_column, tell_uneven_once
@@ -68,18 +69,17 @@ class VotingMixin(ClimateMixin):
     @layout_is_known()
     def _tested(self, member: Any, parts: Sequence[tuple[Any, Any]]) -> float:
         """Return the mean score of a member over the folds, minus infinity where it has none."""
-        errors: list[float] = []
         free = isinstance(self.scorer_, ForecastScorer)
         scorer = self.scorer_ if free else ForecastScorer(None, _absolute, None, False)
-        for past, came in parts:
-            truth = np.asarray(as_column(came), dtype=float).reshape(len(came), -1)
-            horizon = min(scorer.horizon or len(truth), len(truth))
-            try:
-                found = clone(member).fit(past).forecast(horizon)
-            except ValueError:  # too short for this one
-                return -np.inf
-            rows = np.asarray(found, dtype=float).reshape(len(found), -1)
-            errors += scorer.of_one(truth[:horizon], rows)
+        truths = [np.asarray(as_column(came), float).reshape(len(came), -1) for _, came in parts]
+        reach = [min(scorer.horizon or len(truth), len(truth)) for truth in truths]
+        try:
+            found = of_pasts(member, [past for past, _ in parts], reach)
+        except ValueError:  # one is too short for it
+            return -np.inf
+        errors: list[float] = []
+        for truth, rows in zip(truths, found, strict=True):
+            errors += scorer.of_one(truth[: len(rows)], rows)
         return scorer.score_of(errors)
 
     @layout_is_known()
@@ -264,6 +264,17 @@ def _numbers(X: Any) -> np.ndarray:
 
 def _absolute(y_true: np.ndarray, y_pred: np.ndarray) -> float:
     return float(np.abs(y_true - y_pred).mean())
+
+
+def of_pasts(member: Any, pasts: list[Any], reach: list[int]) -> list[np.ndarray]:
+    """Return forecasts (n_k, d) of a member after each of several pasts, fitted on it alone."""
+    if isinstance(member, SimpleForecaster):  # to which each column is a series by itself
+        columns = [x for past in pasts for x in _numbers(past).T]
+        ahead = np.transpose(clone(member).fit(columns).forecast(max(reach)))
+        found = np.split(ahead, len(pasts), axis=1)
+        return [rows[:n] for rows, n in zip(found, reach, strict=True)]
+    found = [clone(member).fit(past).forecast(n) for past, n in zip(pasts, reach, strict=True)]
+    return [np.asarray(rows, dtype=float).reshape(len(rows), -1) for rows in found]
 
 
 def _of_member(member: Any, n_steps: int, context: Any) -> Any:
