@@ -25,7 +25,7 @@ def tell_layout(sequences: Sequences, reader: str, stacklevel: int = 4, name: st
     Parameters
     ----------
     sequences : Sequences
-    reader : {"forecaster", "regressor", "classifier"}
+    reader : {"forecaster", "regressor", "classifier", "reservoir"}
         What reads them, and says what else they could be.
     stacklevel : int, default=4
     name : str, default="X"
@@ -46,7 +46,7 @@ def tell_layout(sequences: Sequences, reader: str, stacklevel: int = 4, name: st
     """
     n_steps, d = sequences.items[0].shape
     if sequences.form != "series":
-        told = _of_sequences(sequences, name)
+        told = _of_sequences(sequences, name, reader)
     elif reader == "classifier":
         told = (
             f"{name} of shape ({n_steps}, {d}) is read as one series of {n_steps} steps and {d} "
@@ -60,6 +60,10 @@ def tell_layout(sequences: Sequences, reader: str, stacklevel: int = 4, name: st
             "regressor": (
                 f"one series of {d} features",
                 f"if each row is a sequence, pass {name}[:, :, None], and a target for each.",
+            ),
+            "reservoir": (
+                f"one series of {d} features",
+                f"if each row is a sequence, pass {name}[:, :, None].",
             ),
             "forecaster": (
                 f"{d} series of {n_steps} steps", f"if each row is a series, pass {name}.T."
@@ -82,9 +86,16 @@ def layout_is_known() -> Iterator[None]:
         yield
 
 
-def _of_sequences(sequences: Sequences, name: str) -> str:
-    """Return what is to be said of sequences of more features than steps, nothing of others."""
-    if not all(n_steps < d for n_steps, d in map(np.shape, sequences.items)):
+def _of_sequences(sequences: Sequences, name: str, reader: str) -> str:
+    """Return what is to be said of sequences of more features than steps, nothing of others.
+
+    Of those that are not to be classified, only where values go on from column to column.
+    """
+    items = sequences.items
+    if not all(n_steps < d for n_steps, d in map(np.shape, items)):
+        return ""
+    rows = np.concatenate(items[:MOST_LOOKED_AT])[:MOST_LOOKED_AT]
+    if reader != "classifier" and not _lag_one(np.nan_to_num(rows).T, of_rows=False) > OF_FEW:
         return ""
     n_steps, d = sequences.items[0].shape
     if sequences.form == "panel":
@@ -110,11 +121,11 @@ def _goes_across(x: np.ndarray, reader: str) -> bool:
     return few or (n_steps >= LEAST_LOOKED_AT and across > GOES_ON and abs(along) < GOES_ON / 2)
 
 
-def _lag_one(x: np.ndarray) -> float:
-    """Return the correlation of rows with the next ones, beside the means of rows and columns."""
+def _lag_one(x: np.ndarray, of_rows: bool = True) -> float:
+    """Return the correlation of rows with the next ones, beside the means of columns, and rows."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # nothing was seen
         z = x - np.nanmean(x, axis=0)
-        z = np.nan_to_num(z - np.nanmean(z, axis=1, keepdims=True))
+        z = np.nan_to_num(z - np.nanmean(z, axis=1, keepdims=True) if of_rows else z)
         found = (z[:-1] * z[1:]).sum() / np.sqrt(np.square(z[:-1]).sum() * np.square(z[1:]).sum())
     return float(np.nan_to_num(found))

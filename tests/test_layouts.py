@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 
 from reservoir import (
     ESNClassifier,
@@ -79,6 +81,21 @@ def test_sequences_of_channels_by_steps_are_told():
         ESNRegressor(random_state=0).fit(list(channels), F)
     with pytest.warns(UserWarning, match=r"X\[0\] of shape \(1, 60\) is read as sequences of 1"):
         ESNClassifier(Reservoir(10), random_state=0).fit(list(channels), F > 0.3)
+
+
+def test_a_reservoir_tells_of_rows_that_are_sequences():
+    pipeline = make_pipeline(Reservoir(20, random_state=0), Ridge())
+    with pytest.warns(UserWarning, match=r"\(150, 60\) is read .*pass X\[:, :, None\].$"):
+        pipeline.fit(WAVES[:, :, 0], F)
+    with pytest.warns(UserWarning, match=r"\(150, 1, 60\) is read .*from_aeon\(X\)"):
+        Reservoir(20, random_state=0).fit(WAVES.transpose(0, 2, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Reservoir(20, random_state=0).fit(WAVES)
+        features = np.random.default_rng(0).normal(size=(150, 5, 40))  # of five frames of a film
+        Reservoir(20, random_state=0).fit(features + 9 * np.arange(40) ** 0.5 % 1)
+        ESNRegressor(random_state=0).fit(features, F)
+        ESNRegressor(random_state=0).fit(WAVES, F)
 
 
 def test_errors_of_few_rows_say_so():

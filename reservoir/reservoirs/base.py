@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..atomic import all_or_nothing
 from ..dynamics import LeakyUpdate, Rule, StateNoise, StatesSink, Whole, run
 from ..estimator import Estimator
+from ..layouts import tell_layout
 from ..seeds import rng_of
 from ..sequences import Sequences, check_sequences
 from ..timing import tell_left_out, time_features
@@ -97,6 +98,7 @@ class BaseReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator
         self._validate_params()
         sequences = check_sequences(self, X, reset=True)
         tell_left_out(self, X, y if sequences.form == "series" else None, stacklevel=4)
+        tell_layout(sequences, "reservoir")
         self.prepare(sequences)
         tell_saturation(self.update_, sequences, stacklevel=4)
         return self
