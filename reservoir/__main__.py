@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("file", nargs="?", metavar="FILE.csv", help="- is standard input; .gz is unpacked")
     add("--column", metavar="NAME", nargs="+",
         help="which columns, if several are numeric; each is forecast by itself")  # fmt: skip
-    add("--all", action="store_true", help="all columns of numbers")
+    add("--all", action="store_true", help="all columns of numbers that can be forecast")
     add("--id", metavar="NAME", help="the column that tells the series of a long file apart")
     add("--exog", metavar="NAME", nargs="+",
         help="columns that are known beforehand; their coming rows follow in the file")  # fmt: skip
@@ -134,22 +134,27 @@ def forecast(args: argparse.Namespace) -> None:
 
     table = read(args.file or _example())
     say(f"read {_name(args)}: {_described(table)}")
-    for note in table.notes:
+    known, said = [*(args.exog or [])], [*table.notes]
+    for note in said:
         say(f"  {note}")
-    known = [*(args.exog or [])]
     columns = (
         by_ids(table, args.id, *(args.column or [])[:1])
         if args.id
         else columns_of(_without(table, known), args.column, every=args.all)
     )
+    for note in table.notes[len(said) :]:
+        say(f"  {note}")
     coming = read(args.exog_file) if args.exog_file else table
-    results = []
-    for column in columns:
+
+    def forecast_of(column: Any) -> Any:
         series = regular(column, args.resample)
         for note in series.attrs["notes"]:
             say(f"  {column.name}: {note}")
         exog = _exogenous(table, coming, known, series.index) if known else None
-        results.append(forecast_column(pd, series, args, say, exog))
+        return forecast_column(pd, series, args, say, exog)
+
+    named = args.column and not args.id
+    results = [*map(forecast_of, columns)] if named else _those_that_can(columns, forecast_of, say)
     answer = pd.concat([result.table() for result in results], axis=1)
     answer.columns = [harmless(str(name)) for name in answer.columns]
     answer.index.name = harmless(answer.index.name)
@@ -166,6 +171,23 @@ def forecast(args: argparse.Namespace) -> None:
         say(f"\npicture: {args.plot}")
     if not args.file:
         say("\nnow your file: reservoir forecast FILE.csv")
+
+
+def _those_that_can(columns: list[Any], forecast_of: Any, say: Any) -> list[Any]:
+    """Return the forecasts of those columns that can be forecast; raise where none can."""
+    from .reading import ReadingError
+
+    found, errors = [], []
+    for column in columns:
+        try:
+            found.append(forecast_of(column))
+        except ReadingError as error:
+            errors.append(error)
+            if len(columns) > 1:
+                say(f"  left out: {error}")
+    if not found:
+        raise errors[0]
+    return found
 
 
 def _example() -> str:

@@ -453,3 +453,31 @@ def test_hours_of_trade_are_dated(csv, tmp_path, capsys):
     answer = pd.read_csv(out)
     assert answer["at"][0] == "2020-02-12 09:30:00"
     assert answer["at"][13] == "2020-02-13 09:30:00"
+
+
+def test_columns_that_cannot_be_forecast_do_not_stop_the_others(tmp_path, capsys):
+    wave = np.sin(0.9 * np.arange(60)).round(4)
+    broken = [f"{v}" for v in wave[:-2]] + ["broken", "err"]
+    late = [np.nan] * 56 + [*wave[:4]]
+    frame = pd.DataFrame({"a": wave, "b": broken, "c": 7, "e": late, "z": 2 * wave})
+    path = tmp_path / "x.csv"
+    frame.to_csv(path, index=False)
+    main(["forecast", str(path), "--all", "--steps", "2", "--out", str(tmp_path / "o.csv")])
+    told = capsys.readouterr().out
+    for part in (
+        "left out: column 'b' is not numeric: 'broken' in line 60",
+        "left out: column 'c' is constant",
+        "left out: column 'e' is too short: 4 rows",
+    ):
+        assert part in told
+    assert [*pd.read_csv(tmp_path / "o.csv", index_col=0).filter(["a", "z"])] == ["a", "z"]
+    long = pd.DataFrame({"id": ["s"] * 60 + ["u"] * 4, "v": [*wave, *wave[:4]]})
+    long.to_csv(path, index=False)
+    main(["forecast", str(path), "--id", "id", "--steps", "2"])
+    assert "left out: column 'u' is too short: 4 rows" in capsys.readouterr().out
+    for options in (["--column", "a", "e"], ["--column", "a", "b"]):  # as asked for, or not at all
+        frame.to_csv(path, index=False)
+        assert main(["forecast", str(path), *options, "--steps", "2"]) == 2
+    frame[["b", "c"]].to_csv(path, index=False)
+    assert main(["forecast", str(path), "--all"]) == 2
+    assert "error: column 'b' is not numeric" in capsys.readouterr().err

@@ -71,7 +71,7 @@ def columns_of(
     table : Table
     names : sequence of str, optional
     every : bool, default=False
-        Whether all columns of numbers are taken where none is named.
+        Whether all columns of numbers are taken where none is named, without those that cannot be.
 
     Returns
     -------
@@ -96,14 +96,12 @@ def columns_of(
                 f"choose a column with --column; there are: {listed(names)}"
                 + (f" ({why[:200]})" if not names and why else "")
             )
-    for name in names:
-        if name in table.left_out and name not in table.frame:
-            raise ReadingError(f"column {name!r} cannot be forecast: {table.left_out[name]}")
-        if name not in table.frame:
-            raise ReadingError(f"no column {name!r}; there are: {listed(table.frame.columns)}")
-        if name in table.wrong:
-            raise ReadingError(f"column {name!r} is not numeric: {table.wrong[name]}")
-        _check_values(name, table.frame[name].to_numpy())
+    told = [_why_not(table, name) for name in names]
+    errors = list(filter(None, told))
+    if errors and (not every or len(errors) == len(names)):
+        raise ReadingError(errors[0])
+    table.notes += [f"left out: {error}" for error in errors]
+    names = [name for name, error in zip(names, told, strict=True) if error is None]
     found, apart = [table.frame[name] for name in names], _apart(table, names)
     for series in found:
         series.attrs["apart"] = apart
@@ -122,13 +120,22 @@ def _apart(table: Table, values: Sequence[str]) -> str | None:
     return None
 
 
-def _check_values(name: str, values: np.ndarray) -> None:
+def _why_not(table: Table, name: str) -> str | None:
+    """Return why a column cannot be forecast, None where it can."""
+    if name in table.left_out and name not in table.frame:
+        return f"column {name!r} cannot be forecast: {table.left_out[name]}"
+    if name not in table.frame:
+        return f"no column {name!r}; there are: {listed(table.frame.columns)}"
+    if name in table.wrong:
+        return f"column {name!r} is not numeric: {table.wrong[name]}"
+    values = table.frame[name].to_numpy()
     if np.isinf(values).any():
-        raise ReadingError(f"column {name!r} holds infinity")
+        return f"column {name!r} holds infinity"
     if np.isnan(values).all():
-        raise ReadingError(f"column {name!r} holds no values")
+        return f"column {name!r} holds no values"
     if np.nanmin(values) == np.nanmax(values):
-        raise ReadingError(f"column {name!r} is constant: there is nothing to forecast")
+        return f"column {name!r} is constant: there is nothing to forecast"
+    return None
 
 
 def by_ids(table: Table, id_column: str, value: str | None = None) -> list[Any]:
