@@ -20,7 +20,7 @@ from reservoir.model_selection import (
 )
 from reservoir.model_selection import root_mean_square as rmse
 from reservoir.model_selection.spaces import RollingOrigins
-from reservoir.model_selection.voting import weighted_median
+from reservoir.model_selection.voting import told_once, weighted_median
 from reservoir.series import plan_of, seasons_of, seasons_of_index
 
 rng = np.random.default_rng(0)
@@ -350,3 +350,30 @@ def test_a_season_that_came_round_less_than_four_times_has_others_beside_it():
     assert [name for name, _ in found.members([walk[:9], walk[:48]])] == names[:2]
     assert [*found.fit(walk[:40]).member_scores_] == [NETWORKS, *names]
     assert found.members_["naive"].forecast(2).ravel().tolist() == [walk[39, 0]] * 2
+
+
+def test_what_many_networks_warn_of_is_told_once():
+    rng = np.random.default_rng(0)
+    y = 100 + 0.2 * np.arange(200) + 10 * np.sin(np.pi * np.arange(200) / 6) + rng.normal(size=200)
+
+    def told(do):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            do()
+        return [str(w.message) for w in caught]
+
+    search = forecasting_search(horizon=12, season=12, random_state=0).fit(y)
+    assert len(search.best_estimators_) > 1
+    far = told(lambda: search.forecast_quantiles(12, context=10 * y[50:150]))
+    assert len(far) == len(set(far))
+    assert sum(text.startswith("the context") for text in far) == 1
+    assert sum("forecasts of 12 steps fit" in text for text in far) == 1
+    gaps = told(lambda: search.refit_on(np.where(rng.random(200) < 0.5, np.nan, y)))
+    assert len(gaps) == len(set(gaps))
+
+    @told_once()
+    def twice():
+        warnings.warn("twice", stacklevel=1)
+        warnings.warn("twice", stacklevel=1)
+
+    assert told(twice) == ["twice"]

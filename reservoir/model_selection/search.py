@@ -48,7 +48,7 @@ from .several import (
     several_folds,
 )
 from .validation import parts_of
-from .voting import NETWORKS, VotingMixin, check_members, share_of
+from .voting import NETWORKS, VotingMixin, check_members, share_of, told_once
 
 #: Rows from which folds say who is good.
 ROWS_TO_JUDGE = 16
@@ -377,7 +377,8 @@ class ForecastSearchCV(Versioned, VotingMixin, HalvingMixin, GridSearchCV):
 
     def _refit(self, X: Any, exog: Any) -> ForecastSearchCV:
         """Fit the best candidates and the members that vote on data as `_seen` gives them."""
-        fitted = self._that_hold(self._voters(), X, exog)
+        with told_once():
+            fitted = self._that_hold(self._voters(), X, exog)
         voters, models = [*fitted], [*fitted.values()]
         judged = [float(self.cv_results_["judged_score"][k]) for k in voters]
         self.network_weights_ = [share_of(score, judged[0]) ** self.sharpness_ for score in judged]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -159,17 +160,18 @@ class VotingMixin(ClimateMixin):
                 "PanelForecaster and pretrained give bands of few rows."
             )
         tell_uneven_once(context, "context")
-        with layout_is_known():
-            bands = self._of_networks(
-                [m.forecast_quantiles(n_steps, quantiles, context, **options)
-                 for m in self.best_estimators_]
-            )  # fmt: skip
+        first, *others = self.best_estimators_
+        with told_once(), layout_is_known():
+            votes = [first.forecast_quantiles(n_steps, quantiles, context, **options)]
+            warnings.filterwarnings("ignore", "the context")  # told by the first
+            votes += [m.forecast_quantiles(n_steps, quantiles, context, **options) for m in others]
+            bands = self._of_networks(votes)
             if self.voters_ == [NETWORKS]:
                 return bands
             asked = {name: option for name, option in options.items() if name != "quantiles"}
-            votes = self.forecasts(n_steps, context, **asked)
-        answer = self._bounded(self._answer(votes))
-        return self._bounded(_moved(bands, votes[NETWORKS], answer))
+            found = self.forecasts(n_steps, context, **asked)
+        answer = self._bounded(self._answer(found))
+        return self._bounded(_moved(bands, found[NETWORKS], answer))
 
     def predict(self, X: Any, **options: Any) -> Any:
         """Return the median of the best candidates' `ESNForecaster.predict`: networks alone."""
@@ -237,6 +239,16 @@ class VotingMixin(ClimateMixin):
             return [self._bounded(part) for part in answer]
         held = np.clip(np.asarray(answer), low, high)
         return _like(answer, held)
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Let what several networks warn of in the same words be told once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for each in {(w.category, str(w.message)): w for w in caught}.values():
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def _tell_lost(answer: Any) -> None:
