@@ -326,6 +326,10 @@ class Trained(SimpleForecaster):
         self.season = season  # type: ignore[assignment]
         self.kind = kind
 
+    def ahead(self, x: np.ndarray, n_steps: int) -> np.ndarray:
+        """Return the rows that follow a series."""
+        return self.each_ahead([x], [n_steps])[0]
+
     def each_ahead(self, items: Sequence[np.ndarray], reach: Sequence[int]) -> list[np.ndarray]:
         """Return the rows that follow each series: all of a kind by one run."""
         seasons = as_seasons(self.season)

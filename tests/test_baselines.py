@@ -122,5 +122,6 @@ def test_many_series_are_forecast_as_each_alone(rule):
     found = of_pasts(rule, pasts, reach)
     for past, n_steps, rows in zip(pasts, reach, found, strict=True):
         np.testing.assert_allclose(rows, clone(rule).fit(past).forecast(n_steps), rtol=1e-9)
+    np.testing.assert_allclose(rule.ahead(x[:40, 0], 3), found[0][:, 0], rtol=1e-9)
     with pytest.raises(ValueError, match="at least 3 values"):
         of_pasts(rule, [x[:2], x], reach[:2])
