@@ -251,7 +251,7 @@ MUTANTS = [
     Mutant("far off, and votes", "model_selection/voting", "if weight >= LEAST_WEIGHT", "if True", "voting::test_who_is_far_off_does_not_vote"),
     Mutant("votes weighed the wrong way", "model_selection/voting", "return float(best / score) if score < 0", "return float(score / best) if score < 0", "voting::test_the_answer_is_the_median_weighted_by_the_errors_on_the_folds"),
     Mutant("votes at the end of their weight", "model_selection/voting", "np.cumsum(weight, axis=0) - weight / 2", "np.cumsum(weight, axis=0)", "voting::test_a_weighted_median_of_equal_weights_is_the_median"),
-    Mutant("members tested on what they saw", "model_selection/voting", "clone(member).fit(past).forecast(", "clone(member).fit(X).forecast(", "voting::test_members_are_scored_on_the_folds_of_the_candidates"),
+    Mutant("members tested on what they saw", "model_selection/voting", "clone(member).fit(past).forecast(n)", "clone(member).fit(pasts[-1]).forecast(n)", "voting::test_members_are_scored_on_the_folds_of_the_candidates"),
     Mutant("bands that stay where they were", "model_selection/voting", "values + np.repeat(shift.ravel(), of_each).reshape(values.shape)", "values", "voting::test_bands_move_with_the_answer"),
     Mutant("votes beyond bounds", "model_selection/voting", "held = np.clip(np.asarray(answer), low, high)", "held = np.asarray(answer)", "voting::test_contexts_frames_bounds_and_rolling_origins"),
     Mutant("rolling votes from one origin", "model_selection/voting", "[np.concatenate([past, rows[:origin]]) for origin in origins]", "[past for origin in origins]", "voting::test_contexts_frames_bounds_and_rolling_origins"),
