@@ -17,6 +17,8 @@ WIDE, LEAST_LOOKED_AT, MOST_LOOKED_AT = 24, 16, 2000
 #: Correlation of neighbours from which they go on, and from which those of few rows do, and by how
 #: much columns have to be closer to each other than these rows.
 GOES_ON, OF_FEW, CLOSER = 0.5, 0.6, 0.15
+#: Columns apart that are looked at: neighbours, and those of a season.
+APART = 1, 7, 12, 24
 
 
 def tell_layout(sequences: Sequences, reader: str, stacklevel: int = 4, name: str = "X") -> None:
@@ -95,7 +97,7 @@ def _of_sequences(sequences: Sequences, name: str, reader: str) -> str:
     if not all(n_steps < d for n_steps, d in map(np.shape, items)):
         return ""
     rows = np.concatenate(items[:MOST_LOOKED_AT])[:MOST_LOOKED_AT]
-    if reader != "classifier" and not _lag_one(np.nan_to_num(rows).T, of_rows=False) > OF_FEW:
+    if reader != "classifier" and not _alike(np.nan_to_num(rows).T, of_rows=False) > OF_FEW:
         return ""
     n_steps, d = sequences.items[0].shape
     if sequences.form == "panel":
@@ -116,16 +118,17 @@ def _goes_across(x: np.ndarray, reader: str) -> bool:
     n_steps, d = x.shape
     if d < LEAST_LOOKED_AT or n_steps < 3:
         return False
-    across, along = _lag_one(x.T), _lag_one(x)
+    across, along = max(_alike(x.T, k) for k in APART if 2 * k < d), _alike(x)
     few = reader == "forecaster" and n_steps < d and across > OF_FEW and along < across - CLOSER
     return few or (n_steps >= LEAST_LOOKED_AT and across > GOES_ON and abs(along) < GOES_ON / 2)
 
 
-def _lag_one(x: np.ndarray, of_rows: bool = True) -> float:
-    """Return the correlation of rows with the next ones, beside the means of columns, and rows."""
+def _alike(x: np.ndarray, apart: int = 1, of_rows: bool = True) -> float:
+    """Return the correlation of rows `apart`, beside the means of columns, and of rows."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # nothing was seen
         z = x - np.nanmean(x, axis=0)
         z = np.nan_to_num(z - np.nanmean(z, axis=1, keepdims=True) if of_rows else z)
-        found = (z[:-1] * z[1:]).sum() / np.sqrt(np.square(z[:-1]).sum() * np.square(z[1:]).sum())
+        a, b = z[:-apart], z[apart:]
+        found = (a * b).sum() / np.sqrt(np.square(a).sum() * np.square(b).sum())
     return float(np.nan_to_num(found))

@@ -61,6 +61,10 @@ def test_series_that_are_rows_are_told_by_forecasters(forecaster):
     with pytest.warns(UserWarning, match="pass X.T"):
         forecasting_search(horizon=2).fit(np.vstack([rows, 2 * rows[:4]]))
     rng = np.random.default_rng(0)
+    days = np.arange(140) + np.arange(6)[:, None]
+    weeks = 8 * np.sin(2 * np.pi * days / 7) + rng.normal(size=days.shape)
+    with pytest.warns(UserWarning, match="pass X.T"):
+        forecaster.fit(weeks + 50 * np.arange(6)[:, None])
     walks = rng.normal(size=(12, 60)).cumsum(axis=0)
     dated = pd.DataFrame(rows, index=pd.date_range("2020", periods=6))
     field = np.sin(0.3 * np.arange(40)[:, None] + 0.05 * np.arange(60))

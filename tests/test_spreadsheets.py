@@ -276,7 +276,7 @@ def test_series_a_row_that_are_counted_across_are_turned():
 def test_bounds_are_numbers_and_told():
     table = read_table(lines("d;x", "2020-01;0,7", "2020-02;<0,5", "2020-03;> 1,5", "2020-04;≤2"))
     assert table.frame["x"].tolist() == [0.7, 0.5, 1.5, 2.0]
-    assert "3 cells of 'x' are bounds, as '<0,5': each is taken as the number" in table.notes
+    assert "bounds in 'x', as '<0,5', are taken as the numbers: 3 of 4" in table.notes
     units = read_table(lines("d,x", "2020-01,0.7 mg", "2020-02,<0.5 mg"))
     assert units.frame["x"].tolist() == [0.7, 0.5]
     assert "mg is taken off the numbers of 'x'" in units.notes

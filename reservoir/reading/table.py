@@ -380,8 +380,8 @@ def _table(
                 table.notes.append(f"{as_numbers.stripped} is taken off the numbers of {name!r}")
             if (bounds := as_numbers.bounds) and not as_numbers.wrong:
                 table.notes.append(
-                    f"{len(bounds)} cells of {name!r} are bounds, as {bounds[0]!r}: each is taken "
-                    "as the number"
+                    f"bounds in {name!r}, as {bounds[0]!r}, are taken as the numbers: "
+                    f"{len(bounds)} of {len(given)}"
                 )
             if as_numbers.sizes:
                 sizes = ", ".join(f"{size} as {MAGNITUDES[size]:g}" for size in as_numbers.sizes)

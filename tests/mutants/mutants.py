@@ -432,6 +432,7 @@ MUTANTS = [
     Mutant("one column stops all", "reading/regular", "if errors and (not every or len(errors) == len(names)):", "if errors:", "cli::test_columns_that_cannot_be_forecast_do_not_stop_the_others"),
     Mutant("columns asked for are left out", "__main__", "named = args.column and not args.id", "named = False", "cli::test_columns_that_cannot_be_forecast_do_not_stop_the_others"),
     Mutant("each network warns", "model_selection/voting", "for each in {(w.category, str(w.message)): w for w in caught}.values():", "for each in caught:", "voting::test_what_many_networks_warn_of_is_told_once"),
+    Mutant("weeks that are rows pass", "layouts", "APART = 1, 7, 12, 24", "APART = (1,)", "layouts::test_series_that_are_rows_are_told_by_forecasters"),
     Mutant("no months by days", "index", "return own or inferred_frequency(index) or _months_apart(index)", "return own or inferred_frequency(index)", "first_hour::test_dates_of_one_day_of_the_month_are_even"),
     Mutant("days of the month may differ", "index", "index.day.nunique() == times.nunique() == 1", "times.nunique() == 1", "first_hour::test_days_that_differ_are_no_months"),
     Mutant("dates are not asked by a search", "series", "named = seasons_of_index(index, n_rows)", "named = ()", "voting::test_a_season_that_is_not_told_is_found"),
