@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import sys
 from collections.abc import Sequence
@@ -11,12 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from .index import code_of, continued, frequency_of, has_dates, is_whole, step_of, tell_uneven
+from .index import (
+    as_dates,
+    as_python_dates,
+    code_of,
+    continued,
+    frequency_of,
+    has_dates,
+    is_whole,
+    near_frequency,
+    parted_dates,
+    step_of,
+    tell_uneven,
+    with_gaps,
+)
 from .missing import unmasked
 from .saving import index_of, plain_index
 
-#: Dates in a row that tell a frequency, and places where they are looked for.
-TOLD_BY, MOST_TRIED = (5, 12), 30
+NO_NUMBERS = (str, bytes, dict, datetime.date, datetime.timedelta)
 DATE_TEXT = re.compile(r"\s*\d{1,4}([-/]\d{1,2}\b|[.]\d{1,2}[.]\d{1,4}\b)")
 
 
@@ -41,6 +54,7 @@ class Frame:
     flat: bool = False  # one array of numbers, one series
     polars: bool = False  # which has no index
     parts: tuple[Frame, ...] = ()  # of a list of frames or series
+    python: str = ""  # "date" or "datetime", where the index held Python's own
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is saved: numbers and text, which outlive a version of pandas."""
@@ -58,15 +72,23 @@ class Frame:
             return cls(parts=tuple(cls.of(item) for item in X))
         pd = sys.modules.get("pandas")
         if pd is not None and isinstance(X, pd.DataFrame):
-            return cls(X.index, columns=X.columns)
+            return cls._indexed(X.index, columns=X.columns)
         if pd is not None and isinstance(X, pd.Series):
-            return cls(X.index, name=X.name)
+            return cls._indexed(X.index, name=X.name)
         pl = sys.modules.get("polars")
         if pl is not None and isinstance(X, pl.DataFrame):
             return cls(columns=tuple(X.columns), polars=True)
         if pl is not None and isinstance(X, pl.Series):
             return cls(name=X.name, polars=True)
         return cls(flat=is_flat(X))
+
+    @classmethod
+    def _indexed(cls, index: Any, **named: Any) -> Frame:
+        dates = as_dates(index)
+        python = ""
+        if dates is not index:
+            python = "datetime" if hasattr(index[0], "hour") else "date"
+        return cls(dates, **named, python=python)
 
     def of_rows(self, values: Any) -> Any:
         """Give numbers of the same rows the index and the names."""
@@ -135,6 +157,7 @@ class Frame:
         if self.polars:
             return self._as_polars(values, quantiles)
         pd = sys.modules["pandas"]
+        index = as_python_dates(index, self.python) if self.python else index
         if quantiles is not None:
             columns = pd.Index(quantiles, name="quantile")
             if self.columns is not None:
@@ -165,7 +188,7 @@ def is_flat(X: Any) -> bool:
     """Whether this is one array or list of numbers: one series of one feature."""
     if isinstance(X, Sequence) and not isinstance(X, str):  # lists, ranges, deques
         return len(X) > 0 and all(
-            np.ndim(x) == 0 and not isinstance(x, (str, bytes)) for x in islice(X, 3)
+            np.ndim(x) == 0 and not isinstance(x, NO_NUMBERS) for x in islice(X, 3)
         )
     if not (isinstance(X, np.ndarray) and X.ndim == 1):
         return False
@@ -218,7 +241,7 @@ def check_frame(
     if not X.size:
         raise ValueError(f"Found array with 0 sample(s) or 0 feature(s): {name} is empty.")
     for column, values in pd.DataFrame(X).items():
-        if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        if has_dates(as_dates(pd.Index(values[:1]))) and values.dtype.kind in "MO":
             if values.duplicated().any():
                 raise ValueError(
                     f"{name} has a column of dates, {column!r}, which repeat, as those of several "
@@ -290,8 +313,13 @@ def _check_polars(pl: Any, X: Any, gaps: bool, name: str) -> None:
 
 def check_order(index: Any, name: str, regular: bool = False) -> None:
     """Raise where the index of pandas rows says that they are not in the order of time."""
-    pd = sys.modules["pandas"]
+    pd, given, index = sys.modules["pandas"], index, as_dates(index)
     if isinstance(index, pd.MultiIndex):
+        if parted := parted_dates(index, name):
+            raise ValueError(
+                f"{name} has a MultiIndex of parts of dates, as {index[0]}: make one date of them, "
+                f"{name}.index = {parted}."
+            )
         raise ValueError(
             f"{name} has a MultiIndex, of which nothing says what is time: hand over a list of "
             f"frames, [part.droplevel(0) for _, part in {name}.groupby(level=0)], or one of them."
@@ -303,7 +331,7 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
             "stands before the month."
         )
     if has_dates(index):
-        _check_dates(index, name, regular)
+        _check_dates(index, name, regular, index is given)
     elif pd.api.types.is_numeric_dtype(index.dtype) and not index.is_monotonic_increasing:
         late = int(np.flatnonzero(~(index[1:] >= index[:-1]))[0])  # NaN is in no order
         anew = index[late + 1] == index[0]
@@ -337,7 +365,7 @@ def _is_date_text(values: Any) -> bool:
     return isinstance(first, str) and DATE_TEXT.match(first) is not None
 
 
-def _check_dates(index: Any, name: str, regular: bool) -> None:
+def _check_dates(index: Any, name: str, regular: bool, of_pandas: bool = True) -> None:
     if index.isna().any():
         raise ValueError(f"the index of {name} has no date in row {int(index.isna().argmax())}.")
     if not index.is_unique:
@@ -353,35 +381,27 @@ def _check_dates(index: Any, name: str, regular: bool) -> None:
             f"{name}.sort_index() puts them in order."
         )
     pd = sys.modules["pandas"]
+    rows = name if of_pandas else f"{name}.set_axis(pandas.to_datetime({name}.index))"
     if regular and isinstance(index, pd.PeriodIndex):
         missing = pd.period_range(index[0], index[-1]).difference(index)
         if len(missing):
             whole = f"pandas.period_range({name}.index[0], {name}.index[-1])"
-            _tell_missing(index, missing, "periods", name, f"reindex({whole})")
+            _tell_missing(index, missing, "periods", name, f"{name}.reindex({whole})")
     if regular and len(index) > 2 and frequency_of(index) is None:
-        frequency, missing = _with_gaps(index)
+        frequency, missing = with_gaps(index)
         if frequency is not None:
             code = code_of(frequency)
             of_which = f"dates of frequency {code}"
-            _tell_missing(index, missing, of_which, name, f"asfreq({code})")
+            _tell_missing(index, missing, of_which, name, f"{rows}.asfreq({code})")
         steps = np.diff(index)
         values, counts = np.unique(steps, return_counts=True)
         odd = int(np.flatnonzero(steps != values[counts.argmax()])[0])
         raise ValueError(
             f"the dates of {name} must be evenly spaced; {index[odd + 1]} follows {index[odd]}, "
-            f"and no frequency of pandas fits them all. {name}.resample({_near(steps)!r}).mean() "
-            "makes even rows of them; ESNForecaster fills those that stay empty, or .interpolate()."
+            f"and no frequency of pandas fits them all. {rows}.resample({near_frequency(steps)!r})"
+            ".mean() makes even rows of them; ESNForecaster fills those that stay empty, or "
+            ".interpolate()."
         )
-
-
-def _near(steps: np.ndarray) -> str:
-    """Return the frequency, by pandas' name, that uneven steps are about."""
-    pd = sys.modules["pandas"]
-    usual = pd.Timedelta(np.median(steps))
-    units = ("D", "h", "min", "s")
-    unit = next((unit for unit in units if usual >= pd.Timedelta(1, unit)), "ms")
-    n = round(usual / pd.Timedelta(1, unit))
-    return f"{n}{unit}" if n > 1 else unit
 
 
 def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: str) -> None:
@@ -389,36 +409,9 @@ def _tell_missing(index: Any, missing: Any, of_which: str, name: str, remedy: st
     after = int(index.searchsorted(missing[0]))
     raise ValueError(
         f"the dates of {name} must be evenly spaced; {index[after]} follows {index[after - 1]}, "
-        f"where {len(missing)} {of_which} are missing. {name}.{remedy} makes rows of what is "
+        f"where {len(missing)} {of_which} are missing. {remedy} makes rows of what is "
         "missing; ESNForecaster fills them, or .interpolate()."
     )
-
-
-def _with_gaps(index: Any) -> tuple[Any, Any]:
-    """Return the frequency of whose dates the fewest are missing, and these; None where none fits.
-
-    Five dates in a row may be a week of work or of days: of several the one that explains most.
-    """
-    pd = sys.modules["pandas"]
-    best: tuple[Any, Any] = (None, None)
-    if not isinstance(index, pd.DatetimeIndex):
-        return best
-    windows = {
-        frequency_of(index[first : first + length])
-        for length in TOLD_BY
-        for first in range(min(max(len(index) - length, 0), MOST_TRIED) + 1)
-    }
-    fewest = len(index)
-    for frequency in sorted(filter(None, windows), key=str):
-        pair = pd.date_range(index[0], periods=2, freq=frequency).as_unit(index.unit)
-        step, span = (int(each[-1]) - int(each[0]) for each in (pair.asi8, index.asi8))
-        if span > 3 * len(index) * step:  # more gaps than dates
-            continue
-        whole = pd.date_range(index[0], index[-1], freq=frequency)
-        missing = whole.difference(index)
-        if 0 < len(missing) < fewest and index.isin(whole).all():
-            best, fewest = (frequency, missing), len(missing)
-    return best
 
 
 def stacked(before: Any, rows: Any) -> Any:

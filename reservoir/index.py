@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 import warnings
 from typing import Any
 
 import numpy as np
+
+#: Dates in a row that tell a frequency, and places where they are looked for.
+TOLD_BY, MOST_TRIED = (5, 12), 30
 
 
 def has_dates(index: Any) -> bool:
@@ -15,6 +19,52 @@ def has_dates(index: Any) -> bool:
     return pd is not None and isinstance(
         index, (pd.DatetimeIndex, pd.PeriodIndex, pd.TimedeltaIndex)
     )
+
+
+def as_dates(index: Any) -> Any:
+    """Return an index of Python's own dates, as ``index.date`` makes them, as one of pandas' dates.
+
+    Any other is returned as it is, and one of dates that pandas cannot hold.
+    """
+    kind = getattr(getattr(index, "dtype", None), "kind", "")
+    if kind != "O" or not len(index) or not isinstance(index[0], datetime.date):
+        return index
+    try:
+        return sys.modules["pandas"].DatetimeIndex(index)
+    except (TypeError, ValueError):  # zones that differ, or no date among dates
+        return index
+
+
+def as_python_dates(index: Any, kind: str) -> Any:
+    """Return an index of pandas' dates as one of Python's, "date" or "datetime".
+
+    Examples
+    --------
+    >>> import datetime, pandas as pd
+    >>> from reservoir.index import as_dates, as_python_dates
+    >>> days = pd.Index([datetime.date(2024, 2, 28), datetime.date(2024, 2, 29)])
+    >>> as_dates(days).day_name().tolist(), as_python_dates(as_dates(days), "date")[0]
+    (['Wednesday', 'Thursday'], datetime.date(2024, 2, 28))
+    """
+    values = index.date if kind == "date" else index.to_pydatetime()
+    return sys.modules["pandas"].Index(values, dtype=object, name=index.name)
+
+
+def parted_dates(index: Any, name: str) -> str | None:
+    """Return what makes dates of an index of two levels, as year and month are; None of another."""
+    if index.nlevels != 2 or not index.is_unique or not is_whole(index.levels[1]):
+        return None
+    first, most = index.levels[0], index.levels[1].max()
+    if has_dates(first) or has_dates(as_dates(first)):
+        hours = "[pandas.Timestamp(day) + pandas.Timedelta(hour, 'h') for day, hour in {}.index]"
+        return f"pandas.DatetimeIndex({hours.format(name)})" if most < 24 else None
+    if not is_whole(first) or first.min() < 1000 or first.max() > 3000 or index.levels[1].min() < 1:
+        return None
+    if most <= 12:
+        parts = "month * 3 - 2" if most <= 4 else "month"
+        return f"pandas.to_datetime([f'{{year}}-{{{parts}}}-1' for year, month in {name}.index])"
+    weeks = f"[f'{{year}}-{{week}}-1' for year, week in {name}.index], format='%G-%V-%u'"
+    return f"pandas.to_datetime({weeks})" if most <= 53 else None
 
 
 def is_whole(index: Any) -> bool:
@@ -126,3 +176,40 @@ def tell_uneven(numbers: np.ndarray, name: str) -> None:
             f"missing, {name}.reset_index(drop=True).",
             stacklevel=4,
         )
+
+
+def near_frequency(steps: np.ndarray) -> str:
+    """Return the frequency, by pandas' name, that uneven steps are about."""
+    pd = sys.modules["pandas"]
+    usual = pd.Timedelta(np.median(steps))
+    units = ("D", "h", "min", "s")
+    unit = next((unit for unit in units if usual >= pd.Timedelta(1, unit)), "ms")
+    n = round(usual / pd.Timedelta(1, unit))
+    return f"{n}{unit}" if n > 1 else unit
+
+
+def with_gaps(index: Any) -> tuple[Any, Any]:
+    """Return the frequency of whose dates the fewest are missing, and these; None where none fits.
+
+    Five dates in a row may be a week of work or of days: of several the one that explains most.
+    """
+    pd = sys.modules["pandas"]
+    best: tuple[Any, Any] = (None, None)
+    if not isinstance(index, pd.DatetimeIndex):
+        return best
+    windows = {
+        frequency_of(index[first : first + length])
+        for length in TOLD_BY
+        for first in range(min(max(len(index) - length, 0), MOST_TRIED) + 1)
+    }
+    fewest = len(index)
+    for frequency in sorted(filter(None, windows), key=str):
+        pair = pd.date_range(index[0], periods=2, freq=frequency).as_unit(index.unit)
+        step, span = (int(each[-1]) - int(each[0]) for each in (pair.asi8, index.asi8))
+        if span > 3 * len(index) * step:  # more gaps than dates
+            continue
+        whole = pd.date_range(index[0], index[-1], freq=frequency)
+        missing = whole.difference(index)
+        if 0 < len(missing) < fewest and index.isin(whole).all():
+            best, fewest = (frequency, missing), len(missing)
+    return best

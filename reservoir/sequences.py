@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,9 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import _check_feature_names, validate_data
 
 from .checks import numbers_of
-from .frames import Frame, check_frame, check_same_dates, is_flat
+from .frames import Frame, check_frame, check_same_dates
 from .missing import unmasked
+from .shapes import check_is_array, check_rows, check_steps, check_width, holds_objects
 from .timing import timed
 
 FLOATS = [np.float64, np.float32]
@@ -51,9 +51,10 @@ class Sequences:
         """The common floating type of the items."""
         return np.result_type(*self.items)
 
-    def share(self, part: slice) -> Sequences:
+    def share(self, part: slice | np.ndarray) -> Sequences:
         """Return some of the sequences."""
-        return Sequences(self.form, self.items[part], self.names)
+        numbers = np.arange(len(self.items))[part]
+        return Sequences(self.form, [self.items[k] for k in numbers], self.names)
 
     def describe(self, estimator: Any) -> None:
         """Set ``n_features_in_`` and ``feature_names_in_`` of an estimator fitted on them."""
@@ -127,7 +128,7 @@ def form_of(X: Any) -> str:
     >>> form_of(np.zeros((5, 2))), form_of(np.zeros((3, 5, 2))), form_of([np.zeros((5, 2))])
     ('series', 'panel', 'list')
     """
-    many = isinstance(X, (list, tuple)) or (_holds_objects(X) and X.ndim == 1)
+    many = isinstance(X, (list, tuple)) or (holds_objects(X) and X.ndim == 1)
     if many and len(X) and (_ndim(X[0]) == 2 or _is_named_series(X[0])):
         return "list"
     return "panel" if _ndim(X) == 3 else "series"
@@ -194,17 +195,7 @@ def check_sequences(
     >>> check_sequences(BaseEstimator(), [np.ones((4, 2)), np.ones((3, 2))], reset=True).lengths
     array([4, 3])
     """
-    if isinstance(X, Real):
-        raise ValueError(
-            "Expected 2D array: X must be rows, one series (T, d), a panel (K, T, d) or a list of "
-            f"(T_k, d) arrays; got {X}, a number. What comes next is a forecaster's forecast({X})."
-        )
-    sized = hasattr(X, "__len__") or hasattr(X, "__array__")
-    if not sized or (isinstance(X, (str, dict)) and not sp.issparse(X)):
-        raise ValueError(
-            "Expected 2D array: X must be one series (T, d), a panel (K, T, d) or a list of "
-            f"(T_k, d) arrays; got {type(X).__name__}."
-        )
+    check_is_array(X)
     X = unmasked(X)
     form = form_of(X)
     X = timed(estimator, X, reset=reset, before=before, regular=regular)
@@ -213,8 +204,10 @@ def check_sequences(
     finite: Any = "allow-nan"  # NaN is told below, in words of this library
     if form == "series":
         check_frame(X, regular=regular, ordered=ordered, gaps=gaps)
+        if not reset:
+            check_width(X, getattr(estimator, "n_features_in_", 1))
         index, X = Frame.of(X).index, _as_frame(X)
-        _check_rows(X)
+        check_rows(X)
         check_steps(X, min_steps, "rows, each a step")
         series = validate_data(
             estimator, X, reset=reset, dtype=FLOATS, ensure_min_samples=min_steps,
@@ -243,44 +236,6 @@ def check_sequences(
             f"X must hold sequences of at least {min_steps} steps; the shortest has {shortest}."
         )
     return Sequences(form, items, getattr(estimator, "feature_names_in_", None))
-
-
-def check_steps(X: Any, least: int, what: str) -> None:
-    """Raise where rows (T, d) are too few, and would be enough if they were columns."""
-    shape = np.shape(X) if isinstance(X, (list, np.ndarray)) else getattr(X, "shape", ())
-    if len(shape) == 2 and 0 < shape[0] < least <= shape[1]:
-        raise ValueError(
-            f"X must have at least {least} {what}; got {shape[0]} (n_samples={shape[0]}) of "
-            f"{shape[1]} features. If each row is a series, pass X.T."
-        )
-
-
-def _check_rows(X: Any) -> None:
-    """Say what is wrong with rows in words that fit, where NumPy and scikit-learn would not."""
-    if is_flat(X):
-        raise ValueError(
-            "Expected 2D array, got 1D array instead. Reshape your data: one series of one feature "
-            "is X.reshape(-1, 1), or np.reshape(X, (-1, 1)) of a list, rows in time order."
-        )
-    flat = isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1)
-    if flat and len(X) and isinstance(X[0], (str, bytes)):
-        raise ValueError(
-            f"Expected 2D array of numbers: X holds text, {str(X[0])!r}. np.asarray(X, "
-            "dtype=float).reshape(-1, 1) makes a series of one feature of it, where it is numbers."
-        )
-    rows = X if isinstance(X, (list, tuple)) or _holds_objects(X) and np.ndim(X) == 1 else []
-    if len({np.size(row) for row in rows}) > 1:
-        raise ValueError(
-            "X must be one series (T, d), a panel (K, T, d) or a list of (T_k, d) arrays; got a "
-            "list of rows of unequal lengths. Reshape each 1-D series with .reshape(-1, 1), as in "
-            "[np.reshape(x, (-1, 1)) for x in X]."
-        )
-    cell = X.iloc[0, 0] if hasattr(X, "iloc") and np.ndim(X) == 2 and np.size(X) else None
-    if hasattr(cell, "__len__") and not isinstance(cell, str):
-        raise ValueError(
-            f"X is a frame whose cells hold whole series, {type(cell).__name__} each: hand over a "
-            "list of arrays, [np.column_stack(row) for row in X.itertuples(index=False)]."
-        )
 
 
 def _check_seen(item: np.ndarray, gaps: bool, name: str) -> None:
@@ -457,13 +412,9 @@ def _targets(arrays: list[np.ndarray]) -> Targets:
 
 def _is_list_of_arrays(y: Any) -> bool:
     """Whether `y` holds one array of targets per sequence, rather than one row of one array."""
-    if not isinstance(y, (list, tuple)) and not _holds_objects(y):
+    if not isinstance(y, (list, tuple)) and not holds_objects(y):
         return False
     return len(y) > 0 and np.ndim(y[0]) > 0
-
-
-def _holds_objects(y: Any) -> bool:
-    return isinstance(y, np.ndarray) and y.dtype.kind == "O"
 
 
 def _check_target(y: Any, name: str, *, max_ndim: int) -> np.ndarray:

@@ -59,6 +59,25 @@ def test_rows_that_are_few_by_their_products(least):
     np.testing.assert_allclose(intercept, wanted.intercept_, atol=1e-3 * np.abs(coef).max())
 
 
+@pytest.mark.parametrize("least", [1e-13, 1e-3])
+def test_training_rows_are_rotated_once(least):
+    """What is left out of each of them, by the rows themselves and by fits without one."""
+    x, y, weight = problem(3, n_rows=12, n_features=40)
+    few, alphas, ones = (
+        Spectrum.of_rows(x, y, weight, least=least),
+        np.array([1e-3, 2.0]),
+        np.ones(12),
+    )
+    found = few.left_out(None, y, ones, alphas)
+    np.testing.assert_allclose(found, few.left_out(x, y, ones, alphas), atol=1e-7)
+    plain = Spectrum.of_rows(x, y, ones, least=least).left_out(None, y, ones, alphas)
+    for k in range(12):
+        rest = np.arange(12) != k
+        for errors, alpha in zip(plain, alphas, strict=True):
+            ridge = Ridge(alpha, solver="svd").fit(x[rest], y[rest])
+            np.testing.assert_allclose(errors[k], y[k] - ridge.predict(x[[k]])[0], rtol=1e-6)
+
+
 @pytest.mark.parametrize("mean", [0.0, 1e4])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("fit_intercept", [False, True])

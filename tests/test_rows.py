@@ -14,6 +14,7 @@ from reservoir import (
     MeanState,
     Reservoir,
     RidgeReadout,
+    RidgeReadoutClassifier,
     RidgeReadoutCV,
 )
 
@@ -196,3 +197,30 @@ def test_steps_of_time_are_not_scaled(by):
     blind.fit(values[:60], y[:60])
     assert model.rows_.time_columns == [1]
     assert model.score(items[60:], y[60:]) > blind.score(values[60:], y[60:]) + 0.05
+
+
+def test_many_sequences_are_compared_by_some_and_fitted_all(monkeypatch):
+    """Of each class its share; the one that tells them best has then learned from all."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 12, 1)).cumsum(axis=1)
+    y = np.repeat(["few", "many"], [30, 90])
+    X[:30] += 0.15 * np.arange(12)[:, None]
+    tried = []
+    fit = ESNClassifier._fit_rows
+
+    def spied(self, reservoir, scaled, labels, weight, seed):
+        fit(self, reservoir, scaled, labels, weight, seed)
+        tried.append((reservoir, labels, weight, self.readout_.left_out_loss_))
+
+    monkeypatch.setattr(ESNClassifier, "_fit_rows", spied)
+    monkeypatch.setattr("reservoir.esn.classifier.MOST_COMPARED", 40)
+    weight = np.where(y == "few", 3.0, 1.0)
+    model = ESNClassifier(random_state=0).fit(X, y, sample_weight=weight)
+    assert [len(labels) for _, labels, _, _ in tried] == [40, 40, 40, 120]
+    for _, labels, given, _ in tried:
+        np.testing.assert_array_equal(given == 3.0, labels == "few")
+        assert np.mean(labels == "few") == 0.25
+    best, *_ = min(tried[:3], key=lambda each: each[-1])
+    wanted = ESNClassifier(best, readout=RidgeReadoutClassifier(), random_state=0)
+    wanted.fit(X.astype(np.float32), y, sample_weight=weight)
+    np.testing.assert_allclose(model.predict_proba(X), wanted.predict_proba(X), atol=1e-3)

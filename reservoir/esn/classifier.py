@@ -39,6 +39,8 @@ from .views import of_views, units
 
 #: The log loss of labels left out below which no other reservoir is tried.
 CERTAIN = 1e-4
+#: Sequences by which reservoirs are compared: the better one is then fitted on all.
+MOST_COMPARED = 800
 
 
 class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
@@ -56,7 +58,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         of sequences such units stand in groups that are told the `Differences` of the series too,
         in single precision: in units of the spread of each sequence, or of the training data, or
         both, and of several features some are told one alone, or none, as makes the labels
-        likeliest, each left out in turn.
+        likeliest, each left out in turn; more than 800 sequences are compared by so many of them.
     representation : {"last", "mean", "summary"} or transformer, default=None
         From the states of sequences to rows, for labels of sequences: `LastState` is the classic
         network, `StateSummary` is taken where None.
@@ -192,21 +194,30 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
             self.readout_ = seeded(self.readout, RidgeReadoutClassifier, rng)
             self._time_columns = time_columns(self.reservoir_, sequences)
             return self._fit_steps(self._scaled(sequences), codes, sample_weight)
-        found, candidates = [], self._candidates()
+        candidates = self._candidates()
         self._time_columns = time_columns(candidates[0], sequences)
         scaled = self._scaled(sequences)
+        weight = None if sample_weight is None else label_weights(sample_weight, labels)[0]
+        at = np.arange(len(codes))
+        if len(candidates) > 1 and len(codes) > MOST_COMPARED:
+            at = np.argsort(codes, kind="stable")  # of each class its share
+            at = at[np.linspace(0, len(at) - 1, MOST_COMPARED).astype(int)]
+        some = scaled.share(at), labels[at], None if weight is None else weight[at]
+        found: list[tuple[Any, ...]] = []
         for reservoir in candidates:
-            self._fit_rows(reservoir, scaled, labels, sample_weight, seed)
+            self._fit_rows(reservoir, *some, seed)
             found.append((self.reservoir_, self.representation_, self.readout_))
             if getattr(self.readout_, "left_out_loss_", np.inf) < CERTAIN:
                 break  # no other can do better
-        if len(found) > 1:
-            losses = [readout.left_out_loss_ for _, _, readout in found]
-            self.reservoir_, self.representation_, self.readout_ = found[int(np.argmin(losses))]
+        losses = [getattr(readout, "left_out_loss_", np.inf) for _, _, readout in found]
+        best = int(np.argmin(losses))
+        self.reservoir_, self.representation_, self.readout_ = found[best]
+        if len(at) < len(codes):
+            self._fit_rows(candidates[best], scaled, labels, weight, seed)
         return self
 
     def _fit_rows(
-        self, reservoir: Any, scaled: Sequences, labels: Any, sample_weight: Any, seed: int
+        self, reservoir: Any, scaled: Sequences, labels: Any, weight: np.ndarray | None, seed: int
     ) -> None:
         """Draw a reservoir, and learn labels of sequences from a row for each."""
         rng = np.random.RandomState(seed)
@@ -218,8 +229,7 @@ class ESNClassifier(DefaultParts, ClassifierMixin, Estimator):
         rows = self._rows().fit(scaled)
         if "readout__washout" in self.readout_.get_params():
             self.readout_.set_params(readout__washout=0)  # rows are sequences here, and no steps
-        (weight,) = label_weights(sample_weight, labels)
-        more = {} if sample_weight is None else {"sample_weight": weight}
+        more = {} if weight is None else {"sample_weight": weight}
         self.readout_.fit(rows, labels, **more)
 
     def _defaults(self) -> dict[str, Any]:

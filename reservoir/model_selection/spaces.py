@@ -21,8 +21,9 @@ from ..readouts import RidgeReadout
 from ..reservoirs import Reservoir
 from ..seasonality import as_seasons
 from ..seeds import SEED
-from ..sequences import check_sequences, check_steps
+from ..sequences import check_sequences
 from ..series import LEAST_ROWS, folds_that_fit, seasons_of
+from ..shapes import check_steps
 from .candidates import ALPHA
 from .scorers import make_forecast_scorer
 from .search import ForecastSearchCV

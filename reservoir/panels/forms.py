@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 
 from ..breaks import warn_of_breaks, without_breaks
 from ..frames import Frame, as_column, check_frame
-from ..index import continued, frequency_of
+from ..index import as_dates, continued, frequency_of
 from ..interchange import from_long_frame
 from ..layouts import tell_layout
 from ..missing import filled_between
@@ -141,6 +141,7 @@ class Panel:
 
 def _of_long(pd: Any, X: Any, name: str) -> Panel:
     """Every id is a series; what comes after it is dated on."""
+    X = X.assign(**{TIME: as_dates(pd.Index(X[TIME]))})
     found, ids = from_long_frame(X[[ID, TIME, VALUE]], ID, TIME)
     times = {key: pd.Index(part[TIME].sort_values()) for key, part in X.groupby(ID, sort=False)}
     seen, indices = [], []

@@ -210,10 +210,11 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
             spectrum = Spectrum.of_rows(x, y, weight, least=alphas.min())
         else:
             spectrum = RidgeStatistics(x.shape[1], y.shape[1]).updated(x, y, weight).spectrum()
-        judged = slice(None, None, -(-len(x) // MOST_JUDGED))
-        x, y, weight = x[judged], y[judged], weight[judged]
+        judged = slice(None, None, step := -(-len(x) // MOST_JUDGED))
+        rows = None if step == 1 and spectrum.trained is not None else x[judged]
+        y, weight = y[judged], weight[judged]
         codes = y.argmax(axis=1)
-        decisions = y - spectrum.left_out(x, y, np.ones_like(weight), alphas)
+        decisions = y - spectrum.left_out(rows, y, np.ones_like(weight), alphas)
         losses = [self.calibrate(each, codes, weight) for each in decisions]
         best = int(np.argmin(losses))
         self.left_out_loss_ = losses[best]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -22,8 +23,8 @@ class Spectrum:
     ----------
     values : ndarray of shape (r,)
         Singular values s; r is N, or the number of rows where they are fewer.
-    vectors : ndarray of shape (N, r)
-        V.
+    factors : tuple of ndarray
+        What V, of shape (N, r), is the product of.
     projected : ndarray of shape (r, m)
         :math:`c = U^T \sqrt W Y`.
     residual : ndarray of shape (m,)
@@ -31,6 +32,8 @@ class Spectrum:
     x_mean, y_mean : ndarray of shape (N,), (m,)
     weight : float
         Total weight n of the steps; the number of rows in the formulas.
+    trained : ndarray of shape (T, r), optional
+        The rows of the decomposition, rotated by V, where they were at hand.
 
     Examples
     --------
@@ -43,12 +46,18 @@ class Spectrum:
     """
 
     values: np.ndarray
-    vectors: np.ndarray
+    factors: tuple[np.ndarray, ...]
     projected: np.ndarray
     residual: np.ndarray
     x_mean: np.ndarray
     y_mean: np.ndarray
     weight: float
+    trained: np.ndarray | None = None
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """V: of few rows the product of theirs, dear, and needed for new rows alone."""
+        return self.factors[0] if len(self.factors) == 1 else np.linalg.multi_dot(self.factors)
 
     @classmethod
     def of_rows(
@@ -80,12 +89,15 @@ class Spectrum:
         lost = len(rows) * EPS * squares[-1]  # what rounding leaves uncertain
         if least > TELLABLE * lost:
             values = np.sqrt(np.maximum(squares, lost))
-            right = (left / values).T @ rows  # times the values, as it is used, it is exact
+            factors: tuple[np.ndarray, ...] = (rows.T, left / values)  # exact times the values
+            trained = left * (np.maximum(squares, 0.0) / values)
         else:
             left, values, right = svd(rows, full_matrices=False)
+            factors, trained = (right.T,), left * values
         projected = left.T @ targets
         residual = np.square(targets).sum(axis=0) - np.square(projected).sum(axis=0)
-        return cls(values, right.T, projected, np.maximum(residual, 0.0), x_mean, y_mean, total)
+        residual = np.maximum(residual, 0.0)
+        return cls(values, factors, projected, residual, x_mean, y_mean, total, trained / root)
 
     @property
     def precision(self) -> float:
@@ -103,7 +115,13 @@ class Spectrum:
 
     def path(self, alphas: np.ndarray) -> np.ndarray:
         """Return the coefficients of every alpha, (A, N, m)."""
-        return self.vectors @ self._rotated_path(alphas)
+        return self._back(self._rotated_path(alphas))
+
+    def _back(self, rotated: np.ndarray) -> np.ndarray:
+        """Return V times what stands below the singular values, factor by factor."""
+        for factor in reversed(self.factors):
+            rotated = factor @ rotated
+        return rotated
 
     def _rotated_path(self, alphas: np.ndarray) -> np.ndarray:
         """Return the coefficients of every alpha for rows that V has rotated, (A, r, m)."""
@@ -115,7 +133,7 @@ class Spectrum:
     def solution(self, alphas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return coef (m, N) and intercept (m,), by an alpha for each target or one for all."""
         gains = self.values[:, None] / (np.square(self.values)[:, None] + alphas)
-        coef = (self.vectors @ (gains * self.projected)).T
+        coef = self._back(gains * self.projected).T
         return coef, self.y_mean - coef @ self.x_mean
 
     def degrees_of_freedom(self, alphas: np.ndarray) -> np.ndarray:
@@ -195,7 +213,7 @@ class Spectrum:
 
     def left_out(
         self,
-        x: np.ndarray,
+        x: np.ndarray | None,
         y: np.ndarray,
         weight: np.ndarray,
         alphas: np.ndarray,
@@ -208,7 +226,7 @@ class Spectrum:
         Parameters
         ----------
         x, y, weight : ndarray of shape (T, N), (T, m), (T,)
-            Rows that the decomposition is of.
+            Rows that the decomposition is of; `x` None: all of them, that were at hand (`trained`).
         alphas : ndarray of shape (A,)
         fit_intercept : bool, default=True
 
@@ -216,7 +234,9 @@ class Spectrum:
         ----------
         Hastie, Tibshirani & Friedman (2009), The elements of statistical learning, equation 7.64.
         """
-        rotated = (x - self.x_mean) @ self.vectors  # and nothing beside: V spans these rows
+        # V spans these rows, and there is nothing beside
+        known = self.trained if x is None else (x - self.x_mean) @ self.vectors
+        rotated = np.asarray(known)
         leverages = np.square(rotated) @ (1.0 / (np.square(self.values) + self._raised(alphas))).T
         left = 1.0 - weight[:, None] * ((1.0 / self.weight if fit_intercept else 0.0) + leverages)
         errors = (y - self.y_mean) - rotated @ self._rotated_path(alphas)
@@ -228,7 +248,7 @@ class Spectrum:
         rotated = centred @ self.vectors
         penalties = self._raised(alphas)
         found = np.square(rotated) @ (1.0 / (np.square(self.values) + penalties)).T
-        if len(self.values) < len(self.vectors):  # in all other directions G is zero
+        if len(self.values) < len(self.x_mean):  # in all other directions G is zero
             beside = np.square(centred - rotated @ self.vectors.T).sum(axis=1)
             found += np.outer(beside, 1.0 / penalties)
         return found

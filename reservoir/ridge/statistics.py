@@ -192,7 +192,7 @@ class ShiftedStatistics(Statistics):
         """Return the decomposition that cross-validation and evidence are drawn from."""
         values, right, projected, residual, mean = self._decomposition(fit_intercept)
         x_mean, y_mean = np.split(mean, [self.n_features])
-        return Spectrum(values, right, projected, residual, x_mean, y_mean, self.weight)
+        return Spectrum(values, (right,), projected, residual, x_mean, y_mean, self.weight)
 
     @property
     def mean(self) -> np.ndarray:
