@@ -92,6 +92,18 @@ def test_a_sample_is_of_all_places_and_enough_to_learn_from(lengths):
     assert StateSummary(["max"]).sampled(np.array(lengths)) is None
 
 
+@pytest.mark.parametrize(
+    ("n", "length", "least"), [(200, 427, 32), (5000, 20, 500), (40, 9000, 32)]
+)
+def test_a_sample_is_of_some_sequences_of_all_places(n, length, least):
+    """So that the others need not be run for it: as many as are enough, evenly spread."""
+    picked = StateSummary().sampled(np.full(n, length))
+    of = np.flatnonzero([steps.any() for steps in picked])
+    assert least <= len(of) <= least + 1
+    assert np.diff([0, *of, n]).max() < 4 * n / least
+    assert 0.98 * SAMPLE < sum(steps.sum() for steps in picked) <= SAMPLE
+
+
 def test_every_statistic_has_the_same_weight():
     rows = StateSummary(n_thresholds=4, random_state=0).fit_transform(ragged(30))
     assert rows.shape == (30, 4 + 4 + 16)

@@ -227,12 +227,13 @@ def beside(rules: Sequence[Any], n_features: int, features: Sequence[np.ndarray]
     W, W_in, bias, leak = [], [], [], []
     for rule, columns in zip(rules, features, strict=True):
         n = rule.n_units
-        matrix = sp.csr_array(rule.matrix)
-        W.append(matrix[:, :n])
+        dense = rule.matrix if isinstance(rule.matrix, np.ndarray) else None
+        W.append(rule.matrix[:, :n])
+        rest = rule.matrix[:, n:].toarray() if dense is None else dense[:, n:]
         weights = np.zeros((n, n_features))
-        weights[:, columns] = matrix[:, n:-1].toarray()
+        weights[:, columns] = rest[:, :-1]
         W_in.append(weights)
-        bias.append(matrix[:, [-1]].toarray().ravel())
+        bias.append(rest[:, -1])
         leak.append(np.broadcast_to(np.ravel(rule.leak_rate), n))
     leaks = np.concatenate(leak)
     whole = LeakyUpdate.of(
@@ -288,12 +289,17 @@ class _ComposedStepper(Stepper):
         before: np.ndarray | None = None
         for k, stepper in enumerate(self._inner):
             rows, of_noise = self._shown[k], None if noise is None else noise[:, self._noise[k]]
+            block = self._block(k, inputs, before)
+            if k == len(self._inner) - 1:  # whose rows nothing else needs
+                there = None if out is None or rows is None else out[rows]
+                own = shift[rows] if isinstance(shift, np.ndarray) and rows is not None else shift
+                stepper.walk(block, there, of_noise, own)
+                break
             shape = (self._rule.rules[k].n_seen, len(inputs), inputs.shape[2])
-            seen = np.empty(shape, self._rule.dtype)
-            stepper.walk(self._block(k, inputs, before), seen, of_noise)
+            before = np.empty(shape, self._rule.dtype)
+            stepper.walk(block, before, of_noise)
             if out is not None and rows is not None:
-                put(seen, out, rows, shift)
-            before = seen
+                put(before, out, rows, shift)
         self.input[...] = inputs[-1]
 
     def _block(self, k: int, inputs: np.ndarray, before: np.ndarray | None) -> np.ndarray:

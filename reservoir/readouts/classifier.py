@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import ClassifierMixin, clone
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
@@ -245,9 +245,12 @@ class RidgeReadoutClassifier(ClassifierMixin, Estimator):
         if not len(codes) or len(self.classes_) == 1:
             return np.inf
 
+        right = np.arange(len(codes)), codes
+        below = decisions - decisions.max(axis=1, keepdims=True)  # no exponential overflows
+
         def unlikely(log_beta: float) -> float:
-            log = log_softmax(np.exp(log_beta) * decisions, axis=1)
-            return float(-(shares @ log[np.arange(len(codes)), codes]) / shares.sum())
+            z = np.exp(log_beta) * below
+            return float(shares @ (np.log(np.exp(z).sum(axis=1)) - z[right]) / shares.sum())
 
         found = minimize_scalar(unlikely, bounds=(np.log(0.1), np.log(100.0)), method="bounded")
         self.inverse_temperature_ = float(np.exp(found.x))

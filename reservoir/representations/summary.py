@@ -20,6 +20,8 @@ from .streaming import ADDITIVE, SummarySink, count_above
 EQUAL_STATES = 64
 #: Steps that thresholds are drawn from where there are more, at most; how many fewer they may be.
 SAMPLE, MARGIN = 5_000, 20
+#: Sequences that a sample is of, where so many are enough for twice as many steps.
+SAMPLED_SEQUENCES = 32
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
@@ -235,13 +237,20 @@ def _room(greatest: np.ndarray) -> np.ndarray:
 def _picked(lengths: np.ndarray) -> list[np.ndarray] | None:
     """Return which steps of sequences make a sample; None where there are few.
 
-    They are every so many by the golden ratio, in step with no period that there may be.
+    They are every so many by the golden ratio, in step with no period that there may be, and so are
+    the sequences that they are of.
     """
-    n_steps = int(lengths.sum())
-    if n_steps <= SAMPLE:
+    if int(lengths.sum()) <= SAMPLE:
         return None
-    picked = (np.arange(n_steps) * GOLDEN) % 1 < (SAMPLE - MARGIN) / n_steps
-    return np.split(picked, np.cumsum(lengths)[:-1])
+    order = np.argsort(np.arange(len(lengths)) * GOLDEN % 1)
+    enough = int(np.searchsorted(np.cumsum(lengths[order]), 2 * SAMPLE)) + 1
+    of = np.sort(order[: max(enough, SAMPLED_SEQUENCES)])
+    n_steps = int(lengths[of].sum())
+    picked = np.arange(n_steps) * GOLDEN % 1 < (SAMPLE - MARGIN) / n_steps
+    found = [np.zeros(n, dtype=bool) for n in lengths]
+    for k, part in zip(of, np.split(picked, np.cumsum(lengths[of])[:-1]), strict=True):
+        found[k] = part
+    return found
 
 
 def _thresholds(states: np.ndarray, n_thresholds: int, rng: np.random.RandomState) -> np.ndarray:

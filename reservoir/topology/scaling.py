@@ -52,6 +52,8 @@ def spectral_radius(W: Matrix) -> float:
     0.5
     """
     _check_square(W)
+    if isinstance(W, np.ndarray) and len(W) and W.all():  # every unit feeds every other
+        return _component_radius(W)
     graph = sp.csr_array(W)
     graph.eliminate_zeros()
     n_components, labels = sp.csgraph.connected_components(graph, connection="strong")
