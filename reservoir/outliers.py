@@ -245,6 +245,8 @@ def without_codes(sequences: Sequences, usual: np.ndarray, stacklevel: int) -> S
     items, n_codes, first = list(sequences.items), 0, ""
     for k, x in enumerate(items):
         rows, columns = np.nonzero((x < low - room) | (x > high + room))
+        if not len(rows):  # as most often
+            continue
         values = x[rows, columns]
         lone = (low[columns] >= 0) & (values < 0) & (values % 1 == 0)  # of what is never negative
         codes = lone | _are_known(values)

@@ -216,8 +216,9 @@ def test_batches_of_sequences(monkeypatch):
         assert model.fit(X, y).score(unseen, truth) > 0.9
 
 
-def test_what_streams_is_learned_as_what_is_held(tmp_path):
+def test_what_streams_is_learned_as_what_is_held(tmp_path, monkeypatch):
     """From a sample of the steps; states that are kept for a search are held."""
+    monkeypatch.setattr("reservoir.representations.summary.HELD", 5_000)
     rng = np.random.default_rng(0)
     X = [rng.standard_normal((n, 2)).cumsum(axis=0) for n in rng.integers(60, 200, 90)]
     y = np.arange(90) % 3

@@ -72,7 +72,8 @@ def test_thresholds_are_quantiles_of_the_training_states():
 
 
 @pytest.mark.parametrize("lengths", [(9000,), (30,) * 700, (2, 6000, 1, 1, 4000)])
-def test_a_sample_is_of_all_places_and_enough_to_learn_from(lengths):
+def test_a_sample_is_of_all_places_and_enough_to_learn_from(lengths, monkeypatch):
+    monkeypatch.setattr("reservoir.representations.summary.HELD", SAMPLE)
     rng = np.random.default_rng(0)
     states = [rng.standard_normal((n, 2)) for n in lengths]
     summary = StateSummary(random_state=0)
@@ -89,6 +90,8 @@ def test_a_sample_is_of_all_places_and_enough_to_learn_from(lengths):
         for period in (2, 7, 24, 100):
             assert np.bincount(at % period).min() > 0.8 * len(at) / period
     assert summary.sampled(np.array([5000])) is None
+    monkeypatch.undo()  # few are held, and computed once
+    assert (summary.sampled(np.array(lengths)) is None) == (sum(lengths) <= 20_000)
     assert StateSummary(["max"]).sampled(np.array(lengths)) is None
 
 

@@ -20,8 +20,9 @@ from .streaming import ADDITIVE, SummarySink, count_above
 EQUAL_STATES = 64
 #: Steps that thresholds are drawn from where there are more, at most; how many fewer they may be.
 SAMPLE, MARGIN = 5_000, 20
-#: Sequences that a sample is of, where so many are enough for twice as many steps.
-SAMPLED_SEQUENCES = 32
+#: Sequences that a sample is of, where so many are enough for twice as many steps; and steps up to
+#: which states are held, and not computed once for the sample and once more for the sums.
+SAMPLED_SEQUENCES, HELD = 32, 20_000
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
@@ -133,7 +134,7 @@ class StateSummary(Representation):
 
     def sampled(self, lengths: np.ndarray) -> list[np.ndarray] | None:
         """Return the steps that thresholds are drawn from, where these are not all."""
-        return _picked(lengths) if self.streams() else None
+        return _picked(lengths) if self.streams() and lengths.sum() > HELD else None
 
     def _plain(self, states: list[np.ndarray]) -> np.ndarray:
         """Return the statistics of every sequence, of one name after the other."""
