@@ -9,6 +9,7 @@ from reservoir.reading import ReadingError, by_ids, read_series, read_table
 VALUES = [1000.0 + 37.5 * k for k in range(24)]
 MONTHS = pd.date_range("2021-01-01", periods=24, freq="MS")
 WEEKS = pd.date_range("2024-01-01", periods=24, freq="W-MON")
+HALVES = pd.date_range("1990-01-01", periods=24, freq="6MS")
 BEFORE = pd.Timestamp("1899-12-30")
 
 
@@ -50,6 +51,15 @@ def lines(*rows):
         ("date", MONTHS.strftime('"%Y,  %B"'), MONTHS, None),
         ("date", WEEKS.strftime("%y%m%d"), WEEKS, "the first of them 2024-01-01"),
         ("Datum", WEEKS.strftime("%d%m%y"), WEEKS, "the first of them 2024-01-01"),
+        ("yyyymm", MONTHS.strftime("%Y%m"), MONTHS, "the first of them 202101"),
+        ("t", WEEKS.strftime("%Y%m%d"), WEEKS, "the first of them 20240101"),
+        ("t", [f"2024022{8 + k // 20}{(k + 4) % 24:02d}" for k in range(24)],
+         pd.date_range("2024-02-28 04:00", periods=24, freq="h"), "the first of them 2024022804"),
+        ("half", [f"{1990 + k // 2} H{1 + k % 2}" for k in range(24)], HALVES, None),
+        ("half", [f"H{1 + k % 2} {1990 + k // 2}" for k in range(24)], HALVES, None),
+        ("TIME_PERIOD", [f"{1990 + k // 2}-S{1 + k % 2}" for k in range(24)], HALVES, None),
+        ("week", [f"Week {k + 1} 2024" for k in range(24)], WEEKS, None),
+        ("week", [f"2024 wk {k + 1}" for k in range(24)], WEEKS, None),
     ],
 )  # fmt: skip
 def test_dates_as_they_are_written(label, dates, wanted, note):
@@ -282,3 +292,47 @@ def test_bounds_are_numbers_and_told():
     assert "mg is taken off the numbers of 'x'" in units.notes
     words = read_table(lines("d,x", "2020-01,0.7", "2020-02,< limit", "2020-03,1"))
     assert words.wrong == {"x": "'< limit' in line 3"}
+
+
+def test_numbers_that_are_no_dates_stay_numbers():
+    for first in (
+        [201001 + 7 * k for k in range(24)],  # no month in half of them
+        [202001 + (k > 9) + k for k in range(12)],  # a month is left out
+        [20200101 + k for k in range(40)],  # a day too many
+        [20200105, 20200103, 20200108, 20200101],
+    ):
+        table = read_table(lines("id,x", *(f"{n},{k * k}" for k, n in enumerate(first))))
+        assert table.dated_by is None
+    later = [f"{k * k},{month}" for k, month in enumerate(MONTHS.strftime("%Y%m"))]
+    assert read_table(lines("x,n", *later)).dated_by is None  # in no other column than the first
+    assert read_table(lines("code,x", *(f"S1{k},{k}" for k in range(10, 30)))).dated_by is None
+
+
+def test_days_that_are_counted_in_each_year():
+    days = pd.date_range("2020-12-20", periods=30)
+    rows = [f"{d.year},{d.dayofyear},{k}" for k, d in enumerate(days)]
+    table = read_table(lines("Year,DOY,flow", *rows))
+    assert table.dated_by == "Year and DOY"
+    assert list(table.frame.index) == list(days)
+    assert read_table(lines("Year,DOY,flow", "2020,0,1", "2020,1,2")).dated_by == "Year"
+
+
+@pytest.mark.parametrize("n", [12, 4])
+def test_months_by_years_are_one_series(n):
+    names = [f"{m:%B}" for m in MONTHS[:12]] if n == 12 else ["Q1", "Q2", "Q3", "Q4"]
+    values = np.arange(5.0 * n)
+    rows = [",".join([name, *map(str, values[k::n])]) for k, name in enumerate(names)]
+    rows[-1] = rows[-1].rpartition(",")[0] + ","  # not yet there
+    table = read_table(lines(",".join(["part", *map(str, range(2015, 2020))]), *rows))
+    freq = "MS" if n == 12 else "QS"
+    assert list(table.frame.index) == list(pd.date_range("2015", periods=5 * n, freq=freq))
+    np.testing.assert_array_equal(table.frame["value"], [*values[:-1], np.nan])
+    kind = "months" if n == 12 else "quarters"
+    assert f"{n} rows of {kind} are read as one series" in table.notes
+
+
+def test_the_header_of_files_that_were_joined_is_left_out():
+    rows = [f"{m:%Y-%m},{k}" for k, m in enumerate(MONTHS)]
+    table = read_table(lines("month,x", *rows[:10], "month,x", *rows[10:20], "month,x", *rows[20:]))
+    assert table.frame["x"].tolist() == list(range(24))
+    assert "left out the header where it stands again, line 12, 23" in table.notes

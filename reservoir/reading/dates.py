@@ -45,12 +45,16 @@ LAYOUTS = [
     ("quarter", re.compile(r"(?P<y>\d{4})[-/. ]*[QqT](?P<q>[1-4])$")),
     ("quarter", re.compile(rf"[QqT](?P<q>[1-4])[-/. ']*{_YEAR}$")),
     ("quarter", re.compile(rf"(?P<q>[1-4])\.?[QqT][-/. ']*{_YEAR}$")),
+    ("half", re.compile(rf"{_LONG}[-/. ]*[HhS](?P<h>[12])$")),
+    ("half", re.compile(rf"[HhS](?P<h>[12])[-/. ']+{_YEAR}$")),
     ("week", re.compile(r"(?P<y>\d{4})[- ]?[Ww](?P<w>\d{1,2})(?:-?(?P<wd>[1-7]))?$")),
-    ("week", re.compile(r"(?:[Ww]|KW|CW)\s*(?P<w>\d{1,2})[-/ ]+(?P<y>\d{4})$")),
+    ("week", re.compile(r"(?:[Ww](?:ee)?k?|KW|CW)\.?\s*(?P<w>\d{1,2})[-/, ]+(?P<y>\d{4})$")),
+    ("week", re.compile(r"(?P<y>\d{4})[-/, ]+(?:[Ww](?:ee)?k|KW|CW)\s*(?P<w>\d{1,2})$")),
     ("month", re.compile(rf"{_LONG}(?:[-/. ]|[-/. ]?[Mm])(?P<m>\d{{1,2}})$")),
     ("month", re.compile(rf"[Mm]?(?P<m>\d{{1,2}})[-/.]{_LONG}$")),
     ("day", re.compile(rf"{_LONG}(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}$")),
     ("day", re.compile(rf"{_LONG}(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?Z?$")),
+    ("day", re.compile(rf"{_LONG}(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)Z?$")),
     ("month", re.compile(rf"{_LONG}(?P<m>0[1-9]|1[0-2])$")),
     ("year", re.compile(rf"FY[-/ ']*{_YEAR}$", re.IGNORECASE)),
 ]
@@ -70,6 +74,7 @@ PARTS = {
     "d": {"day", "dd", "dy", "tag", "jour", "día", "dia", "giorno", "dom"},
     "q": {"quarter", "qtr", "q", "quartal", "trimestre"},
     "w": {"week", "wk", "woche", "kw", "semaine", "semana"},
+    "j": {"doy", "day of year", "dayofyear", "day_of_year", "yday", "jday", "julian day"},
 }
 HOURS = {"time", "hour", "hr", "hh", "uhrzeit", "zeit", "stunde", "heure", "hora", "ora", "clock"}
 DATES = PARTS["y"] | (PARTS["m"] - {"mo", "mm", "mon"}) | {
@@ -173,13 +178,21 @@ def short_days(pd: Any, cells: Sequence[str]) -> Dates | None:
     return None
 
 
+def in_digits(pd: Any, cells: Sequence[str]) -> Dates | None:
+    """Return numbers such as 202001, 20200131 or 2020013113 as dates, where they are in order."""
+    digits = re.compile(r"(?:1[5-9]|20|21)\d\d(?:\d\d){1,5}$")
+    if not all(digits.match(cell.strip()) for cell in cells):
+        return None
+    return _in_turn(pd, [cell.strip() for cell in cells], "month")
+
+
 def _in_turn(pd: Any, cells: list[str], kind: str) -> Dates | None:
     """Return dates where all are such, and one follows the other; of months, without a gap."""
     dates = dates_of(pd, cells)
     if dates is None or dates.wrong or len(cells) < 3:
         return None
     uneven = _unevenness(pd, dates.index)
-    if uneven >= 1 or (kind == "month" and uneven > 0):
+    if uneven >= 1 or (kind == dates.kind == "month" and uneven > 0):
         return None
     dates.notes.append(f"the first of them {cells[0]}")
     return dates
@@ -347,7 +360,10 @@ def _stamp(part: dict[str, Any]) -> datetime.datetime | None:
         if part.get("w") is not None:
             day = datetime.date.fromisocalendar(year, int(part["w"]), int(part.get("wd") or 1))
             return datetime.datetime.combine(day, datetime.time())
-        month = 3 * int(part["q"]) - 2 if part.get("q") is not None else int(part.get("m") or 1)
+        month = int(part.get("m") or 1)
+        for name, n_months in (("q", 3), ("h", 6)):
+            if part.get(name) is not None:
+                month = n_months * (int(part[name]) - 1) + 1
         stamp = datetime.datetime(year, month, int(part.get("d") or 1))
         return stamp + _clock(part)
     except ValueError:
@@ -377,6 +393,22 @@ def tells_dates(label: str) -> bool:
     words = re.findall(r"[^\W\d_]+", label.lower())
     known = DATES | HOURS | set().union(*PARTS.values())
     return any(word in known or "date" in word or "datum" in word for word in words)
+
+
+def days_of_years(pd: Any, years: Sequence[str], days: Sequence[str]) -> Dates | None:
+    """Return dates of years and days that are counted in each; None where they are not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from reservoir.reading.dates import days_of_years
+    >>> str(days_of_years(pd, ["2020", "2021"], ["366", "1"]).index[0].date())
+    '2020-12-31'
+    """
+    if not all(re.fullmatch(r"\d{1,3}", day) and 1 <= int(day) <= 366 for day in days):
+        return None
+    firsts = pd.DatetimeIndex([datetime.datetime(int(year), 1, 1) for year in years])
+    return Dates(firsts + pd.to_timedelta([int(day) - 1 for day in days], unit="D"), "day")
 
 
 def is_day(label: str) -> bool:

@@ -45,15 +45,18 @@ def made_long(
     >>> made_long(["", "2001", "2002", "2003", "2004"], [["A", "5", "6", "7", "8"]], [2], [])[0]
     ['date', 'A']
     """
-    found = _years_by_parts(header, rows, lines, notes) or _days_by_hours(
-        header, rows, lines, notes
+    turned = _turned(header, rows, lines)
+    found = (
+        _years_by_parts(header, rows, lines, notes)
+        or _years_by_parts(*turned, notes, "rows")
+        or _days_by_hours(header, rows, lines, notes)
     )
     found = found or _a_series_a_row(header, rows, lines, notes)
     return found or _counted_across(header, rows, lines, notes) or (header, rows, lines)
 
 
 def _years_by_parts(
-    header: list[str], rows: Rows, lines: list[int], notes: list[str]
+    header: list[str], rows: Rows, lines: list[int], notes: list[str], parted: str = "columns"
 ) -> tuple[list[str], Rows, list[int]] | None:
     """Return years by twelve months, or four quarters, as one series."""
     if len(header) < 5 or not all(YEAR.match(row[0]) for row in rows):
@@ -69,8 +72,18 @@ def _years_by_parts(
         for row, line in zip(rows, lines, strict=True) for k, part in enumerate(parts[:n])
     ]  # fmt: skip
     beside = f", without {', '.join(header[1 + n :])}" if len(header) > 1 + n else ""
-    notes.append(f"{n} columns of {kind} are read as one series{beside}")
+    notes.append(f"{n} {parted} of {kind} are read as one series{beside}")
     return ["date", "value"], [row for row, _ in cells], [line for _, line in cells]
+
+
+def _turned(header: list[str], rows: Rows, lines: list[int]) -> tuple[list[str], Rows, list[int]]:
+    """Return a table with its rows as columns, as one of months by years is one of years by months.
+
+    Years after which nothing stands are none.
+    """
+    columns = zip(header[1:], *(row[1:] for row in rows), strict=True)
+    found = [[ACROSS.sub(r"\1", name), *cells] for name, *cells in columns if any([name, *cells])]
+    return [header[0], *(row[0] for row in rows)], found, [lines[0] - 1] * len(found)
 
 
 def _days_by_hours(

@@ -17,7 +17,9 @@ from .dates import (
     PARTS,
     Dates,
     dates_of,
+    days_of_years,
     epochs_of,
+    in_digits,
     in_full,
     is_day,
     serials_of,
@@ -42,7 +44,7 @@ INDEX = {"", "unnamed: 0", "index", "rownames", "row", "id", "no", "nr", "#"}
 #: Of columns whose numbers are dates, whatever they look like.
 NAMED_DATES = PARTS["y"] | {"date", "datum", "fecha", "datetime", "timestamp", "yyyymmdd"}
 #: Kinds of dates that many rows may have, and the years, or months, that they last.
-COARSE = {"year": 1, "quarter": 3, "month": 1}
+COARSE = {"year": 1, "half": 6, "quarter": 3, "month": 1}
 #: Of columns that count the rows wherever they stand.
 COUNTERS = {"time", "t", "obs", "observation", "index", "step", "row", "idx", "trend"}
 
@@ -181,9 +183,14 @@ def _without_footers(layout: Layout, notes: list[str]) -> tuple[list[list[str]],
     if layout.named and len(rows) > 3 and is_units(rows[0], rows[1:6]):
         notes.append(f"left out line {lines.pop(0)}, of units, {' '.join(rows.pop(0))!r}")
     keep = [not TOTAL.match(next((cell for cell in row if cell), "")) for row in rows]
+    again = [layout.named and row == layout.header for row in rows]  # of files that were joined
     for row, line, kept in zip(rows, lines, keep, strict=True):
         if not kept:
             notes.append(f"left out line {line}, {next(c for c in row if c)!r}")
+    if any(again):
+        told = listed([line for line, same in zip(lines, again, strict=True) if same], 3)
+        notes.append(f"left out the header where it stands again, line {told}")
+        keep = [kept and not same for kept, same in zip(keep, again, strict=True)]
     rows = [row for row, kept in zip(rows, keep, strict=True) if kept]
     lines = [line for line, kept in zip(lines, keep, strict=True) if kept]
     while len(rows) > 1 and _is_words(rows[-1]) and not _is_words(rows[0]):
@@ -214,7 +221,7 @@ def _dates(
     coarse: tuple[Dates, tuple[str, ...]] | None = None
     if wanted is None:
         coarse = _composed(pd, columns)
-    for name in [wanted] if wanted is not None else columns:
+    for k, name in enumerate([wanted] if wanted is not None else columns):
         if coarse is not None and (coarse[0].index.is_unique or name in coarse[1]):
             continue
         cells = columns[name]
@@ -228,6 +235,8 @@ def _dates(
         elif wanted is not None or label in DATES or name in dated:
             serial, short = wanted is not None or is_day(name), label in PARTS["y"]
             dates = _of_numbers(pd, cells, mark, serial=serial, short=short)
+        elif k == 0 and len(columns) > 1:
+            dates = in_digits(pd, cells)
         if dates is not None and (coarse is None or _refine(dates, coarse[0])):
             found = _with_times(columns, name, dates)
             if dates.kind not in COARSE or wanted is not None:
@@ -307,13 +316,15 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
         used, layout = ("y", "q"), "Q"
     elif "w" in names:
         used, layout = ("y", "w"), "-W"
+    elif "j" in names:
+        used, layout = ("y", "j"), "+"
     else:
         return None
     parts = [years, *(columns[names[part]] for part in used[1:])]
     if layout == "Q":
         parts[1] = [cell.upper().lstrip("QT") for cell in parts[1]]
     cells = [layout.join(row) for row in zip(*parts, strict=True)]
-    dates = dates_of(pd, cells)
+    dates = days_of_years(pd, *parts) if layout == "+" else dates_of(pd, cells)
     if dates is None:
         return None
     whole, more = _with_times(columns, names[used[-1]], dates)

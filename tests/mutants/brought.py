@@ -86,4 +86,10 @@ BROUGHT = [
     Mutant("zeros are multiplied", "breaks", "if one_sign and min(np.sum(used < at), np.sum(used >= at)) >= LEAST_SIDE:", "if one_sign:", "breaks::test_zeros_before_or_after_are_raised_or_lowered"),
     Mutant("folds join by themselves", "model_selection/halving", 'estimator = clone(estimator).set_params(breaks="keep")', "pass", "breaks::test_folds_of_a_search_know_no_break_of_their_own"),
     Mutant("a search does not join", "model_selection/voting", 'breaks = getattr(self.estimator, "breaks", "keep")', 'breaks = "keep"', "breaks::test_a_search_is_as_good_as_without"),
+    Mutant("half-years of four months", "reading/dates", '("q", 3), ("h", 6)', '("q", 3), ("h", 4)', "spreadsheets::test_dates_as_they_are_written"),
+    Mutant("months in digits, in any order", "reading/dates", "if uneven >= 1 or (kind == dates.kind ==", "if uneven >= 9 or (kind == dates.kind ==", "spreadsheets::test_numbers_that_are_no_dates_stay_numbers"),
+    Mutant("dates in digits in any column", "reading/table", "elif k == 0 and len(columns) > 1:", "else:", "spreadsheets::test_numbers_that_are_no_dates_stay_numbers"),
+    Mutant("days of a year from nought", "reading/dates", "int(day) - 1 for day in days", "int(day) for day in days", "spreadsheets::test_days_that_are_counted_in_each_year"),
+    Mutant("months by years as columns", "reading/shape", 'or _years_by_parts(*turned, notes, "rows")', "", "spreadsheets::test_months_by_years_are_one_series"),
+    Mutant("a header again is a row", "reading/table", "row == layout.header for row", "False for row", "spreadsheets::test_the_header_of_files_that_were_joined_is_left_out"),
 ]  # fmt: skip
