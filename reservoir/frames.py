@@ -241,7 +241,7 @@ def check_frame(
     if not X.size:
         raise ValueError(f"Found array with 0 sample(s) or 0 feature(s): {name} is empty.")
     for column, values in pd.DataFrame(X).items():
-        if has_dates(as_dates(pd.Index(values[:1]))) and values.dtype.kind in "MO":
+        if values.dtype.kind in "MO" and has_dates(as_dates(pd.Index(values[:1]))):
             if values.duplicated().any():
                 raise ValueError(
                     f"{name} has a column of dates, {column!r}, which repeat, as those of several "
@@ -341,8 +341,8 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
             f"{index[late]}. {name}.sort_index() puts it in order; where the rows are in order "
             f"as they are, {name}.reset_index(drop=True).{hint if anew else ''}"
         )
-    elif regular and is_whole(index):
-        tell_uneven(np.asarray(index), name)
+    elif regular:
+        tell_uneven(index, name)
 
 
 def tell_uneven_once(X: Any, name: str) -> None:
@@ -350,8 +350,8 @@ def tell_uneven_once(X: Any, name: str) -> None:
     frame = Frame.of(X)
     named = [(f"{name}[{k}]", part) for k, part in enumerate(frame.parts)] or [(name, frame)]
     for each, part in named:
-        if is_whole(part.index):
-            tell_uneven(np.asarray(part.index), each)
+        if part.index is not None and not has_dates(part.index):
+            tell_uneven(part.index, each)
 
 
 def _words(values: Any) -> Any:

@@ -11,6 +11,8 @@ import numpy as np
 
 #: Dates in a row that tell a frequency, and places where they are looked for.
 TOLD_BY, MOST_TRIED = (5, 12), 30
+#: Times the usual step from which numbers step unevenly, as clocks that are only not exact do not.
+UNEVEN = 1.5
 
 
 def has_dates(index: Any) -> bool:
@@ -153,7 +155,32 @@ def continued(index: Any, n_steps: int, frequency: Any = None) -> Any:
     return None
 
 
-def tell_uneven(numbers: np.ndarray, name: str) -> None:
+def tell_uneven(index: Any, name: str) -> None:
+    """Warn where an index of rising numbers says that rows are left out, repeat, or are uneven."""
+    numbers = np.asarray(index)
+    if is_whole(index):
+        _tell_left_out(numbers, name)
+    elif getattr(index, "nlevels", 1) == 1 and index.dtype.kind == "f":
+        _tell_uneven_times(numbers, name)
+
+
+def _tell_uneven_times(numbers: np.ndarray, name: str) -> None:
+    """Warn where numbers with a fraction, which are no names of rows, do not step evenly."""
+    steps = np.diff(numbers)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    if not len(steps) or (steps.min() > usual / UNEVEN and steps.max() < usual * UNEVEN):
+        return
+    even = f"even = numpy.arange({name}.index[0], {name}.index[-1], {usual:.6g})"
+    warnings.warn(
+        f"the index of {name} steps unevenly, by {steps.min():.4g} to {steps.max():.4g}, "
+        f"{usual:.6g} in the middle: each row is taken as the step after the one before. Where it "
+        f"is time, {even}; {name}.reindex({name}.index.union(even)).interpolate('index').loc[even] "
+        f"makes even rows; where it is not, {name}.reset_index(drop=True).",
+        stacklevel=5,
+    )
+
+
+def _tell_left_out(numbers: np.ndarray, name: str) -> None:
     """Warn where rising whole numbers leave some out that they should hold, or repeat."""
     steps = np.diff(numbers)
     usual = np.median(steps) if len(steps) else 0.0
@@ -164,7 +191,7 @@ def tell_uneven(numbers: np.ndarray, name: str) -> None:
             f"the index of {name} repeats {at:.0f}, {twice} one below the other, with columns "
             f"unique_id, ds and y, or side by side. {name}.reset_index(drop=True) says that rows "
             "follow each other as they are.",
-            stacklevel=4,
+            stacklevel=5,
         )
     elif len(gaps) and (np.mod(steps, usual) == 0).all() and steps.sum() < 2 * usual * len(numbers):
         n_out, step = int((steps / usual - 1).sum()), "" if usual == 1 else f", {usual:.0f}"
@@ -174,7 +201,7 @@ def tell_uneven(numbers: np.ndarray, name: str) -> None:
             f"{numbers[gaps[0]]:.0f}: each row is taken as the step after the one before. "
             f"{name}.reindex({span}) makes rows of them, which a forecaster fills; where none is "
             f"missing, {name}.reset_index(drop=True).",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

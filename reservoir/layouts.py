@@ -83,7 +83,7 @@ def tell_layout(sequences: Sequences, reader: str, stacklevel: int = 4, name: st
 def layout_is_known() -> Iterator[None]:
     """Say nothing of layouts and of numbers that an index leaves out: whoever asked has told it."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"the index of \S+ (leaves out|repeats)")
+        warnings.filterwarnings("ignore", r"the index of \S+ (leaves out|repeats|steps unevenly)")
         warnings.filterwarnings("ignore", r"\S+ of shape \(.*\) is read as")
         yield
 

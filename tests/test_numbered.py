@@ -1,5 +1,6 @@
 """Rows that are numbered, by years, steps or seconds, and of which some are missing."""
 
+import re
 import warnings
 
 import numpy as np
@@ -83,6 +84,31 @@ def test_a_search_tells_once_of_each_thing_that_it_is_handed():
     assert len(told(lambda: search.forecast_quantiles(3, context=rows))) == 1
     of_list = told(lambda: forecasting_search(horizon=3).fit([rows, rows.iloc[5:]]))
     assert [text[:18] for text in of_list] == ["the index of X[0] ", "the index of X[1] "]
+
+
+def test_times_that_step_unevenly_are_told_and_the_remedy_makes_even_rows():
+    """Of a sine that was measured at odd times, even rows are the sine again."""
+    at = np.cumsum(np.random.default_rng(0).uniform(0.02, 0.18, 600))
+    rows = pd.DataFrame({"a": np.sin(at)}, at)
+    for forecaster in (
+        model(), PanelForecaster(season=1, horizon=2), forecasting_search(horizon=2)
+    ):  # fmt: skip
+        with pytest.warns(UserWarning, match=r"the index of X steps unevenly, by 0\.02") as caught:
+            forecaster.fit(rows)
+        assert len(caught) == 1
+    first, second = re.search(
+        r"is time, (even = .*?); (X\..*?) makes", str(caught[0].message)
+    ).groups()
+    names = {"X": rows, "numpy": np}
+    exec(first, names)
+    even = eval(second, names)
+    np.testing.assert_allclose(even["a"], np.sin(even.index), atol=5e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = model().fit(even).forecast(20)
+        model().fit(rows.set_axis(np.arange(600) + 0.01 * np.sin(np.arange(600)) + 0.5))  # a clock
+        model().fit(rows.reset_index(drop=True))
+    np.testing.assert_allclose(found["a"], np.sin(found.index), atol=0.1)
 
 
 def test_numbers_that_repeat_are_told():
