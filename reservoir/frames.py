@@ -263,9 +263,13 @@ def check_frame(
             numbers = f"pandas.to_numeric({name}[{column!r}])"
             if not any(sign.isdigit() for sign in text):  # a name, and no number that was misread
                 numbers = f"a column for each value, pandas.get_dummies({name}, dtype=float)"
+            words = values.astype(str)
+            in_turn = 1 < words.nunique() == (words != words.shift()).sum() <= len(words) / 2
             raise ValueError(
                 f"{name} has a column of text, {column!r}, which holds {text!r}: leave it out, "
                 f"{name}.drop(columns={column!r}), or make numbers of it, {numbers}."
+                + f" Where it tells sequences apart, reservoir.interchange.from_long_frame({name}, "
+                f"{column!r}, ...) parts them." * bool(in_turn)
             )
         if pd.api.types.is_timedelta64_dtype(values.dtype):
             raise ValueError(

@@ -438,4 +438,20 @@ def _check_lengths(lengths: list[int], sequences: Sequences) -> None:
             raise ValueError(
                 f"y must have one row per step of X; sequence {k} has {wanted} steps, got {mine}. "
                 "Found input variables with inconsistent numbers of samples."
+                f"{_of_ids(sequences, mine)}"
             )
+
+
+def _of_ids(sequences: Sequences, n: int) -> str:
+    """Return what is to be said where a column of one series holds `n` values in turn, as ids."""
+    x = sequences.items[0]
+    runs = 1 + np.count_nonzero(np.diff(x, axis=0), axis=0)
+    found = [k for k in np.flatnonzero(runs == n) if 1 < n == len(np.unique(x[:, k]))]
+    if not found or sequences.form != "series":
+        return ""
+    name = int(found[0]) if sequences.names is None else sequences.names[found[0]]
+    frame = "pandas.DataFrame(X)" if sequences.names is None else "X"
+    return (
+        f" Column {name!r} holds {n} values, as ids of sequences one below the other: "
+        f"reservoir.interchange.from_long_frame({frame}, {name!r}, ...) parts them."
+    )

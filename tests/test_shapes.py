@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reservoir import ESNForecaster, ESNRegressor, PanelForecaster, Reservoir
+from reservoir import ESNClassifier, ESNForecaster, ESNRegressor, PanelForecaster, Reservoir
 from reservoir.index import parted_dates
+from reservoir.interchange import from_long_frame
 from reservoir.model_selection import forecasting_search
 
 DAYS = pd.date_range("2023-01-30", periods=60)
@@ -86,7 +87,7 @@ def by_day(series, kind):
 @pytest.mark.parametrize("kind", ["date", "datetime"])
 def test_pythons_own_dates_are_dates(kind):
     hours = pd.date_range("2023-01-02", periods=24 * 120, freq="h")
-    load = pd.Series(np.where(hours.dayofweek > 4, 80.0, 100.0), hours, name="load")
+    load = pd.Series(np.where(hours.day_of_week > 4, 80.0, 100.0), hours, name="load")
     load += np.random.default_rng(0).normal(size=len(hours))
     days, dated = by_day(load, kind), load.resample("D").mean()
     assert days.index.dtype == object
@@ -161,3 +162,27 @@ def test_levels_that_are_no_parts_of_dates(index):
     assert parted_dates(index, "X") is None
     with pytest.raises(ValueError, match="hand over a list of frames"):
         ESNForecaster().fit(pd.Series(1.0 * np.arange(len(index)), index))
+
+
+def test_sequences_below_each_other_are_told_by_their_ids():
+    """A label for each of twelve walks, in a frame of all their steps."""
+    rng = np.random.default_rng(0)
+    walks, labels = rng.standard_normal((12, 30)).cumsum(axis=1), np.arange(12) % 2
+    ids = np.repeat(np.arange(12) % 5 * 10 + np.arange(12), 30)
+    long = pd.DataFrame({"t": np.tile(np.arange(30), 12), "who": ids, "x": walks.ravel()})
+    told = r"Column 'who' holds 12 values, .*from_long_frame\(X, 'who', ...\) parts them"
+    for estimator in (ESNClassifier(random_state=0), ESNRegressor(random_state=0)):
+        with pytest.raises(ValueError, match=told):
+            estimator.fit(long, labels)
+    with pytest.raises(ValueError, match=r"Column 1 holds 12 .*\(pandas.DataFrame\(X\), 1, "):
+        ESNClassifier().fit(long.to_numpy(), labels)
+    with pytest.raises(ValueError, match="numbers of samples.$"):
+        ESNClassifier().fit(long, labels[:11])
+    named = long.assign(who=[f"p{k}" for k in ids])
+    with pytest.raises(ValueError, match=re.escape("(X, 'who', ...) parts them")):
+        ESNClassifier().fit(named, labels)
+    with pytest.raises(ValueError, match=r"get_dummies\(X, dtype=float\).$"):
+        ESNClassifier().fit(named.assign(who=rng.choice(["a", "b"], 360)), labels)
+    sequences, found = from_long_frame(named, "who", "t")
+    assert ESNClassifier(random_state=0).fit(sequences, labels).predict(sequences).shape == (12,)
+    assert list(found) == list(dict.fromkeys(named["who"]))

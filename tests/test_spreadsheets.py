@@ -9,7 +9,7 @@ from reservoir.reading import ReadingError, by_ids, read_series, read_table
 VALUES = [1000.0 + 37.5 * k for k in range(24)]
 MONTHS = pd.date_range("2021-01-01", periods=24, freq="MS")
 WEEKS = pd.date_range("2024-01-01", periods=24, freq="W-MON")
-HALVES = pd.date_range("1990-01-01", periods=24, freq="6MS")
+HALVES = pd.date_range("1990-01-01", periods=24, freq="2QS")
 BEFORE = pd.Timestamp("1899-12-30")
 
 
@@ -310,7 +310,7 @@ def test_numbers_that_are_no_dates_stay_numbers():
 
 def test_days_that_are_counted_in_each_year():
     days = pd.date_range("2020-12-20", periods=30)
-    rows = [f"{d.year},{d.dayofyear},{k}" for k, d in enumerate(days)]
+    rows = [f"{d.year},{d.day_of_year},{k}" for k, d in enumerate(days)]
     table = read_table(lines("Year,DOY,flow", *rows))
     assert table.dated_by == "Year and DOY"
     assert list(table.frame.index) == list(days)

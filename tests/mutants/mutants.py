@@ -280,6 +280,7 @@ MUTANTS = [
     Mutant("weights of sequences forgotten", "weights", "np.full(n, weight) for n, weight", "np.full(n, 1.0) for n, weight", "classification::test_every_form_of_weights_says_the_same"),
     Mutant("any clock is uneven", "index", "steps.min() > usual / UNEVEN and steps.max() < usual * UNEVEN", "steps.min() == steps.max()", "numbered::test_times_that_step_unevenly_are_told_and_the_remedy_makes_even_rows"),
     Mutant("uneven times told fold by fold", "layouts", "leaves out|repeats|steps unevenly", "leaves out|repeats", "numbered::test_times_that_step_unevenly_are_told_and_the_remedy_makes_even_rows"),
+    Mutant("any column is one of ids", "sequences", "1 < n == len(np.unique(x[:, k]))", "True", "shapes::test_sequences_below_each_other_are_told_by_their_ids"),
     Mutant("a gap in numbers overlooked", "frames", "return not (at_once and skips)", "return True", "index::test_a_score_after_a_gap_leaves_the_washout_out"),
     Mutant("a score that holds a gap", "esn/place", "return 0 if adjoins and network", "return 0 if network", "index::test_a_score_after_a_gap_leaves_the_washout_out"),
     Mutant("rows in no fold uncounted", "ridge/folds", "int(label.max(initial=0)) for", "0 for", "readouts::test_rows_that_are_in_no_fold_are_trained_on_in_the_end"),
