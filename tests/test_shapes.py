@@ -169,7 +169,8 @@ def test_sequences_below_each_other_are_told_by_their_ids():
     rng = np.random.default_rng(0)
     walks, labels = rng.standard_normal((12, 30)).cumsum(axis=1), np.arange(12) % 2
     ids = np.repeat(np.arange(12) % 5 * 10 + np.arange(12), 30)
-    long = pd.DataFrame({"t": np.tile(np.arange(30), 12), "who": ids, "x": walks.ravel()})
+    in_turn = np.repeat(labels, 30)  # as often as ids, but they come again
+    long = pd.DataFrame({"on": in_turn, "who": ids, "t": [*range(30)] * 12, "x": walks.ravel()})
     told = r"Column 'who' holds 12 values, .*from_long_frame\(X, 'who', ...\) parts them"
     for estimator in (ESNClassifier(random_state=0), ESNRegressor(random_state=0)):
         with pytest.raises(ValueError, match=told):
