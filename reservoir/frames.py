@@ -320,9 +320,10 @@ def check_order(index: Any, name: str, regular: bool = False) -> None:
     pd, given, index = sys.modules["pandas"], index, as_dates(index)
     if isinstance(index, pd.MultiIndex):
         if parted := parted_dates(index, name):
+            first = " and ".join(map(str, index[0]))
             raise ValueError(
-                f"{name} has a MultiIndex of parts of dates, as {index[0]}: make one date of them, "
-                f"{name}.index = {parted}."
+                f"{name} has a MultiIndex of parts of dates, as {first}: "
+                f"make one date of them, {name}.index = {parted}."
             )
         raise ValueError(
             f"{name} has a MultiIndex, of which nothing says what is time: hand over a list of "

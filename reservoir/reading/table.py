@@ -183,16 +183,17 @@ def _without_footers(layout: Layout, notes: list[str]) -> tuple[list[list[str]],
     if layout.named and len(rows) > 3 and is_units(rows[0], rows[1:6]):
         notes.append(f"left out line {lines.pop(0)}, of units, {' '.join(rows.pop(0))!r}")
     keep = [not TOTAL.match(next((cell for cell in row if cell), "")) for row in rows]
-    again = [layout.named and row == layout.header for row in rows]  # of files that were joined
     for row, line, kept in zip(rows, lines, keep, strict=True):
         if not kept:
             notes.append(f"left out line {line}, {next(c for c in row if c)!r}")
+    rows = [row for row, kept in zip(rows, keep, strict=True) if kept]
+    lines = [line for line, kept in zip(lines, keep, strict=True) if kept]
+    again = [layout.named and row == layout.header for row in rows]  # of files that were joined
     if any(again):
         told = listed([line for line, same in zip(lines, again, strict=True) if same], 3)
         notes.append(f"left out the header where it stands again, line {told}")
-        keep = [kept and not same for kept, same in zip(keep, again, strict=True)]
-    rows = [row for row, kept in zip(rows, keep, strict=True) if kept]
-    lines = [line for line, kept in zip(lines, keep, strict=True) if kept]
+        rows = [row for row, same in zip(rows, again, strict=True) if not same]
+        lines = [line for line, same in zip(lines, again, strict=True) if not same]
     while len(rows) > 1 and _is_words(rows[-1]) and not _is_words(rows[0]):
         notes.append(f"left out line {lines.pop()}, {rows.pop()[0][:40]!r}")
     if not rows:
@@ -317,14 +318,16 @@ def _composed(pd: Any, columns: dict[str, list[str]]) -> tuple[Dates, tuple[str,
     elif "w" in names:
         used, layout = ("y", "w"), "-W"
     elif "j" in names:
-        used, layout = ("y", "j"), "+"
+        used, layout = ("y", "j"), ""  # days that are counted, and no text of a date
     else:
         return None
     parts = [years, *(columns[names[part]] for part in used[1:])]
     if layout == "Q":
         parts[1] = [cell.upper().lstrip("QT") for cell in parts[1]]
-    cells = [layout.join(row) for row in zip(*parts, strict=True)]
-    dates = days_of_years(pd, *parts) if layout == "+" else dates_of(pd, cells)
+    if layout:
+        dates = dates_of(pd, [layout.join(row) for row in zip(*parts, strict=True)])
+    else:
+        dates = days_of_years(pd, *parts)
     if dates is None:
         return None
     whole, more = _with_times(columns, names[used[-1]], dates)
